@@ -1,0 +1,36 @@
+"""What is known of a detector once it is loaded, in words that hold for every framework."""
+
+from dataclasses import dataclass
+
+from viewer.core.suppression import Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """A loaded detector.
+
+    Attributes:
+        name: Short name for titles, `yolo11n`.
+        architecture: Class of the network, `YOLO11 detect`.
+        names: Class names by class number.
+        parameters: Number of weights.
+        strides: Strides of the levels that enter the head, finest first.
+        device: `cpu`, `cuda:0 NVIDIA H200`, `mps`.
+        precision: `fp32`, `fp16`, `bf16`.
+        suppression: What its candidates still need.
+        notes: Things worth knowing, one line each: fused, random weights.
+    """
+
+    name: str
+    architecture: str
+    names: tuple[str, ...]
+    parameters: int
+    strides: tuple[int, ...]
+    device: str
+    precision: str
+    suppression: Suppression
+    notes: tuple[str, ...] = ()
+
+    def name_of(self, label: int) -> str:
+        """Class name, or `class 7` where the model has none for it."""
+        return self.names[label] if 0 <= label < len(self.names) else f"class {label}"

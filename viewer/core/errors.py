@@ -1,0 +1,74 @@
+"""One tree of errors, so that a user reads one clear line and a programmer catches one type.
+
+A message says what failed, the value as it was given, and what to do next. `main()` prints the text of a
+`ViewerError` and exits with 2; anything else is a bug and keeps its traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ViewerError(Exception):
+    """Something the user can act on. `str(error)` is the whole line to show."""
+
+
+class ConfigError(ViewerError):
+    """An option, a preset or a key in it is not usable."""
+
+
+class SourceError(ViewerError):
+    """A video, camera, stream or folder cannot be opened or read."""
+
+
+class SourceLostError(SourceError):
+    """A live source was there and is gone; the source stays valid and may come back."""
+
+
+class SourceInterruptedError(SourceError):
+    """A blocked read was told to stop; nothing is wrong with the source."""
+
+
+class SeekError(SourceError):
+    """The frame asked for cannot be reached; the source stands where it stood."""
+
+
+class DetectorError(ViewerError):
+    """A model cannot be loaded or driven."""
+
+
+class UntrustedCheckpointError(DetectorError):
+    """A checkpoint holds more than weights and known classes; loading it could run code."""
+
+
+class TapError(ViewerError):
+    """A stage cannot be tapped, or a tap stayed silent."""
+
+
+class ReducerError(TapError):
+    """A reducer is unknown or cannot be applied to an activation."""
+
+
+class DeviceError(ViewerError):
+    """The device asked for is not there, or ran out of memory."""
+
+
+class SinkError(ViewerError):
+    """An output cannot be written; nothing half-written is left."""
+
+
+class EngineError(ViewerError):
+    """The engine process ended or does not answer."""
+
+
+class DisplayError(ViewerError):
+    """There is no display to open a window on."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known word.
+
+    Returns:
+        `; did you mean 'x'?`, ready to append to a message, or an empty string if nothing is near.
+    """
+    matches = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {matches[0]!r}?" if matches else ""

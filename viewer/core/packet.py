@@ -1,0 +1,119 @@
+"""Everything known about one frame, immutable and small enough to cross a process boundary."""
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.boxes import Boxes
+from viewer.core.frame import Frame
+from viewer.core.geometry import Letterbox
+from viewer.core.stage import Stage
+
+NOT_FINITE = 0
+"""Code of a cell whose value is not finite; finite values take codes 1 to 255."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapMap:
+    """The reduced activation of one stage for one frame.
+
+    Attributes:
+        stage: Where it was tapped.
+        reducer: Name of the reducer that collapsed its channels.
+        codes: (h, w) uint8, read-only. 0 marks a cell that is not finite; 1 to 255 stand for `limits` in equal
+            steps. (One code is set aside so that a broken value can never be mistaken for a low one, and no second
+            array has to come down with the map.)
+        limits: The values drawn as code 1 and 255, in activation units.
+        mean: Mean of the finite cells, in activation units.
+        max: Largest finite cell, in activation units.
+        nonfinite: Number of cells that are infinite or not a number.
+    """
+
+    stage: Stage
+    reducer: str
+    codes: NDArray[np.uint8]
+    limits: tuple[float, float]
+    mean: float
+    max: float
+    nonfinite: int
+
+    def value_at(self, row: int, column: int) -> float:
+        """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite."""
+        code = int(self.codes[row, column])
+        if code == NOT_FINITE:
+            return float("nan")
+        low, high = self.limits
+        return low + (code - 1) / 254 * (high - low)
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds spent on one frame, a part each. The parts do not overlap.
+
+    Attributes:
+        decode: Reading and decoding.
+        letterbox: Resize, pad, upload and scaling.
+        forward: The network without its taps.
+        reduce: The taps: reducers, limits, statistics.
+        download: Bringing maps and candidates to the host.
+        suppress: Thresholds and non-maximum suppression.
+    """
+
+    decode: float = 0.0
+    letterbox: float = 0.0
+    forward: float = 0.0
+    reduce: float = 0.0
+    download: float = 0.0
+    suppress: float = 0.0
+
+    @property
+    def inference(self) -> float:
+        """All but decoding."""
+        return self.letterbox + self.forward + self.reduce + self.download + self.suppress
+
+    def as_dict(self) -> dict[str, float]:
+        """Part by name, in the order of the way through the program."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What a player did with the frames of its source since it was opened.
+
+    Attributes:
+        processed: Frames that went through the detector.
+        dropped: Frames of a live source replaced by a newer one before they were processed.
+        repeated: Frames shown again because nothing newer was there (a redraw while paused).
+        late: Frames of a file finished after the moment they were due.
+        undisplayed: Packets that a busy window did not take.
+    """
+
+    processed: int = 0
+    dropped: int = 0
+    repeated: int = 0
+    late: int = 0
+    undisplayed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FramePacket:
+    """One frame and all that was found in it.
+
+    Attributes:
+        frame: The picture.
+        letterbox: Where the model's input lies in it; None as long as no detector has seen it.
+        detections: Boxes after thresholds and suppression, in source pixels.
+        candidates: Best boxes before them, in source pixels.
+        taps: One reduced map a tapped stage.
+        timings: Milliseconds by part.
+        finished_s: `time.perf_counter()` when the packet was made; minus `frame.arrived_s` it is the latency.
+    """
+
+    frame: Frame
+    letterbox: Letterbox | None = None
+    detections: Boxes = field(default_factory=Boxes.empty)
+    candidates: Boxes = field(default_factory=Boxes.empty)
+    taps: tuple[TapMap, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    finished_s: float = 0.0

@@ -1,0 +1,212 @@
+"""The ports between packages: what a source, a detector, an inference and a sink promise each other.
+
+Adapters stand behind these, one a framework or file kind, and the contract suites in `tests/contracts` run over all
+of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.boxes import Boxes
+from viewer.core.detector import DetectorInfo
+from viewer.core.frame import Frame, SourceInfo, SourceStatus
+from viewer.core.geometry import Letterbox
+from viewer.core.packet import TapMap, Timings
+from viewer.core.stage import Stage
+from viewer.core.tapping import TapSettings
+
+
+class Source(Protocol):
+    """An iterator of frames that owns a file, a device or a connection.
+
+    The end of the pictures ends the iteration. One thread reads; `interrupt`, `status` and `close` may be used from
+    any thread. A live source's iteration blocks until a frame newer than the last one is there.
+    """
+
+    @property
+    def info(self) -> SourceInfo:
+        """What is known of the source; it does not change while the source is open."""
+        ...
+
+    @property
+    def status(self) -> SourceStatus:
+        """How it stands now."""
+        ...
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+    def __next__(self) -> Frame:
+        """The next frame.
+
+        Raises:
+            StopIteration: At the end.
+            SourceInterruptedError: If `interrupt` or `close` was called while it waited.
+            SourceError: If the data cannot be read on.
+        """
+        ...
+
+    def seek(self, index: int) -> None:
+        """Make frame `index` the next one.
+
+        Raises:
+            SeekError: If there is no such frame, or the source is live; the position is unchanged.
+        """
+        ...
+
+    def index_at(self, pts_s: float) -> int:
+        """Number of the frame shown at a media time, clamped to the source.
+
+        Raises:
+            SeekError: If the source is live.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """Make a blocked `__next__` return at once with `SourceInterruptedError`; later reads work again."""
+        ...
+
+    def close(self) -> None:
+        """Give back the file, device or connection and end every thread; twice is harmless."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Detector(Protocol):
+    """A loaded network that is driven part by part, so that taps can stand in its way.
+
+    Tensors are typed `Any` because this module knows no framework; they never leave `detectors`, `taps` and
+    `inference`.
+    """
+
+    @property
+    def info(self) -> DetectorInfo:
+        """What is known of it."""
+        ...
+
+    @property
+    def module(self) -> Any:
+        """The `torch.nn.Module` that runs, fused if it ever will be, in eval mode, on `device`."""
+        ...
+
+    @property
+    def device(self) -> Any:
+        """The `torch.device` it lives on."""
+        ...
+
+    @property
+    def dtype(self) -> Any:
+        """The `torch.dtype` of its input."""
+        ...
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every tappable stage in the order of execution, found by a dry run when the detector was loaded."""
+        ...
+
+    def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
+        """How a picture of this size enters the model."""
+        ...
+
+    def forward(self, images: Any) -> Any:
+        """Run the network.
+
+        Args:
+            images: (1, 3, H, W) tensor of `dtype` on `device`, RGB, 0..1, already letterboxed.
+
+        Returns:
+            Whatever the network returns.
+        """
+        ...
+
+    def candidates(self, outputs: Any) -> Any:
+        """The best candidates, on the device, without waiting for it.
+
+        Returns:
+            (K, 7) float32 tensor on the device, K fixed, best score first: x1, y1, x2, y2 in input pixels, score,
+            label, stride of the level (0 unknown). Oriented heads return (K, 8): centre x, centre y, width, height,
+            score, label, stride, rotation in radians. Rows of score 0 are fill.
+        """
+        ...
+
+    def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
+        """Turn the downloaded rows of `candidates` into boxes in source pixels, fill left out."""
+        ...
+
+    def close(self) -> None:
+        """Drop the weights; twice is harmless."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """What one pass through the network brought down to the host.
+
+    Attributes:
+        letterbox: Where the model's input lay in the frame.
+        candidates: Best boxes before thresholds, in source pixels.
+        taps: One map a tapped stage, in the order of execution.
+        timings: `letterbox`, `forward`, `reduce` and `download` filled in.
+    """
+
+    letterbox: Letterbox
+    candidates: Boxes
+    taps: tuple[TapMap, ...]
+    timings: Timings
+
+
+class Network(Protocol):
+    """A detector with its taps attached, as the pipeline sees it."""
+
+    @property
+    def info(self) -> DetectorInfo:
+        """What is known of the detector."""
+        ...
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every stage that could be tapped."""
+        ...
+
+    @property
+    def tapped(self) -> tuple[Stage, ...]:
+        """The stages that are tapped now."""
+        ...
+
+    def infer(self, frame: Frame) -> Inference:
+        """Run one frame through."""
+        ...
+
+    def set_taps(self, settings: TapSettings) -> None:
+        """Change what is tapped from the next frame on.
+
+        Raises:
+            TapError: If a stage or reducer is unknown; the taps stay as they were.
+        """
+        ...
+
+    def close(self) -> None:
+        """Remove every hook and drop the weights; twice is harmless."""
+        ...
+
+
+class Sink(Protocol):
+    """An output file in the making. Leaving its `with` block by an exception leaves nothing behind."""
+
+    def close(self) -> None:
+        """Finish the file and put it in its place; twice is harmless."""
+        ...
+
+    def abort(self) -> None:
+        """Remove whatever was written."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None: ...

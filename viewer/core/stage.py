@@ -1,0 +1,69 @@
+"""What can be tapped: backbone, neck and head outputs at one resolution."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from viewer.core.errors import TapError, did_you_mean
+
+
+class Role(StrEnum):
+    """Which part of a detector a stage belongs to."""
+
+    BACKBONE = "backbone"
+    NECK = "neck"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One tappable output.
+
+    Attributes:
+        node: Dotted `named_modules()` path, `model.16`; the second call of a shared module is `path@2`.
+        role: Part of the detector.
+        stride: Input pixels per map cell.
+        channels: Channels of the activation.
+        map_hw: Rows and columns of its map for the input it was listed with.
+        kind: Class name of the module, `C3k2`.
+        name: Short name of stages that have one: `P3` for a neck output that enters the head, `C4` for the last
+            backbone stage at stride 16; empty for the others.
+        share: Share of the forward time spent in the module, 0..1.
+        default: Whether it is tapped unless the user says otherwise.
+    """
+
+    node: str
+    role: Role
+    stride: int
+    channels: int
+    map_hw: tuple[int, int]
+    kind: str = ""
+    name: str = ""
+    share: float = 0.0
+    default: bool = False
+
+    @property
+    def title(self) -> str:
+        """What a tile is headed with: the short name, or the node where there is none."""
+        return self.name or self.node
+
+
+def find_stages(wanted: Iterable[str], stages: Sequence[Stage], *, model: str) -> tuple[Stage, ...]:
+    """Look stages up by node or short name, in the order asked.
+
+    Args:
+        wanted: Nodes (`model.16`) or short names (`P3`); repeats are taken once.
+        stages: All stages of the detector.
+        model: Name of the model, for the message.
+
+    Raises:
+        TapError: If a name is not a stage; the message suggests the nearest.
+    """
+    by_name = {stage.name: stage for stage in stages if stage.name} | {stage.node: stage for stage in stages}
+    found: dict[str, Stage] = {}
+    for word in wanted:
+        if word not in by_name:
+            hint = did_you_mean(word, by_name) or "; `featscope stages` lists them"
+            raise TapError(f"no stage {word!r} in {model}{hint}")
+        found[by_name[word].node] = by_name[word]
+    return tuple(found.values())
