@@ -1,0 +1,86 @@
+"""From defaults, a YAML preset and command-line options to one checked `Config`, with messages a user can act on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from viewer.config.schema import Config
+from viewer.core.errors import ConfigError, ViewerError, did_you_mean
+from viewer.core.resources import resource
+
+
+def load_config(preset: str | None = None, options: Mapping[str, Any] | None = None) -> Config:
+    """Merge defaults, a preset and options; the later wins.
+
+    Args:
+        preset: Path of a YAML file, or the name of one that ships with Featscope (`dashcam`).
+        options: Keys of `Config` with the values the user gave; None stands for "not given".
+
+    Raises:
+        ConfigError: If the file cannot be read, a key is unknown or a value is out of bounds.
+    """
+    given = {key: value for key, value in (options or {}).items() if value is not None}
+    settings = _read(preset) if preset else {}
+    try:
+        return Config(**{**settings, **given})
+    except ValidationError as error:
+        detail = error.errors()[0]
+        origin = "" if not detail["loc"] or str(detail["loc"][0]) in given else f" in {preset}"
+        raise ConfigError(_explain(detail, origin)) from error
+
+
+def _read(preset: str) -> dict[str, Any]:
+    path = _find(preset)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read preset {preset}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"preset {preset} is not valid YAML: {_first_line(error)}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"preset {preset} must hold 'key: value' lines, not {type(content).__name__}")
+    settings = {str(key): value for key, value in cast("dict[object, Any]", content).items()}
+    # Options are spelled with hyphens on the command line; both spellings mean the same key.
+    return {key.replace("-", "_"): value for key, value in settings.items()}
+
+
+def _find(preset: str) -> Path:
+    path = Path(preset).expanduser()
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        if not path.exists():
+            raise ConfigError(f"no preset {preset}; give a YAML file or one of {', '.join(preset_names())}")
+        return path
+    if preset not in preset_names():
+        raise ConfigError(f"no preset {preset!r}{did_you_mean(preset, preset_names())}")
+    return resource(f"configs/{preset}.yaml")
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that ship with Featscope."""
+    try:
+        return sorted(path.stem for path in resource("configs").glob("*.yaml"))
+    except ViewerError:
+        return []
+
+
+def _explain(detail: ErrorDetails, origin: str) -> str:
+    key = str(detail["loc"][0]) if detail["loc"] else ""
+    if detail["type"] == "extra_forbidden":
+        return f"unknown key {key!r}{origin}{did_you_mean(key, Config.model_fields)}"
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, ViewerError):
+        return f"{cause}{origin}"
+    field = Config.model_fields.get(key)
+    meaning = f" ({field.description})" if field else ""
+    reason = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"{key} is {detail['input']!r}{origin}, but {reason}{meaning}"
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]

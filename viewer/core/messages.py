@@ -1,0 +1,210 @@
+"""What the window and the engine say to each other: small frozen values, nothing else crosses between them.
+
+Intents go to the engine, events come back. Pictures and maps lie in shared memory; `PacketReady` says where.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from viewer.core.detector import DetectorInfo
+from viewer.core.frame import SourceInfo, SourceStatus
+from viewer.core.packet import Counters
+from viewer.core.stage import Stage
+from viewer.core.suppression import Thresholds
+from viewer.core.tapping import TapSettings
+
+# --- intents: window to engine -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Run on from where it stands; at the end of a file, from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stand still on the frame that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Pause and move by this many frames; negative steps go back."""
+
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Go to frame `index` (clamped), and show it also while paused."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpeed:
+    """Play files at this multiple of their own rate."""
+
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetLoop:
+    """Start again at the end of a file, or stop there."""
+
+    loop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetTaps:
+    """Tap these stages, this way."""
+
+    settings: TapSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SetThresholds:
+    """Choose detections this way."""
+
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The window is done with a slot of the shared ring."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the engine."""
+
+
+Intent = Play | Pause | Step | Seek | SetSpeed | SetLoop | SetTaps | SetThresholds | Release | Quit
+
+# --- events: engine to window --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Something takes a while.
+
+    Attributes:
+        text: What is going on, for the user.
+        fraction: How far, 0..1; None where that is not known.
+    """
+
+    text: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOpened:
+    """Frames can come."""
+
+    info: SourceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorReady:
+    """The network is loaded and tapped."""
+
+    info: DetectorInfo
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TapsChanged:
+    """These stages are tapped from the next packet on."""
+
+    tapped: tuple[Stage, ...]
+    settings: TapSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Where playing stands.
+
+    Attributes:
+        playing: Whether frames run.
+        index: Number of the frame that was processed last; -1 before the first.
+        speed: Multiple of the source's own rate.
+        loop: Whether a file starts again at its end.
+        at_end: Whether a file stands after its last frame.
+    """
+
+    playing: bool = False
+    index: int = -1
+    speed: float = 1.0
+    loop: bool = True
+    at_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How the engine fares, sent a few times a second.
+
+    Attributes:
+        inference_fps: Frames through the detector per second, lately.
+        counters: Frames processed, dropped, repeated, late.
+        status: The source's own account.
+    """
+
+    inference_fps: float
+    counters: Counters
+    status: SourceStatus
+
+
+class FailedPart(StrEnum):
+    """What could not go on."""
+
+    SOURCE = "source"
+    MODEL = "model"
+    TAPS = "taps"
+    ENGINE = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something the user should read.
+
+    Attributes:
+        part: What failed.
+        text: One line that says what and what to do.
+        detail: Traceback where it was a bug; empty otherwise.
+    """
+
+    part: FailedPart
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RingOpened:
+    """A shared-memory ring for packets of this size was made; earlier rings are void.
+
+    Attributes:
+        name: Name of the shared memory block.
+        slots: Number of slots.
+        slot_bytes: Bytes a slot.
+    """
+
+    name: str
+    slots: int
+    slot_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PacketReady:
+    """A packet lies in a slot of the ring.
+
+    Attributes:
+        slot: Which one; the window gives it back with `Release`.
+        used_bytes: Length of the packet in it.
+    """
+
+    slot: int
+    used_bytes: int
+
+
+Event = Loading | SourceOpened | DetectorReady | TapsChanged | Transport | Report | Failed | RingOpened | PacketReady

@@ -1,0 +1,83 @@
+"""What is to be drawn, decided completely: the same plan is painted by the window and by the headless renderer.
+
+A plan holds no choice that is still open. Whoever paints it needs no knowledge of detectors, taps or settings.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.frame import Frame
+from viewer.core.geometry import Rect
+
+Rgb = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxPlan:
+    """One detection to draw.
+
+    Attributes:
+        xyxy: Corners in source pixels.
+        text: Label, `car 0.87`.
+        rgb: Colour of its class, 0..255 each.
+    """
+
+    xyxy: tuple[float, float, float, float]
+    text: str
+    rgb: Rgb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlayPlan:
+    """One map laid over the frame.
+
+    Attributes:
+        codes: (h, w) uint8 map, see `viewer.core.packet.TapMap.codes`.
+        lut: (256, 4) uint8 RGBA for each code, not premultiplied; alpha carries the overlay's opacity and entry 0
+            (not finite) is fully transparent.
+        rect: Where the whole map lies, in source pixels; parts outside the picture are cut off.
+    """
+
+    codes: NDArray[np.uint8]
+    lut: NDArray[np.uint8]
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TilePlan:
+    """One picture of the grid: the frame, perhaps with a map over it.
+
+    Attributes:
+        key: Stays the same for the same tile over frames: the node, or `detections`.
+        title: `P3`, `Detections`.
+        subtitle: `model.16 · neck · stride 8 · 64x48x80 · absmean`.
+        limits_text: Values of first and last colour, `0.02` and `1.31`; None where there is no map.
+        warning: Something wrong with the map, `12 cells not finite`; empty if nothing is.
+        overlay: The map; None for the detections tile or while overlays are hidden.
+        show_boxes: Whether boxes are drawn on it.
+    """
+
+    key: str
+    title: str
+    subtitle: str
+    limits_text: tuple[str, str] | None
+    warning: str
+    overlay: OverlayPlan | None
+    show_boxes: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderPlan:
+    """Everything to draw for one frame.
+
+    Attributes:
+        frame: The picture; None before the first one.
+        tiles: The detections tile first, then one a tap in order of execution.
+        boxes: Detections, worst score first, so that the best are drawn on top.
+    """
+
+    frame: Frame | None
+    tiles: tuple[TilePlan, ...]
+    boxes: tuple[BoxPlan, ...]

@@ -1,0 +1,111 @@
+"""All that the window shows besides the frame itself, as one frozen value."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from viewer.core.detector import DetectorInfo
+from viewer.core.frame import SourceInfo
+from viewer.core.messages import Loading, Report, Transport
+from viewer.core.stage import Stage
+from viewer.core.suppression import Thresholds
+from viewer.core.tapping import TapSettings
+
+
+class EnginePhase(StrEnum):
+    """How far the engine is."""
+
+    STARTING = "starting"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """Which part of the picture every tile shows.
+
+    Attributes:
+        zoom: 1 fits the picture into the tile; 2 shows half of it in each direction.
+        centre_xy: Point of the picture in the middle of the tile, as fractions of its width and height.
+    """
+
+    zoom: float = 1.0
+    centre_xy: tuple[float, float] = (0.5, 0.5)
+
+
+class Level(StrEnum):
+    """How loud a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Remedy(StrEnum):
+    """What a notice offers to do about it."""
+
+    NONE = ""
+    RESTART = "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line the user should see, with the next step.
+
+    Attributes:
+        level: How loud.
+        text: The line.
+        remedy: What its button does.
+    """
+
+    level: Level
+    text: str
+    remedy: Remedy = Remedy.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """What the user chose and what the engine said.
+
+    Attributes:
+        phase: How far the engine is.
+        loading: What it is busy with, while it starts.
+        source: The open source.
+        detector: The loaded detector.
+        stages: Every stage that can be tapped.
+        tapped: Nodes that are tapped now.
+        taps: What was asked of the taps.
+        thresholds: What turns candidates into detections.
+        transport: Where playing stands.
+        report: How the engine fares.
+        alpha: Opacity of overlays, 0..1.
+        colormap: Name of their colour map.
+        overlays: Whether overlays are drawn.
+        boxes: Whether boxes are drawn.
+        viewport: What every tile shows.
+        maximised: Key of the tile that fills the window; None shows all.
+        notice: What the user should read.
+        display_fps: Frames painted per second, lately.
+        latency_ms: From a frame's arrival to its painting, lately.
+    """
+
+    phase: EnginePhase = EnginePhase.STARTING
+    loading: Loading | None = None
+    source: SourceInfo | None = None
+    detector: DetectorInfo | None = None
+    stages: tuple[Stage, ...] = ()
+    tapped: tuple[str, ...] = ()
+    taps: TapSettings = field(default_factory=TapSettings)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    transport: Transport = field(default_factory=Transport)
+    report: Report | None = None
+    alpha: float = 0.55
+    colormap: str = "inferno"
+    overlays: bool = True
+    boxes: bool = True
+    viewport: Viewport = field(default_factory=Viewport)
+    maximised: str | None = None
+    notice: Notice | None = None
+    display_fps: float = 0.0
+    latency_ms: float = 0.0
