@@ -1,0 +1,249 @@
+"""YOLO v3 to 26 and RT-DETR behind the `Detector` port, driven part by part instead of through `predict`."""
+
+import math
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from viewer.core.boxes import Boxes
+from viewer.core.detector import DetectorInfo
+from viewer.core.errors import DetectorError, DeviceError
+from viewer.core.geometry import Letterbox
+from viewer.core.stage import Stage
+from viewer.core.suppression import Suppression
+from viewer.detectors.devices import choose_device, describe_device, wait_for
+from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
+from viewer.detectors.ultralytics.files import find_checkpoint, find_description
+from viewer.detectors.ultralytics.heads import first_tensor, pack_chosen, pack_dense, pack_queries, read_rows
+from viewer.detectors.ultralytics.quiet import sealed
+from viewer.detectors.ultralytics.stages import head_inputs, list_stages
+
+_LEAST_STRIDE = 32
+_DRY_RUN_HW = (720, 1280)
+_SIZES = range(32, 8193)
+
+
+def open_ultralytics(
+    model: str,
+    *,
+    device: str,
+    imgsz: int,
+    trust_checkpoint: bool,
+    half: bool,
+    rectangular: bool,
+    end_to_end: bool,
+    progress: Callable[[str, float | None], None],
+) -> "UltralyticsDetector":
+    """Load a checkpoint or build a model description; see `viewer.detectors.open_detector`."""
+    if imgsz not in _SIZES:
+        raise DetectorError(f"input size {imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels")
+    target = choose_device(device)
+    if half and target.type == "cpu":
+        raise DeviceError("half precision needs a GPU; leave it out on the CPU")
+    if Path(model).suffix.lower() == ".pt":
+        path = find_checkpoint(model, progress)
+        progress(f"loading {path.name}", None)
+        network, notes = load_checkpoint(path, trust=trust_checkpoint), ()
+    else:
+        path = find_description(model)
+        progress(f"building {path.name}", None)
+        network, notes = build_network(path), (f"random weights, built from {path.name}",)
+    _require_detection_head(network, path)
+    progress("finding stages", None)
+    return UltralyticsDetector(
+        _prepare(network, target, half=half, end_to_end=end_to_end),
+        name=path.stem,
+        device=target,
+        imgsz=imgsz,
+        rectangular=rectangular,
+        notes=notes,
+    )
+
+
+class UltralyticsDetector:
+    """A fused ultralytics network in eval mode. One thread uses it at a time."""
+
+    def __init__(
+        self,
+        network: Any,
+        *,
+        name: str,
+        device: torch.device,
+        imgsz: int,
+        rectangular: bool = True,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        """Take over a prepared network and list its stages by a dry run.
+
+        Args:
+            network: Fused, in eval mode, on `device`.
+            name: Short name for titles.
+            device: Where it lives.
+            imgsz: Longest side of the input in pixels.
+            rectangular: Whether pictures are padded to the stride only.
+            notes: Things worth knowing about how it was made.
+        """
+        from ultralytics.nn.modules.head import OBB, RTDETRDecoder
+
+        self._network: Any = network
+        self._device = device
+        self._dtype = next(network.parameters()).dtype
+        head = network.model[-1]
+        self._is_query_head = isinstance(head, RTDETRDecoder)
+        self._is_oriented = isinstance(head, OBB)
+        self._is_chosen = self._is_query_head or bool(head.end2end)
+        self._rectangular = rectangular
+        self._stride = max(_LEAST_STRIDE, int(network.stride.max()))
+        self._imgsz = math.ceil(imgsz / self._stride) * self._stride
+        self._input_hw = (self._imgsz, self._imgsz)
+        self._stages = self._find_stages()
+        self._info = self._describe(name, notes)
+
+    @property
+    def info(self) -> DetectorInfo:
+        """What is known of it."""
+        return self._info
+
+    @property
+    def module(self) -> nn.Module:
+        """The fused network.
+
+        Raises:
+            DetectorError: If the detector is closed.
+        """
+        if self._network is None:
+            raise DetectorError(f"detector {self._info.name} is closed")
+        return self._network
+
+    @property
+    def device(self) -> torch.device:
+        """Where it lives."""
+        return self._device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of its input."""
+        return self._dtype
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every tappable stage in the order of execution."""
+        return self._stages
+
+    def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
+        """How a picture enters: letterboxed, or stretched to a square for RT-DETR, as ultralytics does."""
+        size_hw = (self._imgsz, self._imgsz)
+        if self._is_query_head:
+            return Letterbox.stretch(image_hw, size_hw)
+        return Letterbox.fit(image_hw, size_hw, stride=self._stride, rectangular=self._rectangular)
+
+    @torch.inference_mode()
+    def forward(self, images: Tensor) -> Any:
+        """Run the network.
+
+        Args:
+            images: (1, 3, H, W) of `dtype` on `device`, RGB, 0..1; H and W multiples of the largest stride.
+
+        Returns:
+            A nest of tuples whose first leaf are the predictions.
+        """
+        self._input_hw = (images.shape[2], images.shape[3])
+        return self.module(images)
+
+    @torch.inference_mode()
+    def candidates(self, outputs: Any) -> Tensor:
+        """Pack the best candidates of the last `forward`, on the device, without waiting for it.
+
+        Returns:
+            (1024, 7) float32, or as many rows as the head chooses itself (300); (K, 8) for oriented boxes.
+        """
+        head: Any = self._network.model[-1]
+        predictions = first_tensor(outputs)
+        if self._is_query_head:
+            return pack_queries(predictions, input_hw=self._input_hw, rows=head.num_queries)
+        if not self._is_chosen:
+            return pack_dense(predictions, head.strides, classes=head.nc, oriented=self._is_oriented)
+        scores = outputs[-1]["one2one"]["scores"].sigmoid().permute(0, 2, 1)
+        index = head.get_topk_index(scores, head.max_det)[2][0]
+        strides = head.strides[0].index_select(0, index)
+        return pack_chosen(predictions, strides, rows=head.max_det, oriented=self._is_oriented)
+
+    def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
+        """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
+        return read_rows(rows, letterbox)
+
+    def close(self) -> None:
+        """Drop the weights; twice is harmless."""
+        if self._network is None:
+            return
+        self._network = None
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _find_stages(self) -> tuple[Stage, ...]:
+        input_hw = self.letterbox(_DRY_RUN_HW).input_hw
+        images = torch.zeros((1, 3, *input_hw), dtype=self._dtype, device=self._device)
+        return list_stages(self._network, input_hw, partial(self.forward, images), partial(wait_for, self._device))
+
+    def _describe(self, name: str, notes: tuple[str, ...]) -> DetectorInfo:
+        network = self._network
+        inputs = head_inputs(network)
+        classes = network.names if isinstance(network.names, dict) else dict(enumerate(network.names))
+        return DetectorInfo(
+            name=name,
+            architecture=_architecture(network),
+            names=tuple(str(classes.get(i, f"class {i}")) for i in range(max(classes, default=-1) + 1)),
+            parameters=sum(p.numel() for p in network.parameters()),
+            strides=tuple(sorted(s.stride for s in self._stages if s.node in inputs)),
+            device=describe_device(self._device),
+            precision={torch.float32: "fp32", torch.float16: "fp16"}[self._dtype],
+            suppression=self._suppression(),
+            notes=("fused", *notes),
+        )
+
+    def _suppression(self) -> Suppression:
+        if self._is_chosen:
+            return Suppression.NONE
+        return Suppression.ROTATED if self._is_oriented else Suppression.GREEDY
+
+
+def _require_detection_head(network: Any, path: Path) -> None:
+    from ultralytics.nn.modules.head import Classify, Depth, Detect, RTDETRDecoder, SemanticSegment
+
+    layers = getattr(network, "model", None)
+    head = layers[-1] if isinstance(layers, nn.Sequential) and len(layers) else None
+    if isinstance(head, (Detect, RTDETRDecoder)):
+        return
+    kinds = {Classify: "a classification", SemanticSegment: "a semantic segmentation", Depth: "a depth"}
+    kind = next(
+        (name for cls, name in kinds.items() if isinstance(head, cls)), f"an unknown ({type(network).__name__})"
+    )
+    raise DetectorError(f"{path} is {kind} model and makes no boxes; give a detect, segment, pose or obb model")
+
+
+def _prepare(network: Any, device: torch.device, *, half: bool, end_to_end: bool) -> Any:
+    """Fuse, freeze and place a network, as ultralytics' own PyTorch backend does."""
+    with sealed():
+        if hasattr(network, "end2end"):
+            network.end2end = end_to_end
+        network = network.fuse(verbose=False).eval().requires_grad_(False).to(device)
+    if half:
+        network = network.half()
+    return network.to(memory_format=torch.channels_last) if device.type == "cpu" else network
+
+
+def _architecture(network: Any) -> str:
+    task = {"Segment": "segment", "Pose": "pose", "OBB": "obb"}
+    head = type(network.model[-1]).__name__
+    if head == "RTDETRDecoder":
+        return "RT-DETR detect"
+    family = re.search(r"yolo(v?\d+)", str(network.yaml.get("yaml_file", "")).lower())
+    kind = next((word for name, word in task.items() if head.startswith(name)), "detect")
+    return f"YOLO{family[1]} {kind}" if family else f"{type(network).__name__} {kind}"

@@ -1,0 +1,134 @@
+"""From a file to a network in memory, without running code that the file brings along."""
+
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from viewer.core.errors import DetectorError, UntrustedCheckpointError
+from viewer.detectors.ultralytics.quiet import sealed
+
+_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
+_SEED = 0
+
+
+def load_checkpoint(path: Path, *, trust: bool) -> nn.Module:
+    """Read the network of an ultralytics checkpoint: the averaged weights if it has them, in 32-bit floats.
+
+    Args:
+        path: A file that exists.
+        trust: Unpickle whatever is in it. Without it only tensors and known classes are.
+
+    Raises:
+        UntrustedCheckpointError: If it holds more and `trust` is not set; none of its code has run.
+        DetectorError: If it cannot be read or holds no network.
+    """
+    _check_container(path)
+    checkpoint = _unpickle(path, trust=trust)
+    network = (checkpoint.get("ema") or checkpoint.get("model")) if isinstance(checkpoint, dict) else None
+    if not isinstance(network, nn.Module):
+        raise DetectorError(
+            f"{path} holds weights but no network; give a checkpoint saved by ultralytics (best.pt, last.pt)"
+        )
+    if isinstance(checkpoint, dict) and checkpoint.get("modelopt"):
+        raise DetectorError(f"{path} was trained with simulated quantisation, which needs nvidia-modelopt; export it")
+    return network.float()
+
+
+def build_network(path: Path) -> nn.Module:
+    """Build the network of a model description with random weights, the same ones every time.
+
+    Raises:
+        DetectorError: If the description is not understood or has no detection head.
+    """
+    with sealed(), torch.random.fork_rng(devices=[]):
+        from ultralytics.nn import tasks
+
+        torch.manual_seed(_SEED)
+        try:
+            description = tasks.yaml_model_load(path)
+            head = str(description["head"][-1][2])
+            kind = {
+                "RTDETRDecoder": tasks.RTDETRDetectionModel,
+                "Segment": tasks.SegmentationModel,
+                "Segment26": tasks.SegmentationModel,
+                "Pose": tasks.PoseModel,
+                "Pose26": tasks.PoseModel,
+                "OBB": tasks.OBBModel,
+                "OBB26": tasks.OBBModel,
+                "Detect": tasks.DetectionModel,
+                "v10Detect": tasks.DetectionModel,
+            }.get(head)
+            if kind is None:
+                raise DetectorError(f"{path.name} ends in {head}, not in a detection head Featscope can read")
+            return kind(description, verbose=False)
+        except (TypeError, KeyError, IndexError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
+            raise DetectorError(f"{path} is not a model description that ultralytics can build: {error}") from error
+
+
+def _check_container(path: Path) -> None:
+    """Say in plain words what is wrong with a file that cannot be a checkpoint."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise DetectorError(f"cannot read {path}: {error.strerror}") from error
+    if not start:
+        raise DetectorError(f"{path} is empty")
+    if start != _ZIP:
+        if not start.startswith(_PICKLE):
+            raise DetectorError(f"{path} is not a PyTorch checkpoint")
+        return
+    if not zipfile.is_zipfile(path):
+        raise DetectorError(f"{path} is truncated; copy or download it again")
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    if any(name.endswith("/constants.pkl") for name in names):
+        raise DetectorError(
+            f"{path} is a TorchScript export, which has no modules to tap; give the checkpoint it came from"
+        )
+    if not any(name.endswith("/data.pkl") for name in names):
+        raise DetectorError(f"{path} is a zip archive, not a PyTorch checkpoint")
+
+
+def _unpickle(path: Path, *, trust: bool) -> Any:
+    with sealed():
+        from ultralytics.nn.tasks import torch_safe_load
+
+        try:
+            return torch_safe_load(path, safe_only=not trust)[0]
+        except (TypeError, ImportError, pickle.UnpicklingError) as error:
+            if trust:
+                raise DetectorError(f"cannot load {path}: {_first_line(error)}") from error
+            refusal = error
+        except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+            raise DetectorError(f"{path} is damaged and cannot be read: {_first_line(error)}") from error
+    return _refuse(path, refusal)
+
+
+def _refuse(path: Path, refusal: Exception) -> Any:
+    foreign = _foreign_names(path)
+    if foreign is not None and any(name.startswith("models.") for name in foreign):
+        raise DetectorError(f"{path} comes from the old YOLOv5 repository, whose classes ultralytics does not have")
+    if foreign == []:
+        raise DetectorError(f"{path} is damaged and cannot be read: {_first_line(refusal)}") from refusal
+    holds = "more than weights" if foreign is None else ", ".join(foreign[:3])
+    raise UntrustedCheckpointError(
+        f"{path} holds {holds}, which could run code when loaded; if you trust where it comes from, "
+        "add --trust-checkpoint"
+    ) from refusal
+
+
+def _foreign_names(path: Path) -> list[str] | None:
+    """Names in the checkpoint that are not known to be harmless; None where its old format does not tell."""
+    try:
+        return sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
+    except (ValueError, RuntimeError, pickle.UnpicklingError):
+        return None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

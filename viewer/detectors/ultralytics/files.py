@@ -1,0 +1,87 @@
+"""Finding the model a user named: on disk, in the library, in our cache, or among the published checkpoints."""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePath
+
+from platformdirs import user_cache_path
+
+from viewer.core.errors import DetectorError, did_you_mean
+from viewer.detectors.download import download
+from viewer.detectors.ultralytics.quiet import load_library
+
+_RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
+_SCALE = re.compile(r"(\d+)([nslmx])(?=-|\.|$)")
+
+
+def models_folder() -> Path:
+    """Where downloaded checkpoints are kept and looked for."""
+    return user_cache_path("featscope") / "models"
+
+
+def find_checkpoint(model: str, progress: Callable[[str, float | None], None]) -> Path:
+    """Find a `.pt` file, downloading it if the user gave the bare name of a published one.
+
+    Raises:
+        DetectorError: If it is nowhere; nothing half-downloaded is left.
+    """
+    path = Path(model).expanduser()
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise DetectorError(f"model {model!r} is a folder; give the .pt file in it")
+    bare = PurePath(model).name == model
+    published = _published()
+    cached = models_folder() / model
+    if bare and cached.is_file():
+        return cached
+    if not bare or model not in published:
+        known = {entry.name for entry in _siblings(path)} | (published if bare else set[str]())
+        hint = did_you_mean(path.name, known)
+        raise DetectorError(f"no model file {model!r}{hint or '; give the path of a .pt checkpoint'}")
+    try:
+        download(f"{_RELEASE}/{model}", cached, title=f"downloading {model}", progress=progress)
+    except OSError as error:
+        raise DetectorError(
+            f"{model} is not here and cannot be downloaded ({error}); put it into {Path.cwd()} or {models_folder()}"
+        ) from error
+    return cached
+
+
+def find_description(model: str) -> Path:
+    """Find a model description: a file on disk, or one of the library's own by name.
+
+    Returns:
+        A path that ultralytics resolves, its scale letter kept: `.../yolo11n.yaml` stands for the file `yolo11.yaml`.
+
+    Raises:
+        DetectorError: If there is none.
+    """
+    path = Path(model).expanduser()
+    if path.is_file() or path.with_name(_SCALE.sub(r"\1", path.name)).is_file():
+        return path
+    own = _descriptions()
+    if PurePath(model).name == model:
+        for name in (model, _SCALE.sub(r"\1", model)):
+            if name in own:
+                return own[name].with_name(model)
+    scaled = {_SCALE.sub(r"\1", name): name for name in own}
+    known = {*own, *(entry.name for entry in _siblings(path)), *(re.sub(r"(\d+)", r"\1n", n, count=1) for n in scaled)}
+    raise DetectorError(f"no model description {model!r}{did_you_mean(path.name, known) or '; give a .yaml file'}")
+
+
+def _published() -> set[str]:
+    load_library()
+    from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES
+
+    return {name for name in GITHUB_ASSETS_NAMES if name.endswith(".pt")}
+
+
+def _descriptions() -> dict[str, Path]:
+    root = Path(load_library().__file__).parent / "cfg" / "models"
+    return {path.name: path for path in root.rglob("*.yaml")}
+
+
+def _siblings(path: Path) -> Iterable[Path]:
+    folder = path.parent
+    return (entry for entry in folder.iterdir() if entry.suffix == path.suffix) if folder.is_dir() else ()
