@@ -1,0 +1,154 @@
+"""A detector with its taps attached: what the pipeline calls once a frame."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from viewer.core.detector import DetectorInfo
+from viewer.core.errors import DeviceError
+from viewer.core.frame import Frame
+from viewer.core.packet import TapMap, Timings
+from viewer.core.protocols import Detector, Inference
+from viewer.core.stage import Stage, find_stages
+from viewer.core.tapping import TapSettings
+from viewer.inference.clock import Stopwatch
+from viewer.inference.download import Download
+from viewer.inference.entry import Entry
+from viewer.taps import TapSet, parse_reducer
+
+_START, _LOADED, _FORWARDED, _REDUCED, _DOWN = range(5)
+
+
+class TappedNetwork:
+    """Drives a detector part by part, with hooks on the stages that are tapped.
+
+    All methods belong to one thread, the one that runs the network.
+
+    Args:
+        detector: Loaded detector; this object closes it.
+        settings: What to tap at first.
+
+    Raises:
+        TapError: If a stage or reducer of `settings` is unknown; the detector is closed then.
+    """
+
+    def __init__(self, detector: Detector, settings: TapSettings) -> None:
+        self._detector = detector
+        self._entry = Entry(detector.device, detector.dtype)
+        self._download = Download(detector.device)
+        self._watch = Stopwatch(detector.device, 5)
+        self._settings = settings
+        try:
+            self._taps = self._attach(settings)
+        except BaseException:
+            detector.close()
+            raise
+
+    @property
+    def info(self) -> DetectorInfo:
+        """What is known of the detector."""
+        return self._detector.info
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every stage that could be tapped."""
+        return self._detector.stages
+
+    @property
+    def tapped(self) -> tuple[Stage, ...]:
+        """The stages that are tapped now, in the order of execution."""
+        return self._taps.stages
+
+    @torch.inference_mode()
+    def infer(self, frame: Frame) -> Inference:
+        """Run one frame through.
+
+        Args:
+            frame: Picture in source pixels, any size.
+
+        Returns:
+            Maps and candidates on the host; nothing in it refers to the device.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+            TapError: If a tap stayed silent.
+        """
+        with _memory_guarded(self.info.device):
+            return self._infer(frame)
+
+    def _infer(self, frame: Frame) -> Inference:
+        detector, taps, watch = self._detector, self._taps, self._watch
+        letterbox = detector.letterbox(frame.image_hw)
+        watch.mark(_START)
+        images = self._entry.load(frame.rgb, letterbox)
+        watch.mark(_LOADED)
+        taps.begin()
+        candidates = detector.candidates(detector.forward(images))
+        hooks_ms = taps.reduce_ms
+        watch.mark(_FORWARDED)
+        arena = taps.finish(candidates.flatten())
+        watch.mark(_REDUCED)
+        self._download.start(arena.packed)
+        watch.mark(_DOWN)
+        packed = self._download.wait()
+        figures, rows = arena.read(packed)
+        boxes = detector.read_candidates(rows.reshape(candidates.shape), letterbox)
+        packed.setflags(write=False)
+        maps = tuple(
+            TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite)
+            for stage, f in zip(taps.stages, figures, strict=True)
+        )
+        if detector.device.type != "cpu":
+            hooks_ms = 0.0  # a hook only enqueues there; its work is part of the forward on the device's clock
+        timings = Timings(
+            letterbox=watch.between_ms(_START, _LOADED),
+            forward=watch.between_ms(_LOADED, _FORWARDED) - hooks_ms,
+            reduce=watch.between_ms(_FORWARDED, _REDUCED) + hooks_ms,
+            download=watch.between_ms(_REDUCED, _DOWN),
+        )
+        return Inference(letterbox, boxes, maps, timings)
+
+    def set_taps(self, settings: TapSettings) -> None:
+        """Change what is tapped from the next frame on.
+
+        A change of limits alone keeps the hooks and the storage.
+
+        Raises:
+            TapError: If a stage or reducer is unknown; the taps stay as they were.
+        """
+        if (settings.nodes, settings.reducer) == (self._settings.nodes, self._settings.reducer):
+            self._taps.set_limits(settings.limits)
+        else:
+            fresh = self._attach(settings)
+            self._taps.close()
+            self._taps = fresh
+        self._settings = settings
+
+    def close(self) -> None:
+        """Remove every hook and drop the weights; twice is harmless."""
+        self._taps.close()
+        self._detector.close()
+
+    def _attach(self, settings: TapSettings) -> TapSet:
+        stages = self._detector.stages
+        if settings.nodes is None:
+            chosen = tuple(stage for stage in stages if stage.default)
+        else:
+            wanted = {stage.node for stage in find_stages(settings.nodes, stages, model=self.info.name)}
+            chosen = tuple(stage for stage in stages if stage.node in wanted)
+        return TapSet(
+            self._detector.module,
+            chosen,
+            parse_reducer(settings.reducer),
+            limits=settings.limits,
+            device=self._detector.device,
+        )
+
+
+@contextmanager
+def _memory_guarded(device: str) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise DeviceError(f"{device} ran out of memory; use a smaller --imgsz or model, or --device cpu") from error

@@ -1,0 +1,148 @@
+"""How the channels of an activation collapse to one map.
+
+A reducer is a small object with a name and a `reduce` that writes into storage it is given, so that a tap allocates
+as little as it can while frames run.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from viewer.core.errors import ReducerError, did_you_mean
+from viewer.core.stage import Stage
+
+
+class Reducer(Protocol):
+    """Collapses channels."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it; `parse_reducer(name)` makes the same again."""
+        ...
+
+    def check(self, stage: Stage) -> None:
+        """Refuse a stage it cannot reduce.
+
+        Raises:
+            ReducerError: If the stage does not suit.
+        """
+        ...
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Collapse an activation.
+
+        Args:
+            activation: (C, H, W) float, any memory format, on the model's device. It must not be written to.
+            out: (H, W) float32 on the same device, overwritten. In activation units.
+        """
+        ...
+
+
+class AbsMean:
+    """Mean magnitude over channels: how strongly a cell responds, whatever the sign. The default."""
+
+    name = "absmean"
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write mean over channels of |activation|, >= 0."""
+        # Absolute value then mean beats a 1-norm: on a CPU the norm is five to nine times slower.
+        torch.mean(activation.abs(), 0, dtype=torch.float32, out=out)
+
+
+class Mean:
+    """Signed mean over channels."""
+
+    name = "mean"
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write the mean over channels, summed in fp32 whatever the activation's type."""
+        torch.mean(activation, 0, dtype=torch.float32, out=out)
+
+
+class Max:
+    """Strongest channel of each cell."""
+
+    name = "max"
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write the largest value over channels."""
+        if activation.dtype == out.dtype:
+            torch.amax(activation, 0, out=out)
+        else:
+            out.copy_(torch.amax(activation, 0))
+
+
+class Rms:
+    """Root mean square over channels: like `absmean`, with more weight on single strong channels."""
+
+    name = "rms"
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write sqrt(mean over channels of activation squared), >= 0."""
+        torch.linalg.vector_norm(activation, 2, 0, dtype=torch.float32, out=out)
+        out.mul_(activation.shape[0] ** -0.5)
+
+
+class Channel:
+    """One channel as it is.
+
+    Args:
+        number: 0-based channel.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self.name = f"channel:{number}"
+
+    def check(self, stage: Stage) -> None:
+        """Refuse stages that have no such channel.
+
+        Raises:
+            ReducerError: If `number` is not below the stage's channels.
+        """
+        if self._number >= stage.channels:
+            raise ReducerError(
+                f"stage {stage.node} has channels 0 to {stage.channels - 1}, not {self._number}; "
+                f"choose one of them or tap other stages"
+            )
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write the channel's values."""
+        out.copy_(activation[self._number])
+
+
+REDUCERS: dict[str, Callable[[], Reducer]] = {kind.name: kind for kind in (AbsMean, Mean, Max, Rms)}
+"""Reducers that need no argument, by name."""
+
+
+def parse_reducer(name: str) -> Reducer:
+    """Make the reducer a user named.
+
+    Args:
+        name: `absmean`, `mean`, `max`, `rms` or `channel:K`.
+
+    Raises:
+        ReducerError: If there is none of this name; the message suggests the nearest.
+    """
+    if name in REDUCERS:
+        return REDUCERS[name]()
+    kind, colon, number = name.partition(":")
+    if kind == "channel" and colon and number.isascii() and number.isdigit():
+        return Channel(int(number))
+    known = [*REDUCERS, "channel:K"]
+    hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+    raise ReducerError(f"no reducer {name!r}{hint}")
