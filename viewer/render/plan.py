@@ -57,6 +57,7 @@ class TilePlan:
         warning: Something wrong with the map, `12 cells not finite`; empty if nothing is.
         overlay: The map; None for the detections tile or while overlays are hidden.
         show_boxes: Whether boxes are drawn on it.
+        show_labels: Whether the boxes on it carry their text.
     """
 
     key: str
@@ -66,6 +67,7 @@ class TilePlan:
     warning: str
     overlay: OverlayPlan | None
     show_boxes: bool
+    show_labels: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,27 @@
+"""One viewing session without a window: what the user chose, what the engine said, what is therefore drawn.
+
+Views hand their wishes to the `Controller` as method calls. It answers by replacing the frozen `ViewState` and by
+sending intents to the engine, and takes events and packets in turn. `resolve` makes of state and packet the plan that
+views paint; it is pure, as is `viewport`, the arithmetic of zoom and pan. No toolkit is known here, and neither
+torch, OpenCV nor PyAV is imported, not even by way of others.
+"""
+
+from viewer.render.timecode import parse_timecode, timecode
+from viewer.session.controller import Controller
+from viewer.session.resolve import DETECTIONS_TILE, resolve, tile_keys
+from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
+
+__all__ = [
+    "DETECTIONS_TILE",
+    "Controller",
+    "EnginePhase",
+    "Level",
+    "Notice",
+    "Remedy",
+    "ViewState",
+    "Viewport",
+    "parse_timecode",
+    "resolve",
+    "tile_keys",
+    "timecode",
+]

@@ -1,0 +1,354 @@
+"""The one place where wishes of the user and words of the engine meet.
+
+Views call the methods below and show `state` and `plan`; they decide nothing. Everything the user sees change at
+once is changed here first and then asked of the engine, whose answer has the last word.
+"""
+
+import logging
+import math
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from viewer.config.schema import Config
+from viewer.core.messages import (
+    Event,
+    Failed,
+    FailedPart,
+    Pause,
+    Play,
+    Seek,
+    SetLoop,
+    SetSpeed,
+    SetTaps,
+    SetThresholds,
+    Step,
+    TapsChanged,
+    Transport,
+)
+from viewer.core.packet import FramePacket
+from viewer.core.tapping import Limits, TapSettings
+from viewer.render.colormap import lut
+from viewer.render.plan import RenderPlan
+from viewer.session.events import after_death, after_event, after_restart
+from viewer.session.keep import kept
+from viewer.session.pace import PaintPace
+from viewer.session.resolve import relevant, resolve, tile_keys
+from viewer.session.state import EnginePhase, Viewport, ViewState
+from viewer.session.viewport import clamped
+from viewer.session.wish import TapWish, in_order
+
+if TYPE_CHECKING:
+    from viewer.engine.port import EnginePort
+
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Speeds that `nudge_speed` steps through."""
+
+_log = logging.getLogger(__name__)
+
+
+class Controller:
+    """A viewing session.
+
+    All methods belong to one thread, the window's; only the `wake` given to `start` is called from another.
+
+    Args:
+        engine: Not started yet; the controller closes it.
+        config: What to begin with.
+        clock: Monotonic seconds, the clock of `Frame.arrived_s`.
+
+    Raises:
+        ConfigError: If the colour map is unknown.
+    """
+
+    def __init__(self, engine: "EnginePort", config: Config, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        lut(config.colormap, config.alpha)
+        self._engine = engine
+        self._state = ViewState(
+            taps=config.tap_settings,
+            thresholds=config.thresholds,
+            transport=Transport(speed=config.speed, loop=config.loop),
+            alpha=config.alpha,
+            colormap=config.colormap,
+        )
+        self._packet: FramePacket | None = None
+        self._plan = resolve(self._state, None)
+        self._plan_is_of: tuple[FramePacket | None, tuple[object, ...]] = (None, relevant(self._state))
+        self._wish = TapWish()
+        self._pace = PaintPace(clock)
+        self._resume_playing = True
+        self._changed = True
+        self._running = False
+
+    @property
+    def state(self) -> ViewState:
+        """All that is shown beside the picture."""
+        return self._state
+
+    @property
+    def packet(self) -> FramePacket | None:
+        """The newest packet that was taken; its arrays live until the next is."""
+        return self._packet
+
+    @property
+    def plan(self) -> RenderPlan:
+        """What to draw now; the same object as long as nothing in it changed."""
+        reads = relevant(self._state)
+        packet, read = self._plan_is_of
+        if packet is not self._packet or read != reads:
+            self._plan = resolve(self._state, self._packet)
+            self._plan_is_of = (self._packet, reads)
+        return self._plan
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Start the engine; `wake` is called from another thread whenever `pump` has something to do."""
+        self._running = True
+        self._engine.start(wake)
+
+    def pump(self) -> bool:
+        """Take what the engine has to say.
+
+        Returns:
+            Whether the state or the plan changed since the last call, by the engine or by the user.
+        """
+        if self._running:
+            for event in self._engine.take_events():
+                self._take(event)
+            packet = self._engine.take_packet()
+            if packet is not None:
+                self._packet = packet
+                self._changed = True
+            if not self._engine.is_alive and self._state.phase is not EnginePhase.LOST:
+                self._lose()
+        changed, self._changed = self._changed, False
+        return changed
+
+    def painted(self) -> None:
+        """The newest packet reached the screen; counted once a frame however often it is painted."""
+        if self._packet is not None and self._pace.painted(self._packet.frame):
+            self._show_pace()
+
+    def restart_engine(self) -> None:
+        """Start a new engine where the old one stood."""
+        self._keep_packet()
+        self._show(after_restart(self._state))
+        self._engine.restart(index=max(0, self._state.transport.index), playing=self._resume_playing)
+
+    def dismiss_notice(self) -> None:
+        """The user read it."""
+        self._update(notice=None)
+
+    def close(self) -> None:
+        """End the engine; twice is harmless. The last picture stays paintable."""
+        if self._running:
+            self._running = False
+            self._keep_packet()
+            self._engine.close()
+
+    # --- transport -------------------------------------------------------------------------------------------------
+
+    def toggle_play(self) -> None:
+        """Play if paused and the other way round."""
+        if self._state.transport.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def play(self) -> None:
+        """Run on."""
+        self._engine.send(Play())
+        self._move(playing=True)
+
+    def pause(self) -> None:
+        """Stand still on the frame that is shown."""
+        self._engine.send(Pause())
+        self._move(playing=False)
+
+    def step(self, frames: int) -> None:
+        """Pause and move by this many frames; negative goes back."""
+        if self._is_file():
+            self._engine.send(Step(frames))
+            self._move(playing=False)
+
+    def seek(self, index: int) -> None:
+        """Go to a frame, the nearest there is; nothing happens on live sources."""
+        last = self._last_index()
+        if last is not None:
+            self._engine.send(Seek(min(max(index, 0), last)))
+
+    def seek_fraction(self, fraction: float) -> None:
+        """Go to a part of the whole, 0 the first frame and 1 the last."""
+        last = self._last_index()
+        if last is not None:
+            self.seek(round(fraction * last))
+
+    def seek_time(self, seconds: float) -> None:
+        """Go to the frame shown at a media time, as far as the nominal frame rate tells."""
+        source = self._state.source
+        if source is None:
+            return
+        if source.fps:
+            # The tiny extra keeps 0.12 s at 25 fps from becoming frame 2.999.
+            self.seek(math.floor(seconds * source.fps + 1e-6))
+        elif source.duration_s:
+            self.seek_fraction(seconds / source.duration_s)
+
+    def set_speed(self, speed: float) -> None:
+        """Play files at a multiple of their own rate, 0.1 to 8."""
+        speed = min(max(speed, SPEEDS[0]), SPEEDS[-1])
+        self._engine.send(SetSpeed(speed))
+        self._move(speed=speed)
+
+    def nudge_speed(self, direction: int) -> None:
+        """To the next faster (+1) or slower (-1) of `SPEEDS`."""
+        now = self._state.transport.speed
+        place = bisect_right(SPEEDS, now) if direction > 0 else bisect_left(SPEEDS, now) - 1
+        self.set_speed(SPEEDS[min(max(place, 0), len(SPEEDS) - 1)])
+
+    def set_loop(self, loop: bool) -> None:
+        """Start again at the end of a file, or stop there."""
+        self._engine.send(SetLoop(loop))
+        self._move(loop=loop)
+
+    # --- taps and thresholds ---------------------------------------------------------------------------------------
+
+    def toggle_tap(self, node: str, on: bool) -> None:
+        """Tap a stage or stop tapping it."""
+        wanted = {*self._state.tapped, node} if on else {*self._state.tapped} - {node}
+        nodes = in_order(wanted, self._state.stages)
+        if nodes != self._state.tapped:
+            self._tap(replace(self._state.taps, nodes=nodes))
+
+    def set_reducer(self, reducer: str) -> None:
+        """Collapse channels another way; the engine refuses unknown ones and the old way stands."""
+        self._tap(replace(self._state.taps, nodes=self._wanted_nodes(), reducer=reducer))
+
+    def set_limits(self, limits: Limits) -> None:
+        """Take the values of first and last colour from elsewhere."""
+        self._tap(replace(self._state.taps, nodes=self._wanted_nodes(), limits=limits))
+
+    def set_conf(self, conf: float) -> None:
+        """Least score of a detection, 0..1; also moves over the frame that is shown."""
+        self._threshold(conf=min(max(conf, 0.0), 1.0))
+
+    def set_iou(self, iou: float) -> None:
+        """Overlap above which two boxes of a class are one, 0..1; also moves over the frame that is shown."""
+        self._threshold(iou=min(max(iou, 0.0), 1.0))
+
+    def set_max_det(self, count: int) -> None:
+        """Most detections a frame."""
+        self._threshold(max_det=max(1, count))
+
+    # --- looks -----------------------------------------------------------------------------------------------------
+
+    def set_alpha(self, alpha: float) -> None:
+        """Opacity of overlays, 0..1."""
+        self._update(alpha=min(max(alpha, 0.0), 1.0))
+
+    def set_colormap(self, name: str) -> None:
+        """Colour map of overlays.
+
+        Raises:
+            ConfigError: If there is none of that name; the old one stays.
+        """
+        lut(name, self._state.alpha)
+        self._update(colormap=name)
+
+    def set_overlays(self, on: bool) -> None:
+        """Draw overlays or leave the pictures bare."""
+        self._update(overlays=on)
+
+    def set_boxes(self, on: bool) -> None:
+        """Draw boxes or leave them out."""
+        self._update(boxes=on)
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Show this part of the picture in every tile."""
+        self._update(viewport=clamped(viewport))
+
+    def reset_viewport(self) -> None:
+        """Show the whole picture."""
+        self._update(viewport=Viewport())
+
+    def maximise(self, key: str | None) -> None:
+        """Let one tile fill the window; None shows all."""
+        self._update(maximised=key if key in tile_keys(self._state) else None)
+
+    def next_tile(self) -> None:
+        """All tiles, then each alone in turn, then all again."""
+        turn = (None, *tile_keys(self._state))
+        now = self._state.maximised
+        self._update(maximised=turn[(turn.index(now) + 1) % len(turn)] if now in turn else None)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, TapsChanged):
+            self._show(self._wish.answered(self._state, event))
+            return
+        if isinstance(event, Failed):
+            if event.detail:
+                _log.error("%s\n%s", event.text, event.detail)
+            if event.part is FailedPart.TAPS:
+                self._show(self._wish.refused(self._state))
+        if isinstance(event, Transport):
+            self._resume_playing = event.playing
+            if not event.playing and self._state.transport.playing:
+                self._rest()
+        self._show(after_event(self._state, event))
+
+    def _lose(self) -> None:
+        self._rest()
+        self._show(after_death(self._state, self._packet.frame.index if self._packet else None))
+
+    def _rest(self) -> None:
+        self._pace.rest()
+        self._show_pace()
+
+    def _show_pace(self) -> None:
+        self._update(display_fps=self._pace.fps, latency_ms=self._pace.latency_ms)
+
+    def _keep_packet(self) -> None:
+        """Copy what is shown out of shared memory before the engine takes it away."""
+        if self._packet is not None:
+            self._packet = kept(self._packet)
+            self._plan = resolve(self._state, self._packet)
+            self._plan_is_of = (self._packet, relevant(self._state))
+
+    def _move(self, **changes: Any) -> None:
+        self._update(transport=replace(self._state.transport, **changes))
+
+    def _tap(self, settings: TapSettings) -> None:
+        self._show(self._wish.ask(self._state, settings))
+        self._engine.send(SetTaps(settings))
+
+    def _wanted_nodes(self) -> tuple[str, ...] | None:
+        """What is tapped, by name; while the detector loads, whatever was asked of it."""
+        return self._state.tapped if self._state.detector else self._state.taps.nodes
+
+    def _threshold(self, **changes: Any) -> None:
+        thresholds = replace(self._state.thresholds, **changes)
+        if thresholds != self._state.thresholds:
+            self._update(thresholds=thresholds)
+            self._engine.send(SetThresholds(thresholds))
+
+    def _is_file(self) -> bool:
+        return self._state.source is not None and not self._state.source.is_live
+
+    def _last_index(self) -> int | None:
+        source = self._state.source
+        if source is None or source.is_live or not source.frame_count:
+            return None
+        return source.frame_count - 1
+
+    def _update(self, **changes: Any) -> None:
+        self._show(replace(self._state, **changes))
+
+    def _show(self, state: ViewState) -> None:
+        if state != self._state:
+            self._state = state
+            self._changed = True

@@ -1,0 +1,85 @@
+"""What an engine's event changes in the view state: pure, so each rule can be read and tested alone."""
+
+from dataclasses import replace
+
+from viewer.core.frame import Link
+from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
+from viewer.session.state import EnginePhase, Level, Notice, Remedy, ViewState
+
+
+def after_event(state: ViewState, event: Event) -> ViewState:
+    """The state once an event is known.
+
+    Which taps stand is settled by `viewer.session.wish` and not here. Events of the shared ring never come this far.
+    """
+    match event:
+        case Loading():
+            phase = EnginePhase.LOADING if state.phase is EnginePhase.STARTING else state.phase
+            return replace(state, phase=phase, loading=event)
+        case SourceOpened(info):
+            return replace(state, source=info)
+        case DetectorReady(info, stages):
+            # A source that failed keeps its message; a detector alone shows nothing.
+            phase = state.phase if state.phase is EnginePhase.FAILED else EnginePhase.READY
+            return replace(state, phase=phase, loading=None, detector=info, stages=stages)
+        case Transport():
+            return replace(state, transport=event)
+        case Report():
+            return replace(state, report=event, notice=_link_notice(state, event))
+        case Failed():
+            return _after_failure(state, event)
+        case _:
+            return state
+
+
+def after_death(state: ViewState, frame_index: int | None) -> ViewState:
+    """The state once the engine process is gone.
+
+    Args:
+        state: Before.
+        frame_index: Number of the frame that stays on the screen; None where there is none.
+    """
+    kept = "" if frame_index is None else f"; frame {frame_index} is kept"
+    notice = Notice(Level.ERROR, f"The engine ended unexpectedly{kept}", Remedy.RESTART)
+    if state.notice is not None and state.notice.level is Level.ERROR:
+        # What it said before it ended tells more than that it ended.
+        notice = replace(state.notice, remedy=Remedy.RESTART)
+    transport = replace(state.transport, playing=False)
+    return replace(state, phase=EnginePhase.LOST, loading=None, notice=notice, transport=transport)
+
+
+def after_restart(state: ViewState) -> ViewState:
+    """The state while a new engine starts: what the user chose stays, what the old engine said goes."""
+    return replace(state, phase=EnginePhase.STARTING, loading=None, notice=None, report=None)
+
+
+def _after_failure(state: ViewState, failed: Failed) -> ViewState:
+    if failed.part is FailedPart.TAPS:
+        # Frames run on with the taps that stood before.
+        return replace(state, loading=None, notice=Notice(Level.WARNING, failed.text))
+    transport = replace(state.transport, playing=False)
+    notice = Notice(Level.ERROR, failed.text, Remedy.RESTART)
+    return replace(state, phase=EnginePhase.FAILED, loading=None, notice=notice, transport=transport)
+
+
+def _link_notice(state: ViewState, report: Report) -> Notice | None:
+    """Say once that a live source is lost, follow its own words, and take the notice back when frames come again.
+
+    A notice that the user dismissed stays away until the next loss; one about something worse is left alone.
+    """
+    before = _lost_text(state, state.report)
+    now = _lost_text(state, report)
+    shown = state.notice
+    ours = shown is not None and before is not None and shown.text == before
+    if now is None:
+        return None if ours else shown
+    if ours or (before is None and (shown is None or shown.level is not Level.ERROR)):
+        return Notice(Level.WARNING, now)
+    return shown
+
+
+def _lost_text(state: ViewState, report: Report | None) -> str | None:
+    if report is None or report.status.link is Link.UP:
+        return None
+    name = state.source.name if state.source else "the source"
+    return report.status.text or f"{name} sends no frames"

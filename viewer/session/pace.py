@@ -1,0 +1,58 @@
+"""How often frames reach the screen and how late: numbers calm enough to be read."""
+
+import statistics
+from collections import deque
+from collections.abc import Callable
+
+from viewer.core.frame import Frame
+
+_PAINTS = 30
+_PAUSE_S = 1.0
+"""A longer gap between paints is a pause, not a slow frame."""
+_PUBLISH_S = 0.25
+
+
+class PaintPace:
+    """Display rate and latency over the last paints of distinct frames.
+
+    Attributes:
+        fps: Mean rate over the last paints; 0 until there are two.
+        latency_ms: Median of arrival to painting over them; 0 before the first.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.fps = 0.0
+        self.latency_ms = 0.0
+        self._clock = clock
+        self._last: tuple[int, float] | None = None
+        self._painted_s: deque[float] = deque(maxlen=_PAINTS)
+        self._latencies_ms: deque[float] = deque(maxlen=_PAINTS)
+        self._published_s = float("-inf")
+
+    def painted(self, frame: Frame) -> bool:
+        """Count a paint, unless this frame was counted last.
+
+        Returns:
+            Whether the numbers were brought up to date, which happens a few times a second.
+        """
+        identity = (frame.index, frame.arrived_s)
+        if identity == self._last:
+            return False
+        now = self._clock()
+        if self._painted_s and now - self._painted_s[-1] > _PAUSE_S:
+            self._painted_s.clear()
+        self._last = identity
+        self._painted_s.append(now)
+        self._latencies_ms.append((now - frame.arrived_s) * 1000)
+        if now - self._published_s < _PUBLISH_S:
+            return False
+        self._published_s = now
+        span = self._painted_s[-1] - self._painted_s[0]
+        self.fps = (len(self._painted_s) - 1) / span if span > 0 else 0.0
+        self.latency_ms = statistics.median(self._latencies_ms)
+        return True
+
+    def rest(self) -> None:
+        """Forget the rate: playing stopped, and what comes next is not slow."""
+        self._painted_s.clear()
+        self.fps = 0.0

@@ -1,0 +1,133 @@
+"""From what the user chose and what the engine found to what is drawn: one pure function.
+
+Nothing is remembered between calls, so a picture can be made again from its state and packet, a threshold moves over
+kept candidates while everything stands still, and a test needs neither window nor engine.
+"""
+
+from viewer.core.boxes import Boxes
+from viewer.core.packet import FramePacket, TapMap
+from viewer.core.suppression import suppress
+from viewer.render.colormap import lut
+from viewer.render.labels import class_rgb
+from viewer.render.plan import BoxPlan, OverlayPlan, RenderPlan, TilePlan
+from viewer.session.state import ViewState
+
+DETECTIONS_TILE = "detections"
+"""Key of the first tile; no node is called that, for nodes are paths of modules."""
+
+
+def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
+    """Decide everything that is drawn for a packet.
+
+    Detections are chosen anew among the packet's candidates with the thresholds of the state, because those may have
+    moved since. Maps are drawn for stages that the packet has and the state still wants.
+
+    Args:
+        state: What the user chose; read through `relevant` alone.
+        packet: Newest frame; None before the first.
+
+    Returns:
+        A plan whose arrays are those of the packet, not copies.
+    """
+    detections = _detections(state, packet)
+    tiles = [_detections_tile(state, packet, len(detections))]
+    if packet is not None:
+        tiles += [_tap_tile(state, packet, tap) for tap in packet.taps if tap.stage.node in state.tapped]
+    shown = [tile for tile in tiles if tile.key == state.maximised] or tiles
+    return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections))
+
+
+def relevant(state: ViewState) -> tuple[object, ...]:
+    """The part of a state that `resolve` reads: plans differ only where this or the packet does."""
+    return (
+        state.detector,
+        state.source,
+        state.tapped,
+        state.thresholds,
+        state.alpha,
+        state.colormap,
+        state.overlays,
+        state.boxes,
+        state.maximised,
+    )
+
+
+def tile_keys(state: ViewState) -> tuple[str, ...]:
+    """Keys of all tiles there can be, in their order."""
+    return (DETECTIONS_TILE, *state.tapped)
+
+
+def _detections(state: ViewState, packet: FramePacket | None) -> Boxes:
+    if packet is None:
+        return Boxes.empty()
+    if state.detector is None:
+        return packet.detections
+    return suppress(packet.candidates, state.thresholds, state.detector.suppression)
+
+
+def _boxes(state: ViewState, detections: Boxes) -> tuple[BoxPlan, ...]:
+    rows = zip(detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist(), strict=True)
+    plans = [
+        BoxPlan((left, top, right, bottom), f"{_class_name(state, label)} {score:.2f}", class_rgb(label))
+        for (left, top, right, bottom), score, label in rows
+    ]
+    return tuple(reversed(plans))
+
+
+def _class_name(state: ViewState, label: int) -> str:
+    return state.detector.name_of(label) if state.detector else f"class {label}"
+
+
+def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -> TilePlan:
+    words: list[str] = []
+    if state.detector is not None:
+        words.append(state.detector.name)
+    if packet is not None and packet.letterbox is not None:
+        words.append(f"{count} object" if count == 1 else f"{count} objects")
+    elif state.source is not None:
+        words.append(state.source.name)
+    return TilePlan(
+        key=DETECTIONS_TILE,
+        title="Detections",
+        subtitle=" · ".join(words),
+        limits_text=None,
+        warning="",
+        overlay=None,
+        show_boxes=state.boxes,
+        show_labels=state.boxes,
+    )
+
+
+def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
+    overlay = None
+    if state.overlays and packet.letterbox is not None:
+        overlay = OverlayPlan(tap.codes, lut(state.colormap, state.alpha), packet.letterbox.map_rect)
+    return TilePlan(
+        key=tap.stage.node,
+        title=tap.stage.title,
+        subtitle=_subtitle(tap),
+        limits_text=(_number(tap.limits[0]), _number(tap.limits[1])),
+        warning=_warning(tap.nonfinite),
+        overlay=overlay,
+        show_boxes=state.boxes,
+        # Many labels on a small tile hide the map they stand on.
+        show_labels=state.boxes and state.maximised == tap.stage.node,
+    )
+
+
+def _subtitle(tap: TapMap) -> str:
+    stage = tap.stage
+    rows, columns = tap.codes.shape
+    shape = "\N{MULTIPLICATION SIGN}".join(str(size) for size in (stage.channels, rows, columns))
+    words = [str(stage.role), f"stride {stage.stride}", shape, tap.reducer]
+    return " · ".join([stage.node, *words] if stage.name else words)
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _warning(nonfinite: int) -> str:
+    if not nonfinite:
+        return ""
+    return f"{nonfinite} cell not finite" if nonfinite == 1 else f"{nonfinite} cells not finite"
