@@ -1,0 +1,318 @@
+"""Transport control over a source that counts, without a network."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from threading import Event, active_count
+from threading import enumerate as threads
+from time import perf_counter, sleep
+
+import numpy as np
+import pytest
+
+from viewer.core.errors import SeekError, SourceError, SourceInterruptedError
+from viewer.core.frame import Frame, SourceInfo, SourceKind, SourceStatus
+from viewer.core.messages import Transport
+from viewer.core.packet import FramePacket
+from viewer.pipeline import Player, RateMeter
+
+PIXEL = np.zeros((1, 1, 3), np.uint8)
+
+
+class Counting:
+    """A file of `count` frames at 200 fps; may break or block at a frame."""
+
+    def __init__(self, count: int = 20, *, live: bool = False, breaks_at: int = -1, blocks_at: int = -1) -> None:
+        kind = SourceKind.CAMERA if live else SourceKind.VIDEO
+        self.info = SourceInfo("x", "x", kind, (1, 1), Fraction(200), None if live else count, count / 200)
+        self.status = SourceStatus()
+        self.position = 0
+        self.seeks: list[int] = []
+        self._breaks_at, self._blocks_at = breaks_at, blocks_at
+        self._interrupted = Event()
+
+    def __iter__(self):
+        return self
+
+    def __next__(self) -> Frame:
+        if self.info.is_live:
+            sleep(0.002)
+        if self.position == self._blocks_at:
+            self._interrupted.wait(60)
+            raise SourceInterruptedError("told to stop")
+        if self.position == self._breaks_at:
+            raise SourceError("broken at frame 5; convert the file again")
+        if self.info.frame_count is not None and self.position >= self.info.frame_count:
+            raise StopIteration
+        frame = Frame(PIXEL, self.position, self.position / 200, perf_counter())
+        self.position += 1
+        return frame
+
+    def seek(self, index: int) -> None:
+        if index == 13:
+            raise SeekError("frame 13 cannot be reached")
+        self.seeks.append(index)
+        self.position = index
+
+    def index_at(self, pts_s: float) -> int:
+        return round(pts_s * 200)
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+
+    def close(self) -> None:
+        pass
+
+
+class Deck:
+    """A player with everything it says written down."""
+
+    def __init__(self, source: Counting, *, process: Callable[[Frame], FramePacket] = FramePacket, **options) -> None:
+        self.shown: list[int] = []
+        self.transports: list[Transport] = []
+        self.errors: list[tuple[str, str]] = []
+        self.player = Player(
+            source,
+            process=process,
+            publish=lambda packet: self.shown.append(packet.frame.index),
+            on_transport=self.transports.append,
+            on_error=lambda error, detail: self.errors.append((str(error), detail)),
+            **options,
+        )
+
+    def __enter__(self) -> "Deck":
+        self.player.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self.player.stop()
+
+    def wait(self, done: Callable[[], bool]) -> None:
+        deadline = perf_counter() + 10
+        while not done():
+            assert perf_counter() < deadline, (self.shown, self.player.transport, self.errors)
+            sleep(0.001)
+
+
+def test_shows_the_first_frame_and_waits():
+    with Deck(Counting()) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        sleep(0.05)
+        assert deck.shown == [0]
+        assert deck.player.transport == Transport(playing=False, index=0)
+
+
+def test_plays_every_frame_once_and_stops_at_the_end():
+    with Deck(Counting(), loop=False) as deck:
+        deck.player.play()
+        deck.wait(lambda: deck.player.transport.at_end)
+        assert deck.shown == list(range(20))
+        assert not deck.player.transport.playing
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) > 22)
+        assert deck.shown[20:23] == [0, 1, 2]
+
+
+def test_loops():
+    with Deck(Counting(3)) as deck:
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) >= 8)
+        assert deck.shown[:8] == [0, 1, 2, 0, 1, 2, 0, 1]
+
+
+def test_steps_both_ways_while_paused():
+    with Deck(Counting()) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        for frames, index in ((1, 1), (1, 2), (-1, 1), (10, 11), (-100, 0), (100, 19)):
+            deck.player.step(frames)
+            deck.wait(lambda index=index: deck.player.transport.index == index)
+        assert not deck.player.transport.playing
+
+
+def test_quick_steps_add_up():
+    with Deck(Counting()) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        for _ in range(5):
+            deck.player.step(1)
+        deck.wait(lambda: deck.shown == [0, 1, 2, 3, 4, 5])
+        for _ in range(3):
+            deck.player.step(-1)
+        deck.wait(lambda: deck.player.transport.index == 2)
+
+
+def test_step_past_the_end_says_so_and_back_again_works():
+    with Deck(Counting(3)) as deck:
+        deck.player.seek(2)
+        deck.wait(lambda: deck.player.transport.index == 2)
+        deck.player.step(1)
+        deck.wait(lambda: deck.player.transport.at_end)
+        deck.player.step(-1)
+        deck.wait(lambda: deck.player.transport.index == 1)
+        assert not deck.player.transport.at_end
+
+
+def test_seek_while_paused_shows_exactly_that_frame():
+    with Deck(Counting()) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        deck.player.seek(7)
+        deck.wait(lambda: deck.shown == [0, 7])
+        sleep(0.03)
+        assert deck.shown == [0, 7]
+
+
+def test_seek_while_playing_goes_on_from_there():
+    with Deck(Counting(400), loop=False) as deck:
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) > 3)
+        deck.player.seek(300)
+        deck.wait(lambda: 302 in deck.shown)
+        after = deck.shown[deck.shown.index(300) :]
+        assert after[:3] == [300, 301, 302]
+
+
+def test_of_many_seeks_the_last_is_shown_last():
+    source = Counting(400)
+    with Deck(source) as deck:
+        for index in range(0, 390, 3):
+            deck.player.seek(index)
+        deck.wait(lambda: deck.shown[-1:] == [387])
+        assert len(source.seeks) < 130 or deck.shown[-1] == 387
+
+
+def test_paces_a_file_by_its_own_clock():
+    """40 frames at 200 fps take at least 0.19 s however fast the machine is; a bound from below is no timing test."""
+    with Deck(Counting(40), loop=False) as deck:
+        started = perf_counter()
+        deck.player.play()
+        deck.wait(lambda: deck.player.transport.at_end)
+        assert perf_counter() - started >= 0.19
+
+
+def test_slow_processing_shows_every_frame_and_counts_the_late_ones():
+    def slow(frame: Frame) -> FramePacket:
+        sleep(0.02)
+        return FramePacket(frame)
+
+    with Deck(Counting(10), process=slow, loop=False) as deck:
+        deck.player.play()
+        deck.wait(lambda: deck.player.transport.at_end)
+        assert deck.shown == list(range(10))
+        assert deck.player.counters.late >= 5
+        assert deck.player.counters.processed == 10
+
+
+def test_live_drops_old_frames_for_new_ones_and_counts_them():
+    def slow(frame: Frame) -> FramePacket:
+        sleep(0.02)
+        return FramePacket(frame)
+
+    with Deck(Counting(live=True), process=slow) as deck:
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) >= 5)
+        gaps = np.diff(deck.shown[1:])
+        assert (gaps > 1).all()
+        assert deck.player.counters.dropped > 0
+
+
+def test_live_runs_on_unseen_while_paused():
+    source = Counting(live=True)
+    with Deck(source) as deck:
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) >= 2)
+        deck.player.pause()
+        sleep(0.02)
+        frozen = deck.shown[-1]
+        position = source.position
+        deck.wait(lambda: source.position > position + 10)
+        assert deck.shown[-1] <= frozen + 1
+        deck.player.play()
+        deck.wait(lambda: deck.shown[-1] > position)
+
+
+def test_jobs_run_between_frames_and_redraw_while_paused():
+    with Deck(Counting()) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        ran = Event()
+        deck.player.call(ran.set)
+        deck.wait(lambda: deck.shown == [0, 0])
+        assert ran.is_set()
+        assert deck.player.counters.repeated == 1
+        quiet = Event()
+        deck.player.call(quiet.set, refresh=False)
+        deck.wait(quiet.is_set)
+        sleep(0.02)
+        assert deck.shown == [0, 0]
+
+
+def test_a_broken_source_is_told_and_seeking_still_works():
+    with Deck(Counting(breaks_at=5)) as deck:
+        deck.player.play()
+        deck.wait(lambda: bool(deck.errors))
+        assert deck.errors == [("broken at frame 5; convert the file again", "")]
+        assert not deck.player.transport.playing
+        deck.player.seek(1)
+        deck.wait(lambda: deck.shown[-1] == 1)
+
+
+def test_a_failed_seek_is_told_and_playing_can_go_on():
+    with Deck(Counting()) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        deck.player.seek(13)
+        deck.wait(lambda: bool(deck.errors))
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) > 3)
+
+
+def test_a_bug_in_process_is_told_with_its_traceback_and_ends_no_thread():
+    def bug(frame: Frame) -> FramePacket:
+        if frame.index == 2:
+            raise ZeroDivisionError("bug")
+        return FramePacket(frame)
+
+    with Deck(Counting(), process=bug) as deck:
+        deck.player.play()
+        deck.wait(lambda: bool(deck.errors))
+        assert "ZeroDivisionError" in deck.errors[0][1]
+        deck.player.seek(9)
+        deck.wait(lambda: deck.shown[-1] == 9)
+
+
+@pytest.mark.parametrize("blocks_at", [0, 3])
+def test_stops_within_a_second_whatever_blocks(blocks_at):
+    before = active_count()
+    with Deck(Counting(blocks_at=blocks_at)) as deck:
+        deck.player.play()
+        sleep(0.05)
+        started = perf_counter()
+        assert deck.player.stop()
+        assert perf_counter() - started < 1.0
+    assert active_count() == before
+    assert not [t for t in threads() if t.name.startswith("featscope")]
+
+
+def test_stop_does_not_wait_for_a_stuck_network():
+    release = Event()
+
+    def stuck(frame: Frame) -> FramePacket:
+        release.wait(30)
+        return FramePacket(frame)
+
+    deck = Deck(Counting(), process=stuck)
+    deck.player.start()
+    sleep(0.05)
+    started = perf_counter()
+    assert not deck.player.stop()
+    assert perf_counter() - started < 1.5
+    release.set()
+    deck.wait(lambda: deck.player.stop())
+    assert deck.shown == []
+
+
+def test_rate_meter_counts_events_of_its_window():
+    now = 0.0
+    meter = RateMeter(1.0, clock=lambda: now)
+    for _ in range(11):
+        meter.tick()
+        now += 0.1
+    assert meter.per_second == pytest.approx(10.0)
+    now += 5
+    assert meter.per_second == 0.0

@@ -1,0 +1,83 @@
+"""One frame to one packet."""
+
+from dataclasses import replace
+from time import perf_counter
+from typing import Self
+
+from viewer.core.detector import DetectorInfo
+from viewer.core.frame import Frame
+from viewer.core.packet import FramePacket
+from viewer.core.protocols import Network
+from viewer.core.stage import Stage
+from viewer.core.suppression import Thresholds, suppress
+from viewer.core.tapping import TapSettings
+
+
+class Pipeline:
+    """A tapped network with thresholds behind it.
+
+    All methods belong to one thread.
+
+    Args:
+        network: Detector with taps; the pipeline closes it.
+        thresholds: What turns candidates into detections.
+    """
+
+    def __init__(self, network: Network, thresholds: Thresholds) -> None:
+        self._network = network
+        self.thresholds = thresholds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def info(self) -> DetectorInfo:
+        """What is known of the detector."""
+        return self._network.info
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every stage that could be tapped."""
+        return self._network.stages
+
+    @property
+    def tapped(self) -> tuple[Stage, ...]:
+        """The stages that are tapped now, in the order of execution."""
+        return self._network.tapped
+
+    def process(self, frame: Frame) -> FramePacket:
+        """Run one frame through network, taps and suppression.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+            TapError: If a tap stayed silent.
+        """
+        inference = self._network.infer(frame)
+        started = perf_counter()
+        detections = suppress(inference.candidates, self.thresholds, self.info.suppression)
+        finished = perf_counter()
+        timings = replace(inference.timings, decode=frame.decode_ms, suppress=(finished - started) * 1000)
+        return FramePacket(
+            frame=frame,
+            letterbox=inference.letterbox,
+            detections=detections,
+            candidates=inference.candidates,
+            taps=inference.taps,
+            timings=timings,
+            finished_s=finished,
+        )
+
+    def set_taps(self, settings: TapSettings) -> None:
+        """Change what is tapped from the next frame on.
+
+        Raises:
+            TapError: If a stage or reducer is unknown; the taps stay as they were.
+        """
+        self._network.set_taps(settings)
+
+    def close(self) -> None:
+        """Remove every hook and drop the weights; twice is harmless."""
+        self._network.close()

@@ -1,0 +1,356 @@
+"""Playing a source through the network: two threads, one lock, and everything a transport bar can ask for."""
+
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Condition, Thread, current_thread
+from time import perf_counter
+
+from viewer.core.errors import SeekError, SourceInterruptedError, ViewerError
+from viewer.core.frame import Frame
+from viewer.core.messages import Transport
+from viewer.core.packet import Counters, FramePacket
+from viewer.core.protocols import Source
+from viewer.pipeline.rate import RateMeter
+
+READ_AHEAD = 2
+"""Frames of a file decoded before they are due: one being processed, one ready, none waiting long."""
+
+STOP_S = 1.0
+"""How long `stop` waits for its threads."""
+
+
+class Player:
+    """Reads a source, processes frames in step with its clock and publishes packets.
+
+    A file shows every frame, later than its own rate if the network is slower; frames finished after the next one
+    was due are counted as late. A live source shows the newest frame and counts what it passed over as dropped; while
+    it is paused it runs on unseen.
+
+    The reader thread calls the source, the worker thread calls `process`, `publish` and the callbacks. Public methods
+    may be called from any thread and return at once, `stop` excepted.
+
+    Args:
+        source: Open source; the player does not close it.
+        process: Turns a frame into a packet; runs on the worker thread.
+        publish: Takes each packet; must not block.
+        on_transport: Told whenever playing, position or end changes.
+        on_error: Told what broke, with a traceback if it was a bug, else an empty string; playing has stopped then.
+        speed: Multiple of the source's own rate.
+        loop: Start a file again at its end.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        process: Callable[[Frame], FramePacket],
+        publish: Callable[[FramePacket], None],
+        on_transport: Callable[[Transport], None],
+        on_error: Callable[[BaseException, str], None],
+        speed: float = 1.0,
+        loop: bool = True,
+    ) -> None:
+        self._source = source
+        self._live = source.info.is_live
+        self._process = process
+        self._publish = publish
+        self._on_transport = on_transport
+        self._on_error = on_error
+        self._state = Condition()
+        self._transport = Transport(speed=speed, loop=loop)
+        self._counters = Counters()
+        self._queue: deque[Frame | None] = deque()  # None marks the end of the pictures
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._generation = 0
+        self._seek_to: int | None = None
+        self._cursor = -1  # the frame that will be shown when every request so far is served
+        self._owed = 0  # frames to show although paused
+        self._refresh = False
+        self._exhausted = False
+        self._stopping = False
+        self._last: Frame | None = None
+        self._due_s: float | None = None
+        self._rate = RateMeter()
+        self._threads = [
+            Thread(target=self._guard, args=(self._read,), name="featscope-reader", daemon=True),
+            Thread(target=self._guard, args=(self._work,), name="featscope-worker", daemon=True),
+        ]
+
+    # --- asked for from any thread -----------------------------------------------------------------------------------
+
+    @property
+    def transport(self) -> Transport:
+        """Where playing stands."""
+        return self._transport
+
+    @property
+    def counters(self) -> Counters:
+        """What was done with the frames so far."""
+        dropped = self._source.status.dropped
+        return replace(self._counters, dropped=self._counters.dropped + dropped)
+
+    @property
+    def inference_fps(self) -> float:
+        """Frames processed per second, lately."""
+        with self._state:
+            return self._rate.per_second
+
+    def start(self, *, index: int = 0) -> None:
+        """Start the threads and show frame `index`, paused; a live source shows what comes first."""
+        with self._state:
+            self._owed, self._cursor = 1, 0
+            if index > 0 and not self._live:
+                self._request_seek(index)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> bool:
+        """End both threads within `STOP_S`; twice is harmless.
+
+        Returns:
+            Whether both ended. A thread stuck in foreign code is left behind; it is a daemon and publishes nothing
+            more.
+        """
+        with self._state:
+            self._stopping = True
+            self._state.notify_all()
+        self._source.interrupt()
+        deadline = perf_counter() + STOP_S
+        for thread in self._threads:
+            if thread.is_alive() and thread is not current_thread():
+                thread.join(max(0.0, deadline - perf_counter()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def play(self) -> None:
+        """Run; from the first frame if a file stands at its end."""
+        with self._state:
+            if self._transport.at_end and not self._live:
+                self._request_seek(0)
+            self._due_s = None
+            self._owed = 0
+            self._set(playing=True, at_end=False)
+
+    def pause(self) -> None:
+        """Stand still; the frame being processed is still shown."""
+        with self._state:
+            if self._transport.playing:
+                self._cursor = self._transport.index
+            self._set(playing=False)
+
+    def step(self, frames: int) -> None:
+        """Pause and move by some frames. Live sources show the newest frame on a step forward."""
+        with self._state:
+            was_playing = self._transport.playing
+            self._set(playing=False)
+            if self._live:
+                self._owed = 1
+            elif frames == 1 and not self._transport.at_end and not was_playing:
+                self._cursor += 1
+                self._owed += 1
+            else:
+                base = self._transport.index if was_playing else self._cursor
+                self._request_seek(base + frames)
+            self._state.notify_all()
+
+    def seek(self, index: int) -> None:
+        """Go to a frame of a file and show it; of several requests only the last is served. Live sources ignore it."""
+        if self._live:
+            return
+        with self._state:
+            self._request_seek(index)
+
+    def set_speed(self, speed: float) -> None:
+        """Play files at this multiple of their own rate."""
+        with self._state:
+            self._due_s = None
+            self._set(speed=speed)
+
+    def set_loop(self, *, loop: bool) -> None:
+        """Start a file again at its end, or stop there."""
+        with self._state:
+            self._set(loop=loop)
+
+    def call(self, job: Callable[[], None], *, refresh: bool = True) -> None:
+        """Run something on the worker thread between two frames; that is how taps change without racing the network.
+
+        Args:
+            job: What to run.
+            refresh: Process the current frame again afterwards if paused.
+        """
+        with self._state:
+            self._jobs.append(job)
+            self._refresh |= refresh
+            self._state.notify_all()
+
+    def replace_process(self, process: Callable[[Frame], FramePacket]) -> None:
+        """Process frames another way from now on; belongs into a `call`."""
+        self._process = process
+
+    # --- under the lock ----------------------------------------------------------------------------------------------
+
+    def _set(self, **changes: bool | float) -> None:
+        """Change the transport and say so; the lock is held."""
+        changed = replace(self._transport, **changes)
+        if changed != self._transport:
+            self._transport = changed
+            self._on_transport(changed)
+        self._state.notify_all()
+
+    def _request_seek(self, index: int) -> None:
+        count = self._source.info.frame_count
+        self._seek_to = self._cursor = max(0, index if count is None else min(index, count - 1))
+        self._generation += 1
+        self._queue.clear()
+        self._exhausted = False
+        self._owed = 1
+        self._due_s = None
+        self._set(at_end=False)
+
+    # --- reader thread -----------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        while True:
+            with self._state:
+                self._state.wait_for(lambda: self._stopping or self._seek_to is not None or self._has_room())
+                if self._stopping:
+                    return
+                target, self._seek_to = self._seek_to, None
+                generation = self._generation
+            try:
+                if target is not None:
+                    self._source.seek(target)
+                    continue
+                frame = next(self._source, None)
+            except SourceInterruptedError:
+                continue
+            except SeekError as error:
+                self._fail(error, "")
+                continue
+            except ViewerError as error:
+                frame = None
+                self._fail(error, "")
+            with self._state:
+                if generation == self._generation:
+                    self._enqueue(frame)
+
+    def _has_room(self) -> bool:
+        return not self._exhausted and (self._live or len(self._queue) < READ_AHEAD)
+
+    def _enqueue(self, frame: Frame | None) -> None:
+        if self._live and self._queue:
+            self._queue.clear()
+            if self._transport.playing:
+                self._counters = replace(self._counters, dropped=self._counters.dropped + 1)
+        self._queue.append(frame)
+        self._exhausted = frame is None
+        self._state.notify_all()
+
+    # --- worker thread -----------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._state:
+                self._state.wait_for(self._has_work)
+                if self._stopping:
+                    return
+                job = self._jobs.popleft() if self._jobs else None
+                frame = None if job else self._next_frame()
+                generation = self._generation
+            if job:
+                job()
+            elif frame is not None and self._wait_until_due(frame, generation):
+                self._show(frame)
+
+    def _has_work(self) -> bool:
+        wants_frame = self._transport.playing or self._owed > 0
+        return bool(self._stopping or self._jobs or self._refresh or (wants_frame and self._queue))
+
+    def _next_frame(self) -> Frame | None:
+        """The frame to show next; the lock is held."""
+        if self._queue and (self._transport.playing or self._owed):
+            self._refresh = False
+            frame = self._queue.popleft()
+            self._state.notify_all()
+            if frame is None:
+                self._end()
+            return frame
+        if self._refresh:
+            # A request that is still being read will show its own frame.
+            self._refresh = False
+            if self._last is not None and not self._transport.playing and not self._owed:
+                self._counters = replace(self._counters, repeated=self._counters.repeated + 1)
+                return self._last
+        return None
+
+    def _end(self) -> None:
+        self._owed = 0
+        if self._transport.playing and self._transport.loop and not self._live and self._last is not None:
+            self._request_seek(0)
+            self._owed = 0
+        else:
+            self._cursor = self._transport.index
+            self._set(playing=False, at_end=True)
+
+    def _wait_until_due(self, frame: Frame, generation: int) -> bool:
+        """Wait until a playing file's clock reaches the frame; False if it is not wanted any more."""
+        if self._live or frame is self._last:
+            return True
+        with self._state:
+            now = perf_counter()
+            if self._transport.playing and self._due_s is not None and self._last is not None:
+                gap_s = max(0.0, frame.pts_s - self._last.pts_s) / self._transport.speed
+                due_s = self._due_s + gap_s
+                # A request or a job must not wait for the clock; the frame goes back for it.
+                woken = self._state.wait_for(lambda: self._must_yield(generation), timeout=max(0.0, due_s - now))
+                if woken:
+                    if generation == self._generation and not self._stopping:
+                        self._queue.appendleft(frame)
+                    return False
+                if now > due_s + gap_s:
+                    self._counters = replace(self._counters, late=self._counters.late + 1)
+                    due_s = now  # every frame is shown, so there is nothing to catch up
+                self._due_s = due_s
+            else:
+                self._due_s = now
+            return generation == self._generation
+
+    def _must_yield(self, generation: int) -> bool:
+        paused = not self._transport.playing and not self._owed
+        return self._stopping or bool(self._jobs) or paused or generation != self._generation
+
+    def _show(self, frame: Frame) -> None:
+        try:
+            packet = self._process(frame)
+        except ViewerError as error:
+            self._fail(error, "")
+            return
+        with self._state:
+            if self._stopping:
+                return
+            self._last = frame
+            self._owed = max(0, self._owed - 1)
+            self._counters = replace(self._counters, processed=self._counters.processed + 1)
+            self._rate.tick()
+            if self._seek_to is None and self._transport.playing:
+                self._cursor = frame.index
+            self._set(index=frame.index)
+        self._publish(packet)
+
+    def _fail(self, error: BaseException, detail: str) -> None:
+        with self._state:
+            self._owed = 0
+            self._set(playing=False)
+        self._on_error(error, detail)
+
+    def _guard(self, loop: Callable[[], None]) -> None:
+        """The runner's loop: whatever a thread meets is told, and none dies unseen."""
+        while not self._stopping:
+            try:
+                loop()
+            except Exception as error:  # noqa: BLE001 - a bug in foreign code must not end playing silently
+                self._fail(error, traceback.format_exc())
+                if loop == self._read:
+                    with self._state:
+                        self._enqueue(None)  # reading on would meet the same bug at once; a seek tries again
