@@ -8,7 +8,7 @@ from viewer.render.plan import Rgb
 
 _GOLDEN_ANGLE_DEG = 137.50776
 _FIRST_HUE_DEG = 145.0
-_LIGHTNESS = (0.80, 0.70, 0.88)
+_LIGHTNESS = (0.79, 0.71, 0.84)
 _CHROMA = 0.19
 
 

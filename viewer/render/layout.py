@@ -132,7 +132,8 @@ def _place(tiling: _Tiling, taps: int, grid: _Grid) -> list[Rect]:
     row_width = min(below, tiling.per_row) * (tap + gap) - gap
     widest = max(tiling.main, row_width)
     right = widest + gap
-    tiles = [Rect((widest - tiling.main) // 2, 0, tiling.main, main_height)]
+    stack = 0 if below else min(beside, tiling.per_column) * (tap_height + gap) - gap
+    tiles = [Rect((widest - tiling.main) // 2, max(0, stack - main_height) // 2, tiling.main, main_height)]
     for number in range(beside):
         column, row = divmod(number, tiling.per_column)
         tiles.append(Rect(right + column * (tap + gap), row * (tap_height + gap), tap, tap_height))

@@ -1,0 +1,71 @@
+"""Boxes and their labels on a picture, readable on any background."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.geometry import Rect
+from viewer.render.fill import fill
+from viewer.render.labels import ink_on
+from viewer.render.palette import INK_DARK
+from viewer.render.plan import BoxPlan, Rgb
+from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
+
+_SHIFT = 4
+"""OpenCV draws at sixteenths of a pixel."""
+
+
+def draw_boxes(
+    tile: NDArray[np.uint8],
+    boxes: tuple[BoxPlan, ...],
+    picture: Rect,
+    image_hw: tuple[int, int],
+    *,
+    text_px: int | None,
+    line_px: int = 2,
+) -> None:
+    """Draw boxes in the order given, each with its label, so that later ones lie on top.
+
+    Args:
+        tile: (H, W, 3) uint8 RGB, changed in place.
+        boxes: In source pixels.
+        picture: Where the whole picture lies, in tile pixels.
+        image_hw: Height and width of the picture in source pixels.
+        text_px: Height of the labels' font; None leaves labels out.
+        line_px: Width of the lines.
+    """
+    scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]] * 2)
+    offset = np.array([picture.x, picture.y] * 2)
+    placed = [np.asarray(box.xyxy) * scale + offset for box in boxes]
+    for box, corners in zip(boxes, placed, strict=True):
+        _outline(tile, corners, box.rgb, line_px)
+    if text_px is None:
+        return
+    # After all outlines, so that no line runs through a word.
+    for box, corners in zip(boxes, placed, strict=True):
+        _label(tile, box, corners, text_px)
+
+
+def _outline(tile: NDArray[np.uint8], corners: NDArray[np.float64], rgb: Rgb, line_px: int) -> None:
+    # OpenCV counts from pixel centres, boxes from pixel edges.
+    left, top, right, bottom = np.rint((corners - 0.5) * (1 << _SHIFT)).astype(int).tolist()
+    if line_px > 1:
+        # A dark rim keeps a line apart from a background of its own colour.
+        cv2.rectangle(tile, (left, top), (right, bottom), INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
+    cv2.rectangle(tile, (left, top), (right, bottom), rgb, line_px, cv2.LINE_AA, _SHIFT)
+
+
+def _label(tile: NDArray[np.uint8], box: BoxPlan, corners: NDArray[np.float64], text_px: int) -> None:
+    """A filled plate above the box, inside it where there is no room above, pushed back into the tile."""
+    tile_height, tile_width = tile.shape[:2]
+    pad = max(2, text_px // 4)
+    text = elided(box.text, tile_width - 2 * pad, text_px, SEMIBOLD)
+    width, height = text_width(text, text_px, SEMIBOLD) + 2 * pad, round(text_px * 1.35)
+    left = min(max(0, round(corners[0]) - 1), max(0, tile_width - width))
+    top = round(corners[1]) - height
+    if top < 0:
+        top = max(0, round(corners[1]))
+    top = min(top, max(0, tile_height - height))
+    plate = tile[top : top + height, left : left + width]
+    fill(plate, box.rgb)
+    draw_text(plate, text, (pad, baseline(0, height, text_px)), size_px=text_px, rgb=ink_on(box.rgb), weight=SEMIBOLD)

@@ -1,0 +1,96 @@
+"""The strips of words above each tile and below all of them."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.frame import Frame
+from viewer.core.packet import NOT_FINITE
+from viewer.render.fill import fill
+from viewer.render.palette import BORDER, SURFACE, TEXT, TEXT_MUTED, WARNING
+from viewer.render.plan import Rgb, TilePlan
+from viewer.render.scale import Scale
+from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, leading_parts, text_width
+from viewer.render.timecode import timecode
+
+
+def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
+    """Write a tile's title, subtitle or warning, and the values of its colours.
+
+    Args:
+        strip: (H, W, 3) uint8 RGB, changed in place.
+        tile: What the tile shows.
+        scale: Sizes of the fonts.
+    """
+    fill(strip, SURFACE)
+    height, width = strip.shape[:2]
+    pad = scale.gap
+    right = _draw_limits(strip, tile, scale) if tile.limits_text else width - pad
+    title = elided(tile.title, right - 2 * pad, scale.title, SEMIBOLD)
+    draw_text(
+        strip,
+        title,
+        (pad, baseline(0, height, scale.title)),
+        size_px=scale.title,
+        rgb=TEXT,
+        weight=SEMIBOLD,
+    )
+    x = pad + text_width(title, scale.title, SEMIBOLD) + pad
+    for words, rgb in ((tile.warning, WARNING), (tile.subtitle, TEXT_MUTED)):
+        x = _write(strip, words, x, right - pad, scale, rgb) if words else x
+
+
+def draw_footer(strip: NDArray[np.uint8], frame: Frame | None, scale: Scale) -> None:
+    """Write which frame this is and when.
+
+    Args:
+        strip: (H, W, 3) uint8 RGB, changed in place.
+        frame: None before the first.
+        scale: Sizes of the fonts.
+    """
+    fill(strip, SURFACE)
+    fill(strip[:1], BORDER)
+    height, width = strip.shape[:2]
+    line = baseline(0, height, scale.small)
+    if frame is not None:
+        draw_text(strip, timecode(frame.pts_s), (scale.margin, line), size_px=scale.small, rgb=TEXT, weight=SEMIBOLD)
+        # The widest time of that length, so that the number beside it does not tremble from frame to frame.
+        x = scale.margin + text_width("00:00:00.000", scale.small, SEMIBOLD) + 2 * scale.gap
+        draw_text(strip, f"frame {frame.index}", (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+    name = "Featscope"
+    x = width - scale.margin - text_width(name, scale.small)
+    draw_text(strip, name, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+
+
+def _write(strip: NDArray[np.uint8], words: str, x: int, right: int, scale: Scale, rgb: Rgb) -> int:
+    shown = leading_parts(words, right - x, scale.small)
+    if not shown:
+        return x
+    line = baseline(0, strip.shape[0], scale.title)
+    draw_text(strip, shown, (x, line), size_px=scale.small, rgb=rgb)
+    return x + text_width(shown, scale.small) + scale.gap
+
+
+def _draw_limits(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> int:
+    """Draw `0.02 [bar] 1.31` at the right end; returns where it begins."""
+    low, high = tile.limits_text or ("", "")
+    height, width = strip.shape[:2]
+    pad = scale.gap
+    line = baseline(0, height, scale.title)
+    x = width - pad - text_width(high, scale.small)
+    draw_text(strip, high, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+    if tile.overlay is not None:
+        bar_width, bar_height = round(4 * scale.small), round(0.6 * scale.small)
+        x -= pad // 2 + bar_width
+        top = (height - bar_height) // 2
+        ramp = tile.overlay.lut[NOT_FINITE + 1 :, :3]
+        bar = cv2.resize(ramp[None], (bar_width, bar_height), interpolation=cv2.INTER_LINEAR)
+        strip[top : top + bar_height, x : x + bar_width] = bar
+        x -= pad // 2
+    else:
+        x -= text_width("to", scale.small) + pad // 2
+        draw_text(strip, "to", (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+        x -= pad // 2
+    x -= text_width(low, scale.small)
+    draw_text(strip, low, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+    return x
