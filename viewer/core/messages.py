@@ -70,8 +70,14 @@ class SetThresholds:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The window is done with a slot of the shared ring."""
+    """The window is done with a slot of a shared ring.
 
+    Attributes:
+        ring: Name of the ring, so that a slot of an earlier one is not taken for one of the present.
+        slot: Which slot.
+    """
+
+    ring: str
     slot: int
 
 
@@ -199,12 +205,12 @@ class PacketReady:
     """A packet lies in a slot of the ring.
 
     Attributes:
+        ring: Name of the ring.
         slot: Which one; the window gives it back with `Release`.
-        used_bytes: Length of the packet in it.
     """
 
+    ring: str
     slot: int
-    used_bytes: int
 
 
 Event = Loading | SourceOpened | DetectorReady | TapsChanged | Transport | Report | Failed | RingOpened | PacketReady

@@ -8,7 +8,7 @@ from threading import Condition, Thread, current_thread
 from time import perf_counter
 
 from viewer.core.errors import SeekError, SourceInterruptedError, ViewerError
-from viewer.core.frame import Frame
+from viewer.core.frame import Frame, SourceStatus
 from viewer.core.messages import Transport
 from viewer.core.packet import Counters, FramePacket
 from viewer.core.protocols import Source
@@ -90,6 +90,11 @@ class Player:
         """What was done with the frames so far."""
         dropped = self._source.status.dropped
         return replace(self._counters, dropped=self._counters.dropped + dropped)
+
+    @property
+    def source_status(self) -> SourceStatus:
+        """The source's own account of itself."""
+        return self._source.status
 
     @property
     def inference_fps(self) -> float:

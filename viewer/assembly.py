@@ -1,0 +1,75 @@
+"""The composition root: the one place where a `Config` becomes a source, a detector with taps and a pipeline.
+
+It imports adapters only when they are asked for, so that opening a source does not wait for torch.
+"""
+
+from collections.abc import Callable
+
+from viewer.config import Config
+from viewer.config.schema import DEMO
+from viewer.core.protocols import Detector, Source
+from viewer.core.resources import resource
+from viewer.pipeline import Pipeline
+
+Progress = Callable[[str, float | None], None]
+
+
+def source_address(config: Config) -> str:
+    """The source as a path or address: `demo` becomes the clip that ships with Featscope."""
+    return str(resource("assets/demo.mp4")) if config.source == DEMO else config.source
+
+
+def model_path(config: Config) -> str:
+    """The model as a path or name: `demo` becomes the detector that ships with Featscope."""
+    return str(resource("assets/demo.pt")) if config.model == DEMO else config.model
+
+
+def open_configured_source(config: Config) -> Source:
+    """Open the source.
+
+    Raises:
+        SourceError: If it cannot be opened.
+    """
+    from viewer.sources import open_source
+
+    return open_source(source_address(config), size=config.size_wh, fps=config.fps)
+
+
+def open_configured_detector(config: Config, *, progress: Progress | None = None) -> Detector:
+    """Load the detector.
+
+    Args:
+        config: Names the model and the device.
+        progress: Told what is going on and how far it is, 0..1 or None.
+
+    Raises:
+        DetectorError: If the model cannot be loaded.
+        DeviceError: If the device is not there.
+    """
+    from viewer.detectors import open_detector
+
+    return open_detector(
+        model_path(config),
+        device=config.device,
+        imgsz=config.imgsz,
+        trust_checkpoint=config.trust_checkpoint,
+        progress=progress,
+    )
+
+
+def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipeline:
+    """Load the detector and attach its taps.
+
+    Args:
+        config: Names the model, the device and the taps.
+        progress: Told what is going on and how far it is, 0..1 or None.
+
+    Raises:
+        DetectorError: If the model cannot be loaded.
+        DeviceError: If the device is not there.
+        TapError: If a stage or reducer is unknown.
+    """
+    from viewer.inference import TappedNetwork
+
+    detector = open_configured_detector(config, progress=progress)
+    return Pipeline(TappedNetwork(detector, config.tap_settings), config.thresholds)

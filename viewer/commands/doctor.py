@@ -1,0 +1,175 @@
+"""`featscope doctor`: what this machine has, what is missing and how to get it."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from rich.console import Console
+from rich.table import Table
+
+from viewer import __version__
+from viewer.commands.command import Command
+from viewer.core.errors import ViewerError
+from viewer.core.resources import resource
+
+_LIBRARIES = (
+    "torch",
+    "torchvision",
+    "ultralytics",
+    "opencv-python",
+    "av",
+    "numpy",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "pydantic",
+)
+_DECODERS = {"H.264": "h264", "HEVC": "hevc", "MPEG-4": "mpeg4", "MJPEG": "mjpeg", "VP9": "vp9", "AV1": "av1"}
+_ENCODERS = {"H.264": "libx264"}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that is not there.
+
+    Attributes:
+        what: The thing and what it is needed for.
+        how: How to get it.
+    """
+
+    what: str
+    how: str
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    findings, missing = _examine()
+    if parsed.json:
+        json.dump({**findings, "missing": [asdict(item) for item in missing]}, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        _show(findings, missing)
+    return 0
+
+
+def _examine() -> tuple[dict[str, object], list[Missing]]:
+    missing: list[Missing] = []
+    libraries = {name: _version(name) for name in _LIBRARIES}
+    missing += [
+        Missing(f"{name}, which Featscope needs", f"pip install {name}") for name, v in libraries.items() if not v
+    ]
+    findings: dict[str, object] = {
+        "featscope": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "libraries": libraries,
+        "devices": _devices(missing) if libraries["torch"] else [],
+        "qt_platform": _qt_platform(missing),
+        "codecs": _codecs(missing) if libraries["av"] else {},
+        "cameras": _cameras(missing) if libraries["opencv-python"] else [],
+        "demo": _demo(missing),
+    }
+    return findings, missing
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _devices(missing: list[Missing]) -> list[str]:
+    from viewer.detectors import list_devices
+
+    devices = list_devices()
+    if devices == ["cpu"]:
+        missing.append(
+            Missing(
+                "a CUDA device, for frame rates above a few dozen",
+                "an NVIDIA card with its driver, and a torch built for CUDA (pip install torch)",
+            )
+        )
+    return devices
+
+
+def _qt_platform(missing: list[Missing]) -> str:
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return os.environ["QT_QPA_PLATFORM"]
+    if sys.platform in ("win32", "darwin"):
+        return "windows" if sys.platform == "win32" else "cocoa"
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return "wayland"
+    if os.environ.get("DISPLAY"):
+        return f"xcb on {os.environ['DISPLAY']}"
+    missing.append(
+        Missing("a display, for the window", "run on a desktop or under xvfb-run; `featscope render` needs none")
+    )
+    return "none"
+
+
+def _codecs(missing: list[Missing]) -> dict[str, str]:
+    from viewer.sinks import can_encode
+    from viewer.sources import can_decode
+
+    codecs = {title: "decodes" for title, name in _DECODERS.items() if can_decode(name)}
+    for title, name in _ENCODERS.items():
+        if can_encode(name):
+            codecs[title] = "decodes and encodes"
+    missing += [
+        Missing(f"a decoder for {title}", "pip install --force-reinstall av")
+        for title in _DECODERS
+        if title not in codecs
+    ]
+    return codecs
+
+
+def _cameras(missing: list[Missing]) -> list[str]:
+    from viewer.sources import list_cameras
+
+    cameras = [str(camera) for camera in list_cameras()]
+    if not cameras:
+        missing.append(Missing("a camera", "plug one in; on Linux your user must be in the group 'video'"))
+    return cameras
+
+
+def _demo(missing: list[Missing]) -> bool:
+    try:
+        resource("assets/demo.mp4")
+        resource("assets/demo.pt")
+    except ViewerError as error:
+        missing.append(Missing("the demo", str(error)))
+        return False
+    return True
+
+
+def _show(findings: dict[str, object], missing: list[Missing]) -> None:
+    console = Console(highlight=False)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for key, value in findings.items():
+        table.add_row(key.replace("_", " "), _text(value))
+    console.print(table)
+    console.print()
+    for item in missing:
+        console.print(f"missing: {item.what}\n         {item.how}")
+    if not missing:
+        console.print("nothing is missing")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {text or 'missing'}" for name, text in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "complete" if value else "incomplete"
+    return str(value)
+
+
+DOCTOR = Command("tell what this machine has and what is missing", _declare, _run)

@@ -1,0 +1,56 @@
+"""Options made from the fields of `Config`, so that an option and a preset's key are always the same word."""
+
+import argparse
+from collections.abc import Iterable
+
+from viewer.config import Config, load_config
+from viewer.config.load import preset_names
+
+RUN_OPTIONS = (
+    "model",
+    "trust_checkpoint",
+    "device",
+    "imgsz",
+    "tap",
+    "reducer",
+    "limits",
+    "conf",
+    "iou",
+    "max_det",
+    "alpha",
+    "colormap",
+    "size",
+    "fps",
+)
+"""What `view` and `render` share."""
+
+MODEL_OPTIONS = ("trust_checkpoint", "device", "imgsz")
+"""What matters to a model without a source."""
+
+
+def add_options(parser: argparse.ArgumentParser, keys: Iterable[str], *, config: bool = True) -> None:
+    """Add an option for each key of `Config`; none has a default here, so "not given" can be told from given."""
+    for key in keys:
+        field = Config.model_fields[key]
+        flag = "--" + key.replace("_", "-")
+        meaning = field.description or ""
+        if field.annotation is bool:
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=meaning)
+        elif key == "tap":
+            parser.add_argument(flag, action="append", metavar="NODE", help=meaning)
+        else:
+            shown = "" if field.default is None else f" (default: {field.default})"
+            parser.add_argument(flag, metavar=key.upper(), help=meaning + shown)
+    if config:
+        names = ", ".join(preset_names())
+        parser.add_argument("--config", metavar="FILE", help=f"YAML preset: a file, or one of {names}")
+
+
+def config_from(parsed: argparse.Namespace) -> Config:
+    """Merge defaults, `--config` and the options that were given.
+
+    Raises:
+        ConfigError: If a key is unknown or a value out of bounds.
+    """
+    given = {key: getattr(parsed, key, None) for key in Config.model_fields}
+    return load_config(getattr(parsed, "config", None), given)

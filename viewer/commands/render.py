@@ -1,0 +1,146 @@
+"""`featscope render`: the window's pictures into a video file, without a window and without Qt."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from viewer.commands.command import Command
+from viewer.commands.options import RUN_OPTIONS, add_options, config_from
+from viewer.core.errors import ConfigError
+from viewer.core.frame import Frame, SourceInfo
+from viewer.core.packet import FramePacket
+from viewer.core.protocols import Source
+
+_NO_RATE_FPS = 25  # for sources that do not say how fast they are
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="what to watch, or 'demo'")
+    parser.add_argument("--out", metavar="OUT.mp4", type=Path, help="video to write (.mp4, .mkv, .mov, .avi, .webm)")
+    parser.add_argument("--packets", metavar="OUT.jsonl", type=Path, help="write one JSON object a frame")
+    parser.add_argument("--max-frames", metavar="N", type=int, help="stop after this many frames")
+    parser.add_argument("--canvas", metavar="WxH", default="1280x720", help="size of the pictures (default: 1280x720)")
+    add_options(parser, RUN_OPTIONS)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the closing line says."""
+
+    frames: int = 0
+    started_s: float = 0.0
+    total: dict[str, float] = field(default_factory=dict)
+
+    def add(self, packet: FramePacket, compose_ms: float, write_ms: float) -> None:
+        self.frames += 1
+        parts = {**packet.timings.as_dict(), "compose": compose_ms, "write": write_ms}
+        for part, spent_ms in parts.items():
+            self.total[part] = self.total.get(part, 0.0) + spent_ms
+
+    def closing_line(self) -> str:
+        if not self.frames:
+            return "0 frames"
+        elapsed_s = perf_counter() - self.started_s
+        mean = {part: total / self.frames for part, total in self.total.items()}
+        parts = " · ".join(f"{part} {ms:.1f}" for part, ms in mean.items())
+        forward = mean["forward"]
+        taps = f"taps {mean['reduce']:.2f} ms, {mean['reduce'] / forward:.1%} of the forward" if forward else ""
+        return f"{self.frames} frames · {self.frames / elapsed_s:.1f} fps · ms a frame: {parts} · {taps}"
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    config = config_from(parsed)
+    size_wh = _checked(parsed)
+
+    from viewer.assembly import build_pipeline, open_configured_source
+    from viewer.render.compose import Composer
+    from viewer.session.resolve import resolve
+    from viewer.session.state import ViewState
+    from viewer.sinks import JsonlSink, VideoSink, packet_record
+
+    console = Console(stderr=True, highlight=False)
+    tally = _Tally()
+    with ExitStack() as stack:
+        # Outputs come first: a folder that cannot be written to should not cost the loading of a network.
+        source = stack.enter_context(open_configured_source(config))
+        rate = source.info.fps or _NO_RATE_FPS
+        video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
+        lines = stack.enter_context(JsonlSink(parsed.packets)) if parsed.packets else None
+        with console.status(f"Loading {config.model} …"):
+            pipeline = stack.enter_context(build_pipeline(config))
+        state = ViewState(
+            source=source.info,
+            detector=pipeline.info,
+            stages=pipeline.stages,
+            tapped=tuple(stage.node for stage in pipeline.tapped),
+            taps=config.tap_settings,
+            thresholds=config.thresholds,
+            alpha=config.alpha,
+            colormap=config.colormap,
+        )
+        composer = Composer(size_wh)
+        progress = stack.enter_context(_progress(console))
+        task = progress.add_task("Rendering", total=_expected(source.info, parsed.max_frames))
+        tally.started_s = perf_counter()
+        for frame in _first(source, parsed.max_frames):
+            packet = pipeline.process(frame)
+            processed_s = composed_s = perf_counter()
+            if video is not None:
+                picture = composer.compose(resolve(state, packet))
+                composed_s = perf_counter()
+                video.write(picture, frame.pts_s)
+            if lines is not None:
+                lines.write(packet_record(packet, pipeline.info))
+            tally.add(packet, (composed_s - processed_s) * 1000, (perf_counter() - composed_s) * 1000)
+            progress.update(task, advance=1)
+    written = " and ".join(str(path) for path in (parsed.out, parsed.packets) if path)
+    Console(highlight=False, soft_wrap=True).print(f"{written}: {tally.closing_line()}")
+    return 0
+
+
+def _checked(parsed: argparse.Namespace) -> tuple[int, int]:
+    """Refuse what cannot work before anything is opened; returns the canvas size."""
+    if parsed.out is None and parsed.packets is None:
+        raise ConfigError("nothing to write; give --out OUT.mp4, --packets OUT.jsonl or both")
+    if parsed.max_frames is not None and parsed.max_frames < 1:
+        raise ConfigError(f"--max-frames {parsed.max_frames} is not a number of frames; give 1 or more")
+    outputs = [path.resolve() for path in (parsed.out, parsed.packets) if path]
+    if Path(parsed.source).resolve() in outputs or len(set(outputs)) != len(outputs):
+        raise ConfigError("an output would overwrite the source or the other output; choose another name")
+    width, _, height = parsed.canvas.partition("x")
+    if not (width.isdigit() and height.isdigit() and 320 <= int(width) <= 7680 and 180 <= int(height) <= 4320):
+        raise ConfigError(f"--canvas {parsed.canvas} not understood; give 320x180 to 7680x4320, such as 1920x1080")
+    return int(width), int(height)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _expected(info: SourceInfo, most: int | None) -> int | None:
+    if info.frame_count is None:
+        return most
+    return info.frame_count if most is None else min(most, info.frame_count)
+
+
+def _first(source: Source, most: int | None) -> Iterator[Frame]:
+    for number, frame in enumerate(source, start=1):
+        yield frame
+        if number == most:
+            return
+
+
+RENDER = Command("write the pictures to a video file, without a window", _declare, _run)

@@ -1,0 +1,74 @@
+"""`featscope stages`: what of a model can be tapped."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from viewer.commands.command import Command
+from viewer.commands.options import MODEL_OPTIONS, add_options, config_from
+from viewer.core.detector import DetectorInfo
+from viewer.core.stage import Stage
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="checkpoint (.pt), architecture (.yaml) or 'demo'")
+    add_options(parser, MODEL_OPTIONS, config=False)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from viewer.assembly import open_configured_detector
+
+    config = config_from(parsed)
+    detector = open_configured_detector(config)
+    try:
+        info, stages = detector.info, detector.stages
+    finally:
+        detector.close()
+    if parsed.json:
+        json.dump({"model": info.name, "stages": [_record(stage) for stage in stages]}, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        _show(info, stages)
+    return 0
+
+
+def _record(stage: Stage) -> dict[str, object]:
+    record = asdict(stage)
+    record["role"] = str(stage.role)
+    record["share"] = round(stage.share, 4)
+    return record
+
+
+def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
+    notes = "".join(f", {note}" for note in info.notes)
+    heading = f"{info.name}: {info.architecture}, {info.parameters / 1e6:.2f} M parameters{notes}"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "node", "name", "role", "kind"):
+        table.add_column(column)
+    for column in ("stride", "channels", "map", "time"):
+        table.add_column(column, justify="right")
+    for stage in stages:
+        rows, columns = stage.map_hw
+        table.add_row(
+            "●" if stage.default else "",
+            stage.node,
+            stage.name,
+            str(stage.role),
+            stage.kind,
+            str(stage.stride),
+            str(stage.channels),
+            f"{rows}x{columns}",
+            f"{stage.share:.1%}",
+        )
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(heading)
+    console.print(table)
+    console.print("● tapped unless asked otherwise; map: rows x columns; time: share of the forward pass")
+
+
+STAGES = Command("list the stages of a model that can be tapped", _declare, _run)

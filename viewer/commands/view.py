@@ -1,0 +1,41 @@
+"""`featscope view`: the window."""
+
+import argparse
+from pathlib import Path
+
+from viewer.commands.command import Command
+from viewer.commands.options import RUN_OPTIONS, add_options, config_from
+from viewer.core.errors import ConfigError, SinkError
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help="what to watch (default: demo)")
+    add_options(parser, (*RUN_OPTIONS, "speed", "loop"))
+    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="draw the window offscreen into a file")
+    parser.add_argument("--at", metavar="FRAME", type=int, default=0, help="frame the screenshot shows (default: 0)")
+    parser.add_argument("--window", metavar="WxH", default=None, help="size of the window (default: 1280x800)")
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from viewer.ui.app import Screenshot, run
+
+    config = config_from(parsed)
+    size_wh = _size(getattr(parsed, "window", None) or "1280x800")
+    path: Path | None = getattr(parsed, "screenshot", None)
+    if path is None:
+        return run(config, size_wh=size_wh)
+    if not path.parent.is_dir():
+        raise SinkError(f"cannot write {path}: there is no folder {path.parent}; make it first")
+    if parsed.at < 0:
+        raise ConfigError(f"--at {parsed.at} is no frame; the first frame is 0")
+    return run(config, size_wh=size_wh, screenshot=Screenshot(path, parsed.at))
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) >= 320 and int(height) >= 240):
+        raise ConfigError(f"--window {text} not understood; give WIDTHxHEIGHT of at least 320x240, such as 1280x800")
+    return int(width), int(height)
+
+
+VIEW = Command("open the window", _declare, _run)

@@ -1,0 +1,221 @@
+"""The engine process: opens the source, shows its first frame, loads the network, and obeys the window.
+
+The main thread listens to the window and does nothing that takes time. A second thread opens and loads and then
+reports a few times a second. The player brings two more. When the window is gone the pipe breaks, and the process
+ends within `_LAST_S` whatever its other threads do.
+"""
+
+import os
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from threading import Event as Flag
+from threading import Thread, Timer
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
+
+from viewer.assembly import build_pipeline, open_configured_source
+from viewer.config import Config
+from viewer.core.errors import SourceError, TapError, ViewerError
+from viewer.core.messages import (
+    DetectorReady,
+    Failed,
+    FailedPart,
+    Intent,
+    Loading,
+    Pause,
+    Play,
+    Quit,
+    Release,
+    Report,
+    Seek,
+    SetLoop,
+    SetSpeed,
+    SetTaps,
+    SetThresholds,
+    SourceOpened,
+    Step,
+    TapsChanged,
+)
+from viewer.core.packet import FramePacket
+from viewer.engine.outbox import Outbox
+from viewer.pipeline import Pipeline, Player
+
+if TYPE_CHECKING:
+    from viewer.core.protocols import Source
+
+_REPORT_S = 0.25
+_LAST_S = 1.5
+
+T = TypeVar("T")
+
+
+class Host:
+    """The engine's side of the conversation.
+
+    Args:
+        pipe: Connection to the window.
+        config: What to open and load.
+        index: Frame to show first.
+        playing: Whether to play as soon as the network is ready.
+    """
+
+    def __init__(self, pipe: Connection, config: Config, *, index: int, playing: bool) -> None:
+        self._pipe = pipe
+        self._outbox = Outbox(pipe)
+        self._config = config
+        self._index = index
+        self._play_when_ready = playing
+        self._taps = config.tap_settings
+        self._thresholds = config.thresholds
+        self._source: Source | None = None
+        self._player: Player | None = None
+        self._pipeline: Pipeline | None = None
+        self._early: list[Intent] = []
+        self._quit = Flag()
+
+    def run(self) -> None:
+        """Serve the window until it says so or is gone."""
+        Thread(target=self._load_and_report, name="featscope-loader", daemon=True).start()
+        try:
+            while not self._quit.is_set():
+                self._obey(self._pipe.recv())
+        except (EOFError, ConnectionResetError, OSError):
+            pass  # the window is gone
+        self._end()
+
+    def _end(self) -> None:
+        """Stop everything; the process ends even if a thread is stuck in foreign code."""
+        self._quit.set()
+        last = Timer(_LAST_S, os._exit, args=(0,))
+        last.daemon = True
+        last.start()
+        ended = self._player.stop() if self._player else True
+        if ended and self._source is not None:
+            self._source.close()
+        self._outbox.close()
+        # Threads inside a framework's loader cannot be joined, and interpreter shutdown beneath them may crash.
+        os._exit(0)
+
+    # --- main thread -------------------------------------------------------------------------------------------------
+
+    def _obey(self, intent: Intent) -> None:
+        player = self._player
+        match intent:
+            case Quit():
+                self._quit.set()
+            case Release(ring, slot):
+                self._outbox.release(ring, slot)
+            case SetTaps(settings):
+                self._taps = settings
+                self._on_worker(self._apply_taps, refresh=True)
+            case SetThresholds(thresholds):
+                # The window chooses again among the candidates it has; no frame needs to run for that.
+                self._thresholds = thresholds
+                self._on_worker(self._apply_thresholds, refresh=False)
+            case _ if player is None:
+                self._early.append(intent)
+            case _:
+                self._steer(player, intent)
+
+    def _steer(self, player: Player, intent: Intent) -> None:
+        match intent:
+            case Play():
+                player.play()
+            case Pause():
+                player.pause()
+            case Step(frames):
+                player.step(frames)
+            case Seek(index):
+                player.seek(index)
+            case SetSpeed(speed):
+                player.set_speed(speed)
+            case SetLoop(loop):
+                player.set_loop(loop=loop)
+            case _:
+                raise TypeError(f"no such intent: {intent!r}")
+
+    def _on_worker(self, job: Callable[[], None], *, refresh: bool) -> None:
+        if self._player is not None:
+            self._player.call(job, refresh=refresh)
+
+    # --- loader thread -----------------------------------------------------------------------------------------------
+
+    def _load_and_report(self) -> None:
+        player = self._attempt(FailedPart.SOURCE, self._open_source)
+        pipeline = self._attempt(FailedPart.MODEL, self._load_detector)
+        if player is not None and pipeline is not None:
+            player.call(lambda: self._take_over(player, pipeline))
+            if self._play_when_ready:
+                player.play()
+        while player is not None and not self._quit.wait(_REPORT_S):
+            counters = replace(player.counters, undisplayed=self._outbox.undisplayed)
+            self._outbox.send(Report(player.inference_fps, counters, player.source_status))
+
+    def _attempt(self, part: FailedPart, action: Callable[[], T]) -> T | None:
+        """Do it, or tell the window why not; this is where the loader's errors end."""
+        try:
+            return action()
+        except ViewerError as error:
+            self._outbox.send(Failed(part, str(error)))
+        except Exception as error:  # noqa: BLE001 - a bug in a framework must reach the window, not end the thread
+            self._outbox.send(Failed(part, f"{type(error).__name__}: {error}", traceback.format_exc()))
+        return None
+
+    def _open_source(self) -> Player:
+        self._outbox.send(Loading(f"Opening {self._config.source}"))
+        self._source = open_configured_source(self._config)
+        self._outbox.send(SourceOpened(self._source.info))
+        player = Player(
+            self._source,
+            process=lambda frame: FramePacket(frame, finished_s=perf_counter()),
+            publish=self._outbox.offer,
+            on_transport=self._outbox.send,
+            on_error=self._tell,
+            speed=self._config.speed,
+            loop=self._config.loop,
+        )
+        player.start(index=self._index)
+        if self._source.info.is_live and self._play_when_ready:
+            player.play()
+        self._player = player
+        while self._early:
+            self._steer(player, self._early.pop(0))
+        return player
+
+    def _load_detector(self) -> Pipeline:
+        self._outbox.send(Loading(f"Loading {self._config.model}"))
+        pipeline = build_pipeline(self._config, progress=lambda text, part: self._outbox.send(Loading(text, part)))
+        self._outbox.send(DetectorReady(pipeline.info, pipeline.stages))
+        self._outbox.send(TapsChanged(pipeline.tapped, self._config.tap_settings))
+        return pipeline
+
+    # --- worker thread -----------------------------------------------------------------------------------------------
+
+    def _take_over(self, player: Player, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._apply_thresholds()
+        if self._taps != self._config.tap_settings:
+            self._apply_taps()
+        player.replace_process(pipeline.process)
+
+    def _apply_thresholds(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.thresholds = self._thresholds
+
+    def _apply_taps(self) -> None:
+        if self._pipeline is None:
+            return
+        settings = self._taps
+        try:
+            self._pipeline.set_taps(settings)
+        except TapError as error:
+            self._outbox.send(Failed(FailedPart.TAPS, str(error)))
+        else:
+            self._outbox.send(TapsChanged(self._pipeline.tapped, settings))
+
+    def _tell(self, error: BaseException, detail: str) -> None:
+        part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE
+        text = f"{type(error).__name__}: {error}" if detail else str(error)
+        self._outbox.send(Failed(part, text, detail))
