@@ -1,0 +1,9 @@
+"""The window, and the only package that knows Qt.
+
+`app.run` opens it on a `Config`. `window` places the views and wires their wishes to the session's controller; a view
+emits wishes and shows what it is given, and decides nothing. `bridge` is the one place where another thread reaches
+the window. `canvas` paints all tiles in one go from the plan that `viewer.session.resolve` made, with `picture` for
+the frame and `painter` for everything on it. `theme`, `tokens` and `icons` are the look; nothing else names a colour.
+
+The process that runs this imports neither torch nor OpenCV nor PyAV.
+"""

@@ -1,0 +1,72 @@
+"""From a `Config` to a window on the screen, and back to an exit code."""
+
+import sys
+
+from PySide6.QtWidgets import QApplication
+
+from viewer.config import Config
+from viewer.engine import EngineClient
+from viewer.session import Controller
+from viewer.ui import display
+from viewer.ui.icons import app_icon
+from viewer.ui.interrupt import closing_on_interrupt
+from viewer.ui.screenshot import Photographer, Screenshot, require_writable
+from viewer.ui.theme import dress
+from viewer.ui.window import Window
+
+__all__ = ["Screenshot", "run"]
+
+
+def run(config: Config, *, screenshot: Screenshot | None = None) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        config: What to watch and how.
+        screenshot: Instead of opening a window on the screen, draw it in memory, write what it shows and return.
+
+    Returns:
+        Exit code of the process.
+
+    Raises:
+        DisplayError: If there is no display to open a window on.
+        ViewerError: If the screenshot cannot be made; no file is left.
+    """
+    display.leave_opencv_paths()
+    if screenshot is None:
+        display.require_display()
+    else:
+        require_writable(screenshot.path)
+        display.use_offscreen()
+    app = _application()
+    window = Window(Controller(EngineClient(config), config))
+    try:
+        with closing_on_interrupt(window.close):
+            if screenshot is None:
+                window.show()
+                return app.exec()
+            return _photograph(app, window, screenshot)
+    finally:
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("featscope")
+    app.setApplicationDisplayName("")
+    app.setDesktopFileName("featscope")
+    app.setWindowIcon(app_icon())
+    dress(app)
+    return app
+
+
+def _photograph(app: QApplication, window: Window, order: Screenshot) -> int:
+    window.resize(*order.size_wh)
+    window.show()
+    photographer = Photographer(window, order, done=window.close)
+    code = app.exec()
+    if photographer.error is not None:
+        raise photographer.error
+    return code

@@ -1,0 +1,212 @@
+"""The tiles, all painted by one widget in one go, and the mouse over them.
+
+One paint event for seven tiles instead of seven: tiles of a size share one scaled picture of the frame, and a frame
+can never be torn between tiles. Zoom and pan speak of the picture, not of a tile, so they are linked by nature.
+"""
+
+import time
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+from typing_extensions import override
+
+from viewer.core.geometry import Rect
+from viewer.render import tile_rects
+from viewer.render.plan import RenderPlan, TilePlan
+from viewer.session.state import Viewport
+from viewer.session.viewport import panned, picture_rect, zoomed
+from viewer.ui import tokens
+from viewer.ui.painter import Place, paint_boxes, paint_header, paint_overlay
+from viewer.ui.picture import Pictures
+
+_GAP = 4
+_WHEEL_STEP = 1.25
+"""Zoom for one notch of a wheel, which Qt counts as 120."""
+
+
+class Canvas(QWidget):
+    """Shows a plan; turns wheel, drag and double click into wishes.
+
+    Attributes:
+        paints: Distinct frames painted so far.
+        paint_ms: What the last painting took of this thread, in milliseconds.
+    """
+
+    frame_painted = Signal()
+    """A frame that was not on the screen before has been painted."""
+    viewport_wished = Signal(Viewport)
+    """Show this part of the picture."""
+    tile_wished = Signal(object)
+    """Let the tile of this key fill the canvas; None shows all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plan = RenderPlan(None, (), ())
+        self._viewport = Viewport()
+        self._maximised: str | None = None
+        self._pictures = Pictures()
+        self._frame_is_new = False
+        self._peek = False
+        self._drag: QPointF | None = None
+        self.paints = 0
+        self.paint_ms = 0.0
+        self.setMinimumSize(320, 200)
+        self.setMouseTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Video with detections and feature maps")
+        self.setAccessibleDescription("Wheel zooms, dragging moves, double click maximises a tile, R resets the view")
+
+    def show_plan(self, plan: RenderPlan, viewport: Viewport, maximised: str | None) -> None:
+        """Draw this from now on; repaints once however often it is called before."""
+        if plan.frame is not None and plan.frame is not self._plan.frame:
+            self._pictures.take(plan.frame)
+            self._frame_is_new = True
+        self._plan, self._viewport, self._maximised = plan, viewport, maximised
+        self.update()
+
+    def peek(self, bare: bool) -> None:
+        """Hide overlays and boxes while a key is held."""
+        if bare != self._peek:
+            self._peek = bare
+            self.update()
+
+    @property
+    def plan(self) -> RenderPlan:
+        """What is drawn."""
+        return self._plan
+
+    def places(self) -> list[tuple[TilePlan, QRectF, Place]]:
+        """Each shown tile with its header and where its picture lies, in pixels of this widget."""
+        if self._plan.frame is None or not self._plan.tiles:
+            return []
+        height, width = image_hw = self._plan.frame.image_hw
+        rects = tile_rects(
+            len(self._plan.tiles), (self.width(), self.height()), width / height, gap=_GAP, header=tokens.TILE_HEADER
+        )
+        return [(tile, *self._place(rect, image_hw)) for tile, rect in zip(self._plan.tiles, rects, strict=True)]
+
+    def _place(self, rect: Rect, image_hw: tuple[int, int]) -> tuple[QRectF, Place]:
+        header = QRectF(rect.x, rect.y, rect.width, tokens.TILE_HEADER)
+        area = QRectF(rect.x, header.bottom(), rect.width, rect.height - tokens.TILE_HEADER)
+        picture = picture_rect(self._viewport, (area.width(), area.height()), image_hw)
+        shifted = QRectF(area.x() + picture.x, area.y() + picture.y, picture.width, picture.height)
+        return header, Place(area, shifted, image_hw)
+
+    def place_at(self, point: QPointF) -> Place | None:
+        """The tile under a point of this widget."""
+        return next((place for _, _, place in self.places() if place.area.contains(point)), None)
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        began_s = time.perf_counter()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.CANVAS))
+        for tile, header, place in self.places():
+            if place.area.isEmpty():
+                continue
+            self._paint_tile(painter, tile, place)
+            paint_header(painter, tile, header, current=tile.key == self._maximised)
+        painter.end()
+        self.paint_ms = (time.perf_counter() - began_s) * 1000
+        if self._frame_is_new:
+            self._frame_is_new = False
+            self.paints += 1
+            self.frame_painted.emit()
+
+    def _paint_tile(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
+        ratio = self.devicePixelRatioF()
+        area, picture = place.area, place.picture
+        inside = Rect(
+            (picture.x() - area.x()) * ratio,
+            (picture.y() - area.y()) * ratio,
+            picture.width() * ratio,
+            picture.height() * ratio,
+        )
+        image = self._pictures.scaled(round(area.width() * ratio), round(area.height() * ratio), inside)
+        painter.drawImage(area, image)
+        if self._peek:
+            return
+        if tile.overlay is not None:
+            paint_overlay(painter, tile.overlay, place)
+        if tile.show_boxes:
+            paint_boxes(painter, self._plan.boxes, place, labelled=tile.show_labels)
+
+    # --- mouse ------------------------------------------------------------------------------------------------------
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._zoom(_WHEEL_STEP ** (event.angleDelta().y() / 120), event.position())
+        event.accept()
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(1 + event.value(), event.position())
+            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self._show_tooltip(event)
+            return True
+        return super().event(event)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.place_at(event.position()) is not None:
+            self._drag = event.position()
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = self.place_at(event.position()) or self._any_place()
+        if self._drag is None or place is None:
+            return
+        moved = event.position() - self._drag
+        self._drag = event.position()
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        dx, dy = moved.x() / place.picture.width(), moved.y() / place.picture.height()
+        self.viewport_wished.emit(panned(self._viewport, -dx, -dy))
+
+    @override
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._drag = None
+        self.unsetCursor()
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fill_at(event.position())
+
+    def fill_at(self, point: QPointF) -> None:
+        """Wish for the tile under a point to fill the canvas, or for all tiles if one already does."""
+        for tile, header, place in self.places():
+            if header.contains(point) or place.area.contains(point):
+                self.tile_wished.emit(None if self._maximised else tile.key)
+                return
+
+    def _any_place(self) -> Place | None:
+        return next((place for _, _, place in self.places()), None)
+
+    def _zoom(self, factor: float, position: QPointF) -> None:
+        place = self.place_at(position)
+        if place is not None:
+            anchor = place.picture
+            x, y = (position.x() - anchor.x()) / anchor.width(), (position.y() - anchor.y()) / anchor.height()
+            self.viewport_wished.emit(zoomed(self._viewport, factor, (x, y)))
+
+    def _show_tooltip(self, event: QHelpEvent) -> None:
+        point = QPointF(event.pos())
+        for tile, header, _ in self.places():
+            if header.contains(point):
+                lines = [tile.title, tile.subtitle, tile.warning]
+                QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
+                return
+        QToolTip.hideText()

@@ -1,0 +1,219 @@
+"""The few controls the panels are built of: slider with its number, choice, icon button, heading.
+
+Each has a tooltip that names its key, an accessible name, and takes focus from the keyboard only, so that a click on
+a slider does not take the arrow keys away from the video.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.ui import tokens
+from viewer.ui.icons import icon
+
+
+def heading(text: str) -> QLabel:
+    """A section's name, small and quiet."""
+    label = QLabel(text.upper())
+    label.setObjectName("faint")
+    label.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
+    label.setFixedHeight(tokens.ROW)
+    return label
+
+
+class Slider(QSlider):
+    """A horizontal slider that goes where it is clicked."""
+
+    def __init__(self, steps: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, steps)
+        self.setPageStep(max(1, steps // 10))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(name)
+        self.setFixedHeight(tokens.ROW - tokens.UNIT)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self._follow(event)
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._follow(event)
+
+    @override
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self.setSliderDown(False)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Scrolling a panel must not change what the pointer happens to pass over.
+        event.ignore()
+
+    def _follow(self, event: QMouseEvent) -> None:
+        handle = 12
+        position = round(event.position().x() - handle / 2)
+        value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), position, self.width() - handle)
+        self.setValue(value)
+
+
+class NumberSlider(QWidget):
+    """A number between bounds: its name, its value, and a slider under both."""
+
+    changed = Signal(float)
+    """The user chose another number."""
+
+    def __init__(
+        self, name: str, tooltip: str, *, low: float = 0.0, high: float = 1.0, steps: int = 100, decimals: int = 2
+    ) -> None:
+        super().__init__()
+        self._low, self._high, self._steps, self._decimals = low, high, steps, decimals
+        self.slider = Slider(steps, name, self)
+        self._value = QLabel(self)
+        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._value.setFixedWidth(48)
+        title = QLabel(name, self)
+        title.setObjectName("soft")
+        line = QHBoxLayout()
+        line.addWidget(title)
+        line.addStretch()
+        line.addWidget(self._value)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self.slider)
+        self.setToolTip(tooltip)
+        self.slider.valueChanged.connect(self._on_moved)
+        self._print(0)
+
+    def set_value(self, value: float) -> None:
+        """Show this number; nothing is signalled. The user's own hand on the slider wins."""
+        step = round((value - self._low) / (self._high - self._low) * self._steps)
+        if self.slider.isSliderDown() or step == self.slider.value():
+            return
+        self.slider.blockSignals(True)
+        self.slider.setValue(step)
+        self.slider.blockSignals(False)
+        self._print(step)
+
+    def _on_moved(self, step: int) -> None:
+        self._print(step)
+        self.changed.emit(self._low + step / self._steps * (self._high - self._low))
+
+    def _print(self, step: int) -> None:
+        self._value.setText(f"{self._low + step / self._steps * (self._high - self._low):.{self._decimals}f}")
+
+
+class Choice(QComboBox):
+    """One of a few words."""
+
+    chosen = Signal(str)
+    """The user chose this one."""
+
+    def __init__(self, name: str, tooltip: str, words: Sequence[str], icons: Sequence[QIcon] = ()) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        self.setIconSize(QSize(32, 8))
+        for row, word in enumerate(words):
+            self.addItem(icons[row] if icons else QIcon(), word)
+        self.textActivated.connect(self.chosen)
+
+    def set_word(self, word: str) -> None:
+        """Show this word, one that is not on the list as well; nothing is signalled."""
+        if word == self.currentText():
+            return
+        if self.findText(word) < 0:
+            self.addItem(word)
+        self.setCurrentText(word)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Letters belong to the player, not to a search in the list.
+        if event.text().isprintable() and event.text().strip():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(tokens.INK_SOFT), 1.5))
+        x, y = self.width() - 14.0, self.height() / 2
+        painter.drawPolyline(QPolygonF([QPointF(x - 3.5, y - 1.75), QPointF(x, y + 1.75), QPointF(x + 3.5, y - 1.75)]))
+        painter.end()
+
+
+class IconButton(QToolButton):
+    """A button with a drawn icon."""
+
+    def __init__(self, drawing: str, name: str, tooltip: str, *, checkable: bool = False, size: int = 32) -> None:
+        super().__init__()
+        self.setIconSize(QSize(16, 16))
+        self.setFixedSize(size, size)
+        self.setCheckable(checkable)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(tooltip)
+        self._drawing = ""
+        self.draw(drawing, name)
+
+    def draw(self, drawing: str, name: str) -> None:
+        """Change the icon and what the button is called."""
+        if drawing != self._drawing:
+            self._drawing = drawing
+            self.setIcon(icon(drawing))
+            self.setAccessibleName(name)
+
+
+class Readout(QWidget):
+    """A number that changes with every frame: painted in a place of fixed width, so nothing around it moves."""
+
+    def __init__(
+        self,
+        name: str,
+        widest: str,
+        *,
+        colour: str = tokens.INK,
+        size_px: int = tokens.TEXT_BODY,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        super().__init__()
+        self._text = ""
+        self._colour = colour
+        self._align = align | Qt.AlignmentFlag.AlignVCenter
+        self.setFont(tokens.font(size_px))
+        self.setAccessibleName(name)
+        metrics = self.fontMetrics()
+        self.setFixedSize(metrics.horizontalAdvance(widest) + 2, max(tokens.ROW, metrics.height()))
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def set_text(self, text: str, colour: str | None = None) -> None:
+        """Say this from now on."""
+        if text != self._text or (colour or self._colour) != self._colour:
+            self._text = text
+            self._colour = colour or self._colour
+            self.update()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(self._colour))
+        painter.drawText(self.rect(), self._align, self._text)
+        painter.end()

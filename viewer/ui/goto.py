@@ -1,0 +1,56 @@
+"""A small field that appears on G: type a frame number or a time and press Enter."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, Qt
+from PySide6.QtWidgets import QLineEdit
+from typing_extensions import override
+
+from viewer.core.errors import ConfigError
+from viewer.session import parse_timecode
+
+
+class GotoField(QLineEdit):
+    """Hidden until asked for; hides again on Enter, Escape or when it is left."""
+
+    frame_wished = Signal(int)
+    time_wished = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("frame or m:ss")
+        self.setAccessibleName("Go to frame or time")
+        self.setToolTip("A frame number such as 250, or a time such as 1:02.5  ( G )")
+        self.setFixedWidth(112)
+        self.setVisible(False)
+        self.returnPressed.connect(self._go)
+
+    def ask(self) -> None:
+        """Show the field, ready to type."""
+        self.clear()
+        self.setVisible(True)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _go(self) -> None:
+        text = self.text().strip()
+        if text.isascii() and text.isdigit():
+            self.frame_wished.emit(int(text))
+        else:
+            try:
+                self.time_wished.emit(parse_timecode(text))
+            except ConfigError:
+                # What cannot be read stays in the field, marked, to be mended.
+                self.selectAll()
+                return
+        self.setVisible(False)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setVisible(False)
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.setVisible(False)

@@ -1,0 +1,87 @@
+"""The panel on the right: what was found in this frame, and where its milliseconds went."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from viewer.core.packet import FramePacket
+from viewer.render.plan import RenderPlan
+from viewer.ui import tokens
+from viewer.ui.controls import Readout, heading
+from viewer.ui.detections import DetectionList
+from viewer.ui.plot import PARTS, TimingsPlot
+
+
+class Inspector(QFrame):
+    """Detections above, timings below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.list = DetectionList()
+        self.plot = TimingsPlot()
+        self._count = QLabel("0")
+        self._count.setObjectName("soft")
+        small, right = tokens.TEXT_SMALL, Qt.AlignmentFlag.AlignRight
+        self._values = {part: Readout(part, "000.0", size_px=small, align=right) for part, _ in PARTS}
+        self._total = Readout("total", "000.0 ms", colour=tokens.INK_SOFT, size_px=small, align=right)
+        self._packet: FramePacket | None = None
+        self._lay_out()
+
+    def show_plan(self, plan: RenderPlan, packet: FramePacket | None) -> None:
+        """Bring list and numbers to this frame."""
+        count = str(len(plan.boxes))
+        if self._count.text() != count:
+            self._count.setText(count)
+        self.list.show_boxes(plan.boxes)
+        if packet is not None and packet is not self._packet and packet.letterbox is not None:
+            self._packet = packet
+            self.plot.add(packet.timings)
+            values = packet.timings.as_dict()
+            for part, readout in self._values.items():
+                readout.set_text(f"{values[part]:.1f}")
+            self._total.set_text(f"{packet.timings.inference:.1f} ms")
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, tokens.UNIT // 2, 0, tokens.UNIT)
+        column.setSpacing(0)
+        column.addLayout(_title("In this frame", self._count))
+        column.addWidget(self.list, 1)
+        rule = QFrame()
+        rule.setObjectName("rule")
+        rule.setFixedHeight(1)
+        column.addWidget(rule)
+        column.addSpacing(tokens.UNIT)
+        column.addLayout(_title("Milliseconds", self._total))
+        column.addWidget(self.plot)
+        column.addWidget(self._legend())
+
+    def _legend(self) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, tokens.UNIT)
+        grid.setHorizontalSpacing(tokens.UNIT)
+        grid.setVerticalSpacing(0)
+        for row, (part, colour) in enumerate(reversed(PARTS)):
+            chip = QFrame()
+            chip.setFixedSize(8, 8)
+            chip.setStyleSheet(f"background: {colour}; border-radius: 2px;")
+            label = QLabel(part)
+            label.setObjectName("soft")
+            label.setFont(tokens.font(tokens.TEXT_SMALL))
+            value = self._values[part]
+            value.setFixedHeight(18)
+            grid.addWidget(chip, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(label, row, 1)
+            grid.addWidget(value, row, 2)
+        grid.setColumnStretch(1, 1)
+        return box
+
+
+def _title(text: str, value: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 0)
+    row.addWidget(heading(text))
+    row.addStretch(1)
+    row.addWidget(value)
+    return row

@@ -1,0 +1,70 @@
+"""The list of keys, laid over the pictures by `?`."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from viewer.ui import tokens
+from viewer.ui.keys import BINDINGS
+
+_COLUMN = 264
+_LINE = 24
+_KEYS_WIDTH = 88
+
+
+class KeyList(QWidget):
+    """Painted in two columns; a click puts it away."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Keys")
+        self.setVisible(False)
+
+    def toggle(self) -> None:
+        """Show or hide it."""
+        self.setVisible(self.isHidden())
+        self.raise_()
+
+    @override
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        self.setVisible(False)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
+        columns = (("Playing", "Moving"), ("Looking", "Window"))
+        heights = [sum(1 + len(_listed(title)) for title in titles) * _LINE + tokens.UNIT for titles in columns]
+        width, height = 2 * _COLUMN + 5 * tokens.UNIT, max(heights) + 4 * tokens.UNIT
+        card = QRectF(round((self.width() - width) / 2), max(0, round((self.height() - height) / 2)), width, height)
+        painter.setPen(QColor(tokens.HOVER))
+        painter.setBrush(QColor(tokens.PANEL))
+        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        for column, titles in enumerate(columns):
+            left = card.left() + 2 * tokens.UNIT + column * (_COLUMN + tokens.UNIT)
+            top = card.top() + 2 * tokens.UNIT
+            for title in titles:
+                top = _paint_group(painter, title, left, top)
+        painter.end()
+
+
+def _listed(title: str) -> list[tuple[str, str]]:
+    return [(binding.shown, binding.text) for binding in BINDINGS[title] if binding.shown]
+
+
+def _paint_group(painter: QPainter, title: str, left: float, top: float) -> float:
+    """Draw one group; returns where the next begins."""
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
+    painter.setPen(QColor(tokens.INK_FAINT))
+    painter.drawText(QRectF(left, top, _COLUMN, _LINE), middle, title.upper())
+    painter.setFont(tokens.font())
+    for keys, text in _listed(title):
+        top += _LINE
+        painter.setPen(QColor(tokens.ACCENT))
+        painter.drawText(QRectF(left, top, _KEYS_WIDTH, _LINE), middle, keys)
+        painter.setPen(QColor(tokens.INK))
+        painter.drawText(QRectF(left + _KEYS_WIDTH, top, _COLUMN - _KEYS_WIDTH, _LINE), middle, text)
+    return top + _LINE + tokens.UNIT

@@ -1,0 +1,132 @@
+"""What the window has to say without stopping anybody: a bar over the pictures, words where there is no picture."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from typing_extensions import override
+
+from viewer.session import EnginePhase, Level, Remedy, ViewState
+from viewer.ui import tokens
+
+_COLOURS = {Level.INFO: tokens.ACCENT, Level.WARNING: tokens.WARN, Level.ERROR: tokens.BAD}
+
+
+class NoticeBar(QFrame):
+    """One line with its remedy; gone when there is nothing to say."""
+
+    restart_wished = Signal()
+    dismiss_wished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colour = tokens.ACCENT
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.restart = QPushButton("Restart engine")
+        self.restart.setObjectName("primary")
+        self.restart.setToolTip("Start a new engine at this frame  ( Ctrl+R )")
+        self.dismiss = QPushButton("Dismiss")
+        self.dismiss.setToolTip("Hide this message  ( Esc )")
+        for button in (self.restart, self.dismiss):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * tokens.UNIT + 4, tokens.UNIT, tokens.UNIT, tokens.UNIT)
+        row.setSpacing(tokens.UNIT)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.restart)
+        row.addWidget(self.dismiss)
+        self.restart.clicked.connect(self.restart_wished)
+        self.dismiss.clicked.connect(self.dismiss_wished)
+        self.setVisible(False)
+
+    def show_state(self, state: ViewState) -> None:
+        """Say the state's notice, or nothing."""
+        notice = state.notice
+        if notice is not None:
+            self._colour = _COLOURS[notice.level]
+            self.text.setText(notice.text)
+            self.restart.setVisible(notice.remedy is Remedy.RESTART)
+            self.update()
+        self.setVisible(notice is not None)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.RAISED))
+        painter.fillRect(self.rect(), tokens.ink(self._colour, 0.12))
+        painter.fillRect(QRectF(0, 0, 4, self.height()), QColor(self._colour))
+        painter.end()
+
+
+class Placeholder(QWidget):
+    """Stands where the pictures will be: what is awaited, or why there is none."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title, self._text = "", ""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_state(self, state: ViewState, *, has_frame: bool) -> None:
+        """Say what holds; nothing once there is a frame."""
+        if state.phase in (EnginePhase.FAILED, EnginePhase.LOST):
+            title, text = "No picture", "The message above says why. The window stays open."
+        else:
+            title, text = "Opening the source …", state.source.name if state.source else ""
+        self._title, self._text = title, text
+        self.setVisible(not has_frame)
+        self.update()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.CANVAS))
+        centre = QRectF(self.rect()).center().y()
+        painter.setFont(tokens.font(tokens.TEXT_TITLE + 2, strong=True))
+        painter.setPen(QColor(tokens.INK_SOFT))
+        middle = Qt.AlignmentFlag.AlignHCenter
+        painter.drawText(QRectF(0, centre - 24, self.width(), 24), middle, self._title)
+        painter.setFont(tokens.font())
+        painter.setPen(QColor(tokens.INK_FAINT))
+        painter.drawText(QRectF(0, centre + 4, self.width(), 24), middle, self._text)
+        painter.end()
+
+
+class LoadingStrip(QWidget):
+    """A slim strip under the pictures while the engine is busy with something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._fraction: float | None = None
+        self.setFixedHeight(tokens.ROW + 4)
+        self.setVisible(False)
+
+    def show_state(self, state: ViewState) -> None:
+        """Say what the engine is busy with, or nothing."""
+        waiting = state.phase in (EnginePhase.STARTING, EnginePhase.LOADING)
+        text = state.loading.text if state.loading else "Starting the engine …" if waiting else ""
+        fraction = state.loading.fraction if state.loading else None
+        if (text, fraction) != (self._text, self._fraction):
+            self._text, self._fraction = text, fraction
+            self.update()
+        self.setVisible(bool(text))
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.PANEL))
+        part = 1.0 if self._fraction is None else self._fraction
+        painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), QColor(tokens.RAISED))
+        colour = tokens.ink(tokens.ACCENT, 0.5 if self._fraction is None else 1.0)
+        painter.fillRect(QRectF(0, self.height() - 2, self.width() * part, 2), colour)
+        painter.setPen(QColor(tokens.INK_SOFT))
+        room = QRectF(self.rect()).adjusted(2 * tokens.UNIT, 0, -2 * tokens.UNIT, -2)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
+        painter.end()

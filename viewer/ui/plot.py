@@ -1,0 +1,103 @@
+"""The only file that knows pyqtgraph: milliseconds by part over the last frames, stacked.
+
+pyqtgraph takes a quarter of a second to import, which would hold up the first window or stop it for a moment. So it
+is imported by a thread of its own while the detector loads, and the plot takes its place when that is done.
+"""
+
+import importlib
+import threading
+from collections import deque
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from viewer.core.packet import Timings
+from viewer.ui import tokens
+
+PARTS = (
+    ("letterbox", "#6f8fd6"),
+    ("forward", "#4aa8ff"),
+    ("reduce", "#f3b64a"),
+    ("download", "#57cf8c"),
+    ("suppress", "#d67fb8"),
+)
+"""Parts of `Timings` from the bottom of the stack up, and their colours."""
+
+_FRAMES = 150
+_REDRAW_MS = 250
+
+
+class TimingsPlot(QWidget):
+    """Takes timings with every frame and redraws a few times a second."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history: deque[tuple[float, ...]] = deque(maxlen=_FRAMES)
+        self._drawn = 0
+        self._taken = 0
+        self._curves: list[Any] = []
+        self._plot: Any = None
+        self.setFixedHeight(120)
+        self.setAccessibleName("Milliseconds per frame by part")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(tokens.UNIT, 0, 2 * tokens.UNIT, 0)
+        self._importer = threading.Thread(target=importlib.import_module, args=("pyqtgraph",), name="import-pyqtgraph")
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REDRAW_MS)
+        self._timer.timeout.connect(self._redraw)
+
+    def begin(self) -> None:
+        """Start importing and drawing; called once the window is on the screen."""
+        self._importer.start()
+        self._timer.start()
+
+    def end(self) -> None:
+        """Stop drawing and wait for the import, a fraction of a second at most; twice is harmless."""
+        self._timer.stop()
+        if self._importer.ident is not None:
+            self._importer.join()
+
+    def add(self, timings: Timings) -> None:
+        """Take the timings of one more frame."""
+        values = timings.as_dict()
+        self._history.append(tuple(values[part] for part, _ in PARTS))
+        self._taken += 1
+
+    def _redraw(self) -> None:
+        if self._importer.is_alive() or self._taken == self._drawn or not self.isVisible():
+            return
+        plot = self._plot = self._plot or self._build()
+        self._drawn = self._taken
+        stack = np.cumsum(np.array(self._history), axis=1)
+        frames = np.arange(len(stack)) - len(stack) + 1
+        for column, curve in enumerate(self._curves):
+            curve.setData(frames, stack[:, column])
+        # The 98th percentile keeps one slow first frame from flattening all that follow.
+        plot.setYRange(0, max(1.0, float(np.percentile(stack[:, -1], 98)) * 1.15), padding=0)
+
+    def _build(self) -> Any:
+        pg = importlib.import_module("pyqtgraph")
+        plot = pg.PlotWidget(parent=self, background=None)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.setXRange(-_FRAMES + 1, 0, padding=0)
+        plot.hideAxis("bottom")
+        axis = plot.getAxis("left")
+        axis.setTickFont(tokens.font(tokens.TEXT_SMALL))
+        axis.setPen(tokens.ink(tokens.LINE))
+        axis.setTextPen(tokens.ink(tokens.INK_FAINT))
+        axis.setWidth(32)
+        plot.showGrid(y=True, alpha=0.12)
+        previous = pg.PlotDataItem([-_FRAMES, 0], [0, 0])
+        for _, colour in PARTS:
+            curve = pg.PlotDataItem(pen=pg.mkPen(colour, width=1))
+            plot.addItem(curve)
+            plot.addItem(pg.FillBetweenItem(previous, curve, brush=tokens.ink(colour, 0.45)))
+            self._curves.append(curve)
+            previous = curve
+        self._column.addWidget(plot)
+        return plot

@@ -1,0 +1,121 @@
+"""A picture of the real window, for documentation, bug reports and tests."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QImageWriter
+
+from viewer.core.errors import DetectorError, SinkError, ViewerError
+from viewer.session import EnginePhase
+from viewer.ui.window import Window
+
+_LOOK_MS = 15
+_SETTLE_MS = 600
+"""Time for numbers and plot, which follow a few times a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screenshot:
+    """What to photograph.
+
+    Attributes:
+        path: File to write, `.png`, `.jpg` or another that Qt writes.
+        at_index: Frame to show, the last one if there are not as many; any frame of a live source.
+        size_wh: Width and height of the window in logical pixels.
+        timeout_s: How long to wait for it.
+    """
+
+    path: Path
+    at_index: int = 0
+    size_wh: tuple[int, int] = (1600, 900)
+    timeout_s: float = 180.0
+
+
+def require_writable(path: Path) -> None:
+    """Find out before a model is loaded that a picture cannot be written.
+
+    Raises:
+        SinkError: If the folder is not there or not writable, or the kind of picture is unknown.
+    """
+    kinds = {bytes(kind.data()).decode() for kind in QImageWriter.supportedImageFormats()}
+    if path.suffix.lower().lstrip(".") not in kinds:
+        raise SinkError(f"cannot write {path}: give a name that ends in .png or .jpg")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise SinkError(f"cannot write {path}: {path.parent} is not a folder that can be written to")
+
+
+class Photographer(QObject):
+    """Pauses the window, goes to the frame, waits until it is painted with its detections, and writes the picture.
+
+    Args:
+        window: Shown already.
+        order: What to photograph.
+        done: Called once at the end, whatever it was; `error` then says whether it worked.
+    """
+
+    def __init__(self, window: Window, order: Screenshot, done: Callable[[], object]) -> None:
+        super().__init__(window)
+        self.error: ViewerError | None = None
+        self._window, self._order, self._done = window, order, done
+        self._deadline_s = time.monotonic() + order.timeout_s
+        self._asked = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        state, plan = self._window.controller.state, self._window.canvas.plan
+        if state.phase in (EnginePhase.FAILED, EnginePhase.LOST):
+            self._end(DetectorError(state.notice.text if state.notice else "the engine ended unexpectedly"))
+        elif time.monotonic() > self._deadline_s:
+            self._end(
+                ViewerError(
+                    f"no picture of frame {self._order.at_index} within {self._order.timeout_s:.0f} s; "
+                    f"nothing was written to {self._order.path}"
+                )
+            )
+        elif state.phase is EnginePhase.READY and state.source is not None:
+            if not self._asked:
+                self._asked = True
+                self._window.controller.pause()
+                self._window.controller.seek(self._order.at_index)
+            elif plan.frame is not None and self._is_wanted(plan.frame.index):
+                self._timer.stop()
+                QTimer.singleShot(_SETTLE_MS, self, self._take)
+
+    def _is_wanted(self, index: int) -> bool:
+        source, packet = self._window.controller.state.source, self._window.controller.packet
+        if packet is None or packet.letterbox is None or source is None:
+            return False
+        if source.is_live or not source.frame_count:
+            return True
+        return index == min(self._order.at_index, source.frame_count - 1)
+
+    def _take(self) -> None:
+        # Written beside and moved into place, so a picture that is there is a whole one.
+        path = self._order.path
+        error: SinkError | None = None
+        try:
+            handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+            os.close(handle)
+            part = Path(name)
+            if self._window.grab().save(name):
+                part.chmod(0o644)
+                part.replace(path)
+            else:
+                part.unlink()
+                error = SinkError(f"cannot write {path}: the disk may be full")
+        except OSError as cause:
+            error = SinkError(f"cannot write {path}: {cause.strerror}")
+        self._end(error)
+
+    def _end(self, error: ViewerError | None) -> None:
+        self._timer.stop()
+        self.error = error
+        self._done()

@@ -1,0 +1,115 @@
+"""One look for the whole window: palette, style sheet and fonts, put on the application once.
+
+Qt's own dark themes differ from desktop to desktop; perception people judge colours in this window, so it brings its
+own on all of them, on top of the Fusion style.
+"""
+
+from string import Template
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from viewer.ui import tokens
+
+_SHEET = Template("""
+QWidget { color: $INK; }
+QMainWindow, #ground { background: $GROUND; }
+#panel { background: $PANEL; border: none; }
+#bar { background: $PANEL; border-top: 1px solid $LINE; }
+#status { background: $GROUND; border-top: 1px solid $LINE; }
+#soft { color: $INK_SOFT; }
+#faint { color: $INK_FAINT; }
+#rule { background: $LINE; }
+
+QToolTip {
+  background: $RAISED; color: $INK; border: 1px solid $HOVER; border-radius: 0px; padding: 4px 6px;
+}
+QPushButton {
+  background: $RAISED; border: 1px solid $HOVER; border-radius: ${RADIUS}px; padding: 3px 12px; min-height: 18px;
+}
+QPushButton:hover { background: $HOVER; }
+QPushButton:pressed { background: $LINE; }
+QPushButton:focus { border-color: $ACCENT; }
+QPushButton#primary { background: $ACCENT_DEEP; border-color: $ACCENT_DEEP; }
+QPushButton#primary:hover { background: $ACCENT; border-color: $ACCENT; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${RADIUS}px; padding: 0px; }
+QToolButton:hover { background: $RAISED; }
+QToolButton:pressed, QToolButton:checked { background: $HOVER; }
+QToolButton:focus { border-color: $ACCENT; }
+QToolButton:disabled { background: transparent; }
+
+QComboBox {
+  background: $RAISED; border: 1px solid transparent; border-radius: ${RADIUS}px; padding: 2px 24px 2px 8px;
+  min-height: 20px;
+}
+QComboBox:hover { background: $HOVER; }
+QComboBox:focus, QComboBox:on { border-color: $ACCENT; }
+QComboBox:disabled { color: $INK_FAINT; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView {
+  background: $RAISED; border: 1px solid $HOVER; padding: 4px 0px; outline: 0;
+  selection-background-color: $ACCENT_DEEP; selection-color: $INK;
+}
+QComboBox QAbstractItemView::item { min-height: 24px; padding: 0px 8px; }
+
+QLineEdit {
+  background: $CANVAS; border: 1px solid $HOVER; border-radius: ${RADIUS}px; padding: 2px 8px; min-height: 20px;
+  selection-background-color: $ACCENT_DEEP;
+}
+QLineEdit:focus { border-color: $ACCENT; }
+
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $HOVER; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $ACCENT; }
+QSlider::handle:horizontal {
+  width: 12px; height: 12px; margin: -4px 0px; border-radius: 6px; background: $INK; border: none;
+}
+QSlider::handle:horizontal:hover { background: #ffffff; }
+QSlider::handle:horizontal:focus { background: $ACCENT; }
+QSlider::sub-page:horizontal:disabled { background: $HOVER; }
+QSlider::handle:horizontal:disabled { background: $INK_FAINT; }
+
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0px; }
+QScrollBar::handle:vertical { background: $HOVER; border-radius: 3px; margin: 2px; min-height: 32px; }
+QScrollBar::handle:vertical:hover { background: $INK_FAINT; }
+QScrollBar::add-line, QScrollBar::sub-line { height: 0px; width: 0px; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QScrollBar:horizontal { height: 0px; }
+
+QAbstractScrollArea, QListView { background: transparent; border: none; outline: 0; }
+QSplitter::handle { background: $LINE; }
+""")
+
+
+def dress(app: QApplication) -> None:
+    """Put the look on the application."""
+    app.setStyle(QStyleFactory.create("Fusion"))
+    app.setPalette(_palette())
+    app.setFont(tokens.font())
+    names = {name: value for name, value in vars(tokens).items() if name.isupper()}
+    app.setStyleSheet(_SHEET.substitute(names))
+
+
+def _palette() -> QPalette:
+    roles = QPalette.ColorRole
+    palette = QPalette()
+    for role, colour in (
+        (roles.Window, tokens.GROUND),
+        (roles.WindowText, tokens.INK),
+        (roles.Base, tokens.PANEL),
+        (roles.AlternateBase, tokens.RAISED),
+        (roles.Text, tokens.INK),
+        (roles.PlaceholderText, tokens.INK_FAINT),
+        (roles.Button, tokens.RAISED),
+        (roles.ButtonText, tokens.INK),
+        (roles.ToolTipBase, tokens.RAISED),
+        (roles.ToolTipText, tokens.INK),
+        (roles.Highlight, tokens.ACCENT_DEEP),
+        (roles.HighlightedText, tokens.INK),
+        (roles.Link, tokens.ACCENT),
+    ):
+        palette.setColor(role, QColor(colour))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.INK_FAINT))
+    return palette

@@ -1,0 +1,90 @@
+"""The row under the timeline: play and step, speed and loop, and where we are, as frame number and as time."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from viewer.core.frame import Frame
+from viewer.session import ViewState, timecode
+from viewer.ui import tokens
+from viewer.ui.controls import Choice, IconButton, Readout
+from viewer.ui.goto import GotoField
+
+SPEED_WORDS = tuple(f"{speed}{tokens.TIMES}" for speed in ("0.1", "0.25", "0.5", "1", "2", "4", "8"))
+
+
+class TransportBar(QWidget):
+    """Buttons that wish; numbers that tell."""
+
+    speed_wished = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = IconButton("previous", "Previous frame", "One frame back  ( , or ← )")
+        self.play = IconButton("play", "Play", "Play or pause  ( Space )", size=36)
+        self.forward = IconButton("next", "Next frame", "One frame on  ( . or → )")
+        self.loop = IconButton("loop", "Loop", "Start again at the end  ( Shift+L )", checkable=True)
+        self.speed = Choice("Speed", f"Playing speed  ( [ slower, ] faster, Backspace 1{tokens.TIMES} )", SPEED_WORDS)
+        self.overlays = IconButton("overlays", "Maps", "Show maps  ( hold Shift to hide )", checkable=True)
+        self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( X )", checkable=True)
+        self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( R )")
+        self.keys = IconButton("keys", "Keys", "All keys  ( ? )")
+        self.goto = GotoField()
+        self._frame = Readout("Frame number", "0000000 / 0000000")
+        self._time = Readout("Timecode", "00:00:00.000", size_px=tokens.TEXT_TITLE)
+        self._zoom = Readout("Zoom", "0000 %", colour=tokens.INK_SOFT)
+        self._lay_out()
+        self.speed.chosen.connect(lambda word: self.speed_wished.emit(float(word.rstrip(tokens.TIMES))))
+
+    def show_state(self, state: ViewState, frame: Frame | None) -> None:
+        """Bring buttons and numbers to what holds."""
+        transport, source = state.transport, state.source
+        seekable = source is not None and not source.is_live
+        for widget in (self.back, self.forward, self.loop, self.speed):
+            widget.setEnabled(seekable)
+        self.play.setEnabled(source is not None)
+        if transport.playing:
+            self.play.draw("pause", "Pause")
+        else:
+            self.play.draw("play", "Play")
+        self.loop.setChecked(transport.loop)
+        self.speed.set_word(f"{transport.speed:g}{tokens.TIMES}")
+        self.overlays.setChecked(state.overlays)
+        self.boxes.setChecked(state.boxes)
+        self.reset.setEnabled(state.viewport.zoom > 1)
+        self._zoom.set_text(f"{state.viewport.zoom * 100:.0f} %")
+        if frame is not None:
+            count = source.frame_count if source else None
+            self._frame.set_text(f"{frame.index} / {count - 1}" if count else f"{frame.index}")
+            self._time.set_text(timecode(frame.pts_s))
+
+    @property
+    def frame_text(self) -> str:
+        """The frame number as shown."""
+        return self._frame.text
+
+    @property
+    def time_text(self) -> str:
+        """The timecode as shown."""
+        return self._time.text
+
+    def _lay_out(self) -> None:
+        self.setFixedHeight(44)
+        self.speed.setFixedWidth(76)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 4)
+        row.setSpacing(4)
+        for widget in (self.back, self.play, self.forward):
+            row.addWidget(widget)
+        row.addSpacing(2 * tokens.UNIT)
+        row.addWidget(self._time)
+        row.addSpacing(2 * tokens.UNIT)
+        row.addWidget(self._frame)
+        row.addWidget(self.goto)
+        row.addStretch(1)
+        row.addWidget(self.loop)
+        row.addWidget(self.speed)
+        row.addSpacing(2 * tokens.UNIT)
+        for widget in (self.overlays, self.boxes, self.reset):
+            row.addWidget(widget)
+        row.addWidget(self._zoom)
+        row.addWidget(self.keys)

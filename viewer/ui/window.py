@@ -1,0 +1,247 @@
+"""The window: pictures in the middle, stages left, inspector right, time below. It places views and wires them.
+
+Views emit wishes and show plans. Each wish is connected here to the controller's method of that meaning, and after it
+everything that changed is shown at once, without a way round by the engine.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.session import Controller
+from viewer.ui.bridge import Bridge
+from viewer.ui.canvas import Canvas
+from viewer.ui.inspector import Inspector
+from viewer.ui.keylist import KeyList
+from viewer.ui.keys import binding_of
+from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
+from viewer.ui.stages import StagesPanel
+from viewer.ui.statusbar import StatusBar
+from viewer.ui.timeline import Timeline
+from viewer.ui.transport import TransportBar
+
+_LEFT_WIDTH = 264
+_RIGHT_WIDTH = 216
+
+
+class Window(QMainWindow):
+    """A viewing session on the screen.
+
+    Args:
+        controller: Not started yet; the window starts it when it is first shown and closes it when it is closed.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self.controller = controller
+        self.bridge = Bridge(self.refresh)
+        self.canvas = Canvas()
+        self.stages = StagesPanel()
+        self.inspector = Inspector()
+        self.timeline = Timeline()
+        self.transport = TransportBar()
+        self.status = StatusBar()
+        self.notice = NoticeBar()
+        self.loading = LoadingStrip()
+        self.placeholder = Placeholder(self.canvas)
+        self.keylist = KeyList(self.canvas)
+        self._started = False
+        self.setWindowTitle("Featscope")
+        self.resize(1280, 800)
+        self.setMinimumSize(880, 560)
+        self._lay_out()
+        self._wire()
+        self.show_all()
+        self.canvas.setFocus()
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Take what the engine has, and show what changed."""
+        if self.controller.pump():
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Bring every view to the controller's state and plan."""
+        state, plan, packet = self.controller.state, self.controller.plan, self.controller.packet
+        self.setWindowTitle(f"{state.source.name} — Featscope" if state.source else "Featscope")
+        self.canvas.show_plan(plan, state.viewport, state.maximised)
+        self.placeholder.show_state(state, has_frame=plan.frame is not None)
+        self.stages.show_state(state)
+        self.inspector.show_plan(plan, packet)
+        self.timeline.show_state(state)
+        self.transport.show_state(state, plan.frame)
+        self.status.show_state(state)
+        self.notice.show_state(state)
+        self.loading.show_state(state)
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._started:
+            self._started = True
+            # After the first paint, so that the window is there before anything is started.
+            QTimer.singleShot(0, self._start)
+
+    def _start(self) -> None:
+        self.controller.start(self.bridge.wake)
+        self.inspector.plot.begin()
+        self.refresh()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.bridge.close()
+        self.inspector.plot.end()
+        self.controller.close()
+        super().closeEvent(event)
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        binding = binding_of(event)
+        if event.key() == Qt.Key.Key_Shift:
+            self.canvas.peek(True)
+        elif binding is None or self._is_typing():
+            super().keyPressEvent(event)
+        elif binding.act is not None:
+            binding.act(self.controller)
+            self.refresh()
+        else:
+            self._commands()[binding.command]()
+
+    @override
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Shift:
+            self.canvas.peek(False)
+        super().keyReleaseEvent(event)
+
+    @override
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Qt asks here when Tab is pressed anywhere in the window; Tab belongs to the tiles, F6 walks the controls.
+        if self._is_typing():
+            return super().focusNextPrevChild(forward)
+        self.controller.next_tile()
+        self.refresh()
+        return True
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            # The release of Shift goes to whoever has the focus then.
+            self.canvas.peek(False)
+        super().changeEvent(event)
+
+    def _is_typing(self) -> bool:
+        return isinstance(QApplication.focusWidget(), QLineEdit)
+
+    def _commands(self) -> dict[str, Callable[[], object]]:
+        return {
+            "goto": self.transport.goto.ask,
+            "fill": self._fill,
+            "keys": self.keylist.toggle,
+            "next_control": lambda: super(Window, self).focusNextPrevChild(True),
+            "previous_control": lambda: super(Window, self).focusNextPrevChild(False),
+            "escape": self._escape,
+            "quit": self.close,
+        }
+
+    def _fill(self) -> None:
+        self.canvas.fill_at(QPointF(self.canvas.mapFromGlobal(QCursor.pos())))
+
+    def _escape(self) -> None:
+        """Leave one thing after the other: key list, notice, full tile, and give the keys back to the pictures."""
+        state = self.controller.state
+        if self.keylist.isVisible():
+            self.keylist.setVisible(False)
+        elif state.notice is not None:
+            self.controller.dismiss_notice()
+        else:
+            self.controller.maximise(None)
+        self.canvas.setFocus()
+        self.refresh()
+
+    # --- putting together -------------------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        controller, stages, transport = self.controller, self.stages, self.transport
+        self.canvas.frame_painted.connect(controller.painted)
+        for wish, answer in (
+            (self.canvas.viewport_wished, controller.set_viewport),
+            (self.canvas.tile_wished, controller.maximise),
+            (stages.list.tap_wished, controller.toggle_tap),
+            (stages.reducer.chosen, controller.set_reducer),
+            (stages.colormap.chosen, controller.set_colormap),
+            (stages.alpha.changed, controller.set_alpha),
+            (stages.conf.changed, controller.set_conf),
+            (stages.iou.changed, controller.set_iou),
+            (self.timeline.fraction_wished, controller.seek_fraction),
+            (transport.play.clicked, lambda _: controller.toggle_play()),
+            (transport.back.clicked, lambda _: controller.step(-1)),
+            (transport.forward.clicked, lambda _: controller.step(1)),
+            (transport.loop.clicked, controller.set_loop),
+            (transport.speed_wished, controller.set_speed),
+            (transport.overlays.clicked, controller.set_overlays),
+            (transport.boxes.clicked, controller.set_boxes),
+            (transport.reset.clicked, lambda _: controller.reset_viewport()),
+            (transport.goto.frame_wished, controller.seek),
+            (transport.goto.time_wished, controller.seek_time),
+            (self.notice.restart_wished, controller.restart_engine),
+            (self.notice.dismiss_wished, controller.dismiss_notice),
+        ):
+            self._answer(wish, answer)
+        transport.keys.clicked.connect(self.keylist.toggle)
+
+    def _answer(self, wish: SignalInstance, answer: Callable[..., object]) -> None:
+        def act(*values: Any) -> None:
+            answer(*values)
+            self.refresh()
+
+        wish.connect(act)
+
+    def _lay_out(self) -> None:
+        ground = QWidget()
+        ground.setObjectName("ground")
+        media = QVBoxLayout()
+        media.setSpacing(0)
+        media.addWidget(self.notice)
+        media.addWidget(self.canvas, 1)
+        self.stages.setFixedWidth(_LEFT_WIDTH)
+        self.inspector.setFixedWidth(_RIGHT_WIDTH)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self.stages)
+        upper.addLayout(media, 1)
+        upper.addWidget(self.inspector)
+        bar = QFrame()
+        bar.setObjectName("bar")
+        lower = QVBoxLayout(bar)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(0)
+        lower.addWidget(self.timeline)
+        lower.addWidget(self.transport)
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(upper, 1)
+        column.addWidget(bar)
+        column.addWidget(self.status)
+        self.setCentralWidget(ground)
+        self.loading.setParent(self.canvas)
+        self.canvas.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.canvas and isinstance(event, QResizeEvent):
+            # These float over the pictures: a strip that came and went in the layout would make the video jump.
+            size = event.size()
+            self.placeholder.resize(size)
+            self.keylist.resize(size)
+            self.loading.setGeometry(0, size.height() - self.loading.height(), size.width(), self.loading.height())
+        return super().eventFilter(watched, event)
