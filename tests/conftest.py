@@ -1,0 +1,47 @@
+"""What many tests share: a short clip, a small network, and the rule that no thread of ours outlives a test."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from threading import enumerate as running_threads
+from time import perf_counter, sleep
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_of_ours_survives() -> Iterator[None]:
+    yield
+    deadline = perf_counter() + 2
+    while left := [thread.name for thread in running_threads() if thread.name.startswith("featscope")]:
+        assert perf_counter() < deadline, f"threads left: {left}"
+        sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 frames of 128x72 at 25 fps; frame n has a bright square whose column is n."""
+    import av
+
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(25), options={"crf": "10", "g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 128, 72, "yuv420p"
+        for index in range(30):
+            rgb = np.full((72, 128, 3), 40, np.uint8)
+            rgb[24:48, index * 4 : index * 4 + 8] = 230
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def square_column(rgb: np.ndarray) -> int:
+    """Which frame of `clip` this is."""
+    columns = rgb[36, :, 0].astype(float)
+    return round(
+        float((columns * (columns > 130) * np.arange(128)).sum() / (columns * (columns > 130)).sum() - 3.5) / 4
+    )

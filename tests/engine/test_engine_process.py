@@ -1,0 +1,224 @@
+"""The engine as the window meets it: a real process, real video, a real network, and real kills."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter, sleep
+
+import pytest
+
+from tests.conftest import square_column
+from viewer.config import load_config
+from viewer.core.messages import (
+    DetectorReady,
+    Event,
+    Failed,
+    FailedPart,
+    Pause,
+    Report,
+    Seek,
+    SetTaps,
+    SetThresholds,
+    SourceOpened,
+    Step,
+    TapsChanged,
+    Transport,
+)
+from viewer.core.packet import FramePacket
+from viewer.core.suppression import Thresholds
+from viewer.core.tapping import TapSettings
+from viewer.engine import EngineClient
+
+MODEL = "yolo11n.yaml"
+
+
+class Window:
+    """What a window does with a client, written down."""
+
+    def __init__(self, source: Path | str, model: str = MODEL) -> None:
+        self.client = EngineClient(load_config(None, {"source": str(source), "model": model, "imgsz": 96}))
+        self.events: list[Event] = []
+        self.indices: list[int] = []
+        self.packet: FramePacket | None = None
+        self.client.start(lambda: None)
+
+    def pump(self) -> None:
+        self.events += self.client.take_events()
+        packet = self.client.take_packet()
+        if packet is not None:
+            self.packet = packet
+            self.indices.append(packet.frame.index)
+
+    def wait(self, done: Callable[[], bool], seconds: float = 60) -> None:
+        deadline = perf_counter() + seconds
+        while not done():
+            assert perf_counter() < deadline, (self.events[-5:], self.indices[-5:])
+            self.pump()
+            sleep(0.005)
+
+    def seen(self, kind: type) -> list:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def paused_at(self, index: int) -> bool:
+        return self.packet is not None and self.packet.frame.index == index and bool(self.packet.taps)
+
+    def close(self) -> None:
+        self.packet = None
+        self.client.close()
+
+
+@pytest.fixture
+def window(clip: Path) -> Iterator[Window]:
+    window = Window(clip)
+    yield window
+    window.close()
+
+
+def shared_memory() -> set[str]:
+    folder = Path("/dev/shm")
+    return {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_first_frame_then_network_then_taps_and_every_wish_is_served(window):
+    before = shared_memory()
+    window.wait(lambda: window.packet is not None)
+    assert window.packet.taps == ()
+    assert not window.seen(DetectorReady), "the first frame does not wait for the network"
+    assert window.seen(SourceOpened)[0].info.frame_count == 30
+
+    window.wait(lambda: bool(window.packet.taps))
+    ready = window.seen(DetectorReady)[0]
+    assert [tap.stage.name for tap in window.packet.taps] == ["C3", "C4", "C5", "P3", "P4", "P5"]
+    assert len(ready.stages) > 20
+    window.wait(lambda: len(window.indices) > 6)
+
+    window.client.send(Pause())
+    window.wait(lambda: bool(window.seen(Transport)) and not window.seen(Transport)[-1].playing)
+    for index in (17, 4, 29):
+        window.client.send(Seek(index))
+        window.wait(lambda index=index: window.paused_at(index))
+        assert square_column(window.packet.frame.rgb) == index
+    window.client.send(Step(-2))
+    window.wait(lambda: window.paused_at(27))
+
+    window.client.send(SetTaps(TapSettings(("P3", "model.2"), "rms")))
+    window.wait(lambda: [tap.stage.node for tap in window.packet.taps] == ["model.2", "model.16"])
+    assert window.packet.taps[0].reducer == "rms"
+    window.client.send(SetTaps(TapSettings(("P9",))))
+    window.wait(lambda: bool(window.seen(Failed)))
+    assert window.seen(Failed)[0].part is FailedPart.TAPS
+    assert "no stage 'P9'" in window.seen(Failed)[0].text
+    assert [stage.node for stage in window.seen(TapsChanged)[-1].tapped] == ["model.2", "model.16"]
+
+    def fresh_report() -> Report:
+        known = len(window.seen(Report))
+        window.wait(lambda: len(window.seen(Report)) > known + 1)
+        return window.seen(Report)[-1]
+
+    processed = fresh_report().counters.processed
+    window.client.send(SetThresholds(Thresholds(conf=0.5)))
+    assert fresh_report().counters.processed == processed, "a threshold runs no frame"
+    assert shared_memory() <= before
+
+
+def test_a_killed_engine_is_noticed_and_restarts_at_the_same_frame(window):
+    window.wait(lambda: window.packet is not None)
+    first = window.client.pid
+    os.kill(first, signal.SIGKILL)
+    window.wait(lambda: not window.client.is_alive, seconds=5)
+    kept = window.packet.frame.rgb
+    assert kept.shape == (72, 128, 3), "the last frame stays readable"
+    window.client.restart(index=12, playing=False)
+    window.packet = None
+    window.wait(lambda: window.packet is not None)
+    assert window.client.is_alive
+    assert window.client.pid != first
+    assert square_column(window.packet.frame.rgb) == 12
+    assert not is_running(first)
+
+
+def test_closing_ends_the_process_within_two_seconds_also_while_it_loads(clip):
+    before = shared_memory()
+    window = Window(clip)
+    pid = window.client.pid
+    sleep(0.3)
+    started = perf_counter()
+    window.close()
+    window.close()
+    assert perf_counter() - started < 2.5
+    assert not is_running(pid)
+    assert shared_memory() <= before
+
+
+def test_a_source_that_cannot_be_opened_is_told_and_the_engine_lives_on(tmp_path):
+    window = Window(tmp_path / "nothing.mp4")
+    window.wait(lambda: bool(window.seen(Failed)))
+    assert window.seen(Failed)[0].part is FailedPart.SOURCE
+    assert "nothing.mp4" in window.seen(Failed)[0].text
+    assert window.client.is_alive
+    window.close()
+
+
+def test_a_model_that_cannot_be_loaded_is_told_and_the_video_still_plays(clip):
+    window = Window(clip, model="nothing.pt")
+    window.wait(lambda: bool(window.seen(Failed)))
+    assert window.seen(Failed)[0].part is FailedPart.MODEL
+    assert window.seen(Failed)[0].detail == ""
+    window.client.send(Seek(9))
+    window.wait(lambda: window.packet is not None and window.packet.frame.index == 9)
+    window.close()
+
+
+SCRIPT = """
+import sys, time
+from viewer.config import load_config
+from viewer.engine import EngineClient
+if __name__ == "__main__":
+    client = EngineClient(load_config(None, {"source": sys.argv[1], "model": "yolo11n.yaml", "imgsz": 96}))
+    client.start(lambda: None)
+    while client.take_packet() is None:
+        time.sleep(0.01)
+    loaded = {"torch", "cv2", "av", "ultralytics", "torchvision"} & set(sys.modules)
+    print(client.pid, ",".join(sorted(loaded)) or "none", flush=True)
+    while True:
+        client.take_packet()
+        time.sleep(0.01)
+"""
+
+
+def test_a_killed_window_takes_its_engine_along_and_leaves_no_memory(clip, tmp_path):
+    before = shared_memory()
+    script = tmp_path / "window.py"
+    script.write_text(SCRIPT)
+    root = str(Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(clip)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert process.stdout is not None
+    with process, process.stdout:
+        pid, loaded = process.stdout.readline().split()
+        assert loaded == "none", "the window's process imports no torch, OpenCV or PyAV"
+        assert is_running(int(pid))
+        process.kill()
+        deadline = perf_counter() + 2.0
+        while is_running(int(pid)):
+            assert perf_counter() < deadline, "the engine outlived its window by two seconds"
+            sleep(0.02)
+    deadline = perf_counter() + 2.0
+    while not shared_memory() <= before:
+        assert perf_counter() < deadline, shared_memory() - before
+        sleep(0.02)

@@ -1,0 +1,154 @@
+"""Packets through shared memory, without a process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from viewer.core.boxes import Boxes
+from viewer.core.frame import Frame
+from viewer.core.geometry import Letterbox
+from viewer.core.messages import PacketReady, RingOpened
+from viewer.core.packet import FramePacket, TapMap
+from viewer.core.stage import Role, Stage
+from viewer.engine.outbox import Outbox
+from viewer.engine.ring import SLOTS, RingReader, RingWriter, packet_bytes, take_apart
+
+
+def packet(index: int = 0, hw: tuple[int, int] = (36, 64)) -> FramePacket:
+    rng = np.random.default_rng(index)
+    rgb = rng.integers(0, 256, (*hw, 3), dtype=np.uint8)
+    rgb.setflags(write=False)
+    boxes = Boxes(
+        rng.random((3, 4), np.float32), np.array([0.9, 0.5, 0.1], np.float32), np.arange(3, dtype=np.int32),
+        np.full(3, 8, np.int32),
+    )  # fmt: skip
+    stage = Stage("model.4", Role.BACKBONE, 8, 16, (4, 8), name="C3")
+    codes = rng.integers(0, 256, (4, 8), dtype=np.uint8)
+    tap = TapMap(stage, "absmean", codes, (0.0, 1.5), 0.4, 1.4, 0)
+    return FramePacket(Frame(rgb, index, index / 25, 1.0), Letterbox.fit(hw, (64, 64)), boxes, boxes, (tap,))
+
+
+def same(a: FramePacket, b: FramePacket) -> bool:
+    return (
+        a.frame.index == b.frame.index
+        and np.array_equal(a.frame.rgb, b.frame.rgb)
+        and np.array_equal(a.detections.xyxy, b.detections.xyxy)
+        and np.array_equal(a.taps[0].codes, b.taps[0].codes)
+        and a.letterbox == b.letterbox
+        and a.taps[0].stage == b.taps[0].stage
+    )
+
+
+@pytest.fixture
+def ring() -> Iterator[tuple[RingWriter, RingReader]]:
+    writer = RingWriter(packet_bytes(take_apart(packet())))
+    reader = RingReader(writer.opened)
+    yield writer, reader
+    assert reader.close()
+    writer.close()
+
+
+def test_a_packet_is_read_in_place_and_cannot_be_written(ring):
+    writer, reader = ring
+    writer.write(2, take_apart(packet(5)))
+    read = reader.read(2)
+    assert same(read, packet(5))
+    assert not read.frame.rgb.flags.writeable
+    assert not read.frame.rgb.flags.owndata
+    writer.write(2, take_apart(packet(6)))
+    assert np.array_equal(read.frame.rgb, packet(6).frame.rgb), "the array is the slot, not a copy of it"
+
+
+def test_slots_do_not_touch_each_other(ring):
+    writer, reader = ring
+    for slot in range(SLOTS):
+        writer.write(slot, take_apart(packet(slot)))
+    for slot in range(SLOTS):
+        assert same(reader.read(slot), packet(slot))
+
+
+def test_a_larger_packet_does_not_fit(ring):
+    writer, _ = ring
+    assert not writer.fits(take_apart(packet(0, (72, 128))))
+
+
+def test_the_name_is_gone_once_the_window_has_opened_it(ring):
+    writer, _ = ring
+    if Path("/dev/shm").is_dir():
+        assert not (Path("/dev/shm") / writer.name).exists()
+
+
+def test_closing_waits_for_whoever_holds_an_array():
+    writer = RingWriter(packet_bytes(take_apart(packet())))
+    reader = RingReader(writer.opened)
+    writer.write(0, take_apart(packet()))
+    held = reader.read(0)
+    assert not reader.close()
+    del held
+    assert reader.close()
+    writer.close()
+
+
+class Wire:
+    """Stands for the pipe and keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    def send(self, event: object) -> None:
+        self.sent.append(event)
+
+
+class Window:
+    """Reads what an outbox sends, as the client does."""
+
+    def __init__(self) -> None:
+        self.wire = Wire()
+        self.outbox = Outbox(self.wire)
+        self.rings: dict[str, RingReader] = {}
+
+    def ready(self) -> list[PacketReady]:
+        for event in self.wire.sent:
+            if isinstance(event, RingOpened) and event.name not in self.rings:
+                self.rings[event.name] = RingReader(event)
+        return [event for event in self.wire.sent if isinstance(event, PacketReady)]
+
+    def index(self, ready: PacketReady) -> int:
+        return self.rings[ready.ring].read(ready.slot).frame.index
+
+    def close(self) -> None:
+        self.outbox.close()
+        assert all(ring.close() for ring in self.rings.values())
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    window = Window()
+    yield window
+    window.close()
+
+
+def test_a_window_that_does_not_read_gets_the_newest_as_soon_as_a_slot_is_free(window):
+    for index in range(SLOTS + 3):
+        window.outbox.offer(packet(index))
+    ready = window.ready()
+    assert [window.index(one) for one in ready] == list(range(SLOTS))
+    assert window.outbox.undisplayed == 2
+    window.outbox.release(ready[0].ring, ready[0].slot)
+    assert window.index(window.ready()[-1]) == SLOTS + 2
+
+
+def test_a_larger_frame_opens_a_new_ring_and_slots_of_the_old_one_are_void(window):
+    window.outbox.offer(packet(0))
+    (first,) = window.ready()
+    window.outbox.offer(packet(1, (144, 256)))
+    second = window.ready()[-1]
+    assert first.ring != second.ring
+    assert window.index(second) == 1
+    for index in range(2, 2 + SLOTS):
+        window.outbox.offer(packet(index, (144, 256)))
+    sent = len(window.ready())
+    window.outbox.release(first.ring, first.slot)
+    assert len(window.ready()) == sent
