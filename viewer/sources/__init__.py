@@ -1,0 +1,18 @@
+"""Where frames come from: video files, images, cameras and network streams behind one port, `viewer.core` `Source`.
+
+`open_source` decides by what the user typed. There are two families, each with one idea:
+
+* What can be counted (`indexed`): video files and images. A cursor says which frame is next; seeking moves it and
+  costs nothing; reading goes there. For video (`packets`, `decoder`, `video`) the packets are read through once on
+  opening, and from then on a frame is known by the packet it came from, so that frame n is the same picture whether
+  it was reached by playing, by seeking or by stepping back, in any container.
+* What comes by itself (`live`): cameras and streams. A grabber thread takes every picture as it arrives, keeps the
+  newest, counts what nobody read, and connects again when the other end goes away.
+
+OpenCV and PyAV are imported when a source that needs them is opened.
+"""
+
+from viewer.sources.opening import STREAM_SCHEMES, open_source
+from viewer.sources.suffixes import IMAGE_SUFFIXES
+
+__all__ = ["IMAGE_SUFFIXES", "STREAM_SCHEMES", "open_source"]

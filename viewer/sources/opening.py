@@ -1,0 +1,85 @@
+"""Decide from what the user typed which kind of source it is, and say plainly when there is nothing there."""
+
+import re
+from fractions import Fraction
+from glob import glob, has_magic
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from viewer.core.errors import SourceError, did_you_mean
+from viewer.core.protocols import Source
+from viewer.sources.suffixes import IMAGE_SUFFIXES
+
+STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp"})
+"""URL schemes read as network streams."""
+
+_CAMERA = re.compile(r"(?:/dev/video)?(\d+)")
+_URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)  # two letters at least: `C:` is a drive
+
+
+def open_source(uri: str, *, size: tuple[int, int] | None = None, fps: float | None = None) -> Source:
+    """Open whatever a user may name.
+
+    Args:
+        uri: A camera (`0`, `/dev/video0`), a stream (`rtsp://…`, `http://…`, `udp://…`), a folder or pattern of
+            images (`shots/`, `shots/*.png`), one image, or a video file. `~` stands for the home folder.
+        size: Width and height in pixels to ask of a camera, which may give another.
+        fps: Frames per second to ask of a camera, or to show images at.
+
+    Raises:
+        SourceError: If there is nothing, or nothing that can be read; nothing stays open.
+    """
+    # Each kind loads its library only when it is met: cv2 and av are slow to import and often one is enough.
+    if camera := _CAMERA.fullmatch(uri.strip()):
+        from viewer.sources.camera import open_camera
+
+        return open_camera(int(camera[1]), uri=uri.strip(), size=size, fps=fps)
+    if (url := _URL.match(uri)) and url[1].lower() != "file":
+        if url[1].lower() not in STREAM_SCHEMES:
+            hint = did_you_mean(url[1].lower(), STREAM_SCHEMES) or f"; known are {' '.join(sorted(STREAM_SCHEMES))}"
+            raise SourceError(f"no way to open {url[1]}:// streams{hint}")
+        from viewer.sources.stream import open_stream
+
+        return open_stream(uri)
+    return _open_path(unquote(urlsplit(uri).path) if url else uri, fps)
+
+
+def _open_path(name: str, fps: float | None) -> Source:
+    path = Path(name).expanduser()
+    rate = None if fps is None else Fraction(fps).limit_denominator(1001)
+    if path.is_dir():
+        from viewer.sources.images import ImageSource, images_in
+
+        return ImageSource(images_in(path), uri=name, fps=rate)
+    if not path.exists():
+        if has_magic(name):
+            return _open_pattern(path, name, rate)
+        raise SourceError(_missing(path))
+    if not path.is_file():
+        raise SourceError(f"{path} is neither a file nor a folder; give a video, an image, a folder, a camera or a URL")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path} is empty (0 bytes); copy or record it again")
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        from viewer.sources.images import ImageSource
+
+        return ImageSource([path], uri=name, fps=rate)
+    from viewer.sources.video import VideoSource
+
+    return VideoSource(path)
+
+
+def _open_pattern(path: Path, name: str, fps: Fraction | None) -> Source:
+    from viewer.sources.images import ImageSource, natural_order
+
+    matches = [Path(match) for match in glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute pattern
+    images = natural_order(match for match in matches if match.suffix.lower() in IMAGE_SUFFIXES)
+    if not images:
+        raise SourceError(f"no image matches {name!r}; quote the pattern and check the folder")
+    return ImageSource(images, uri=name, fps=fps)
+
+
+def _missing(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"no file {path}: there is no folder {path.parent}"
+    hint = did_you_mean(path.name, (entry.name for entry in path.parent.iterdir()))
+    return f"no file {path}{hint or f'; {path.parent.resolve()} holds nothing of a similar name'}"
