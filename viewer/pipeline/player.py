@@ -326,6 +326,9 @@ class Player:
         return self._stopping or bool(self._jobs) or paused or generation != self._generation
 
     def _show(self, frame: Frame) -> None:
+        if not self._live:
+            # A frame read ahead of its time arrives when its time has come; what it waited is no delay of ours.
+            frame = replace(frame, arrived_s=perf_counter())
         try:
             packet = self._process(frame)
         except ViewerError as error:
