@@ -4,8 +4,9 @@
 `palette` the colours of everything around the pictures, `timecode` the words for a moment. These need numpy and cmap
 alone, and the window paints from them with its own toolkit.
 
-`letterbox`, `overlay` and `compose` turn plans into pixels with OpenCV, for video files and snapshots without a
-window. They are imported by their own names and never from here, because the window's process must not load OpenCV.
+`compose` turns plans into pixels with OpenCV, for video files and snapshots without a window, by way of `overlay`,
+`boxes`, `header` and `text`; `letterbox` makes a network's input. They are imported by their own names and never from
+here, because the window's process must not load OpenCV.
 """
 
 from viewer.render.colormap import COLORMAPS, lut

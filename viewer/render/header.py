@@ -13,6 +13,8 @@ from viewer.render.scale import Scale
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, leading_parts, text_width
 from viewer.render.timecode import timecode
 
+_TO = "to"
+
 
 def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
     """Write a tile's title, subtitle or warning, and the values of its colours.
@@ -25,7 +27,11 @@ def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
     fill(strip, SURFACE)
     height, width = strip.shape[:2]
     pad = scale.gap
-    right = _draw_limits(strip, tile, scale) if tile.limits_text else width - pad
+    right = width - pad
+    # On a tile too narrow for both, its name matters more than its values.
+    wanted = min(text_width(tile.title, scale.title, SEMIBOLD), width // 3) + 2 * pad
+    if tile.limits_text and width - _limits_width(tile, scale) >= wanted:
+        right = _draw_limits(strip, tile, scale)
     title = elided(tile.title, right - 2 * pad, scale.title, SEMIBOLD)
     draw_text(
         strip,
@@ -71,26 +77,33 @@ def _write(strip: NDArray[np.uint8], words: str, x: int, right: int, scale: Scal
     return x + text_width(shown, scale.small) + scale.gap
 
 
+def _limits_width(tile: TilePlan, scale: Scale) -> int:
+    low, high = tile.limits_text or ("", "")
+    between = _bar_width(scale) if tile.overlay is not None else text_width(_TO, scale.small)
+    return text_width(low, scale.small) + text_width(high, scale.small) + between + 2 * scale.gap
+
+
+def _bar_width(scale: Scale) -> int:
+    return round(4 * scale.small)
+
+
 def _draw_limits(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> int:
     """Draw `0.02 [bar] 1.31` at the right end; returns where it begins."""
     low, high = tile.limits_text or ("", "")
     height, width = strip.shape[:2]
-    pad = scale.gap
-    line = baseline(0, height, scale.title)
-    x = width - pad - text_width(high, scale.small)
-    draw_text(strip, high, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+    gap, line = scale.gap // 2, baseline(0, height, scale.title)
+    begin = x = width - _limits_width(tile, scale)
+    draw_text(strip, low, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+    x += text_width(low, scale.small) + gap
     if tile.overlay is not None:
-        bar_width, bar_height = round(4 * scale.small), round(0.6 * scale.small)
-        x -= pad // 2 + bar_width
+        bar_height = round(0.6 * scale.small)
         top = (height - bar_height) // 2
         ramp = tile.overlay.lut[NOT_FINITE + 1 :, :3]
-        bar = cv2.resize(ramp[None], (bar_width, bar_height), interpolation=cv2.INTER_LINEAR)
-        strip[top : top + bar_height, x : x + bar_width] = bar
-        x -= pad // 2
+        bar = cv2.resize(ramp[None], (_bar_width(scale), bar_height), interpolation=cv2.INTER_LINEAR)
+        strip[top : top + bar_height, x : x + bar.shape[1]] = bar
+        x += bar.shape[1] + gap
     else:
-        x -= text_width("to", scale.small) + pad // 2
-        draw_text(strip, "to", (x, line), size_px=scale.small, rgb=TEXT_MUTED)
-        x -= pad // 2
-    x -= text_width(low, scale.small)
-    draw_text(strip, low, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
-    return x
+        draw_text(strip, _TO, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+        x += text_width(_TO, scale.small) + gap
+    draw_text(strip, high, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+    return begin

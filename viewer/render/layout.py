@@ -60,8 +60,9 @@ class _Grid:
     header: int
 
     def largest(self, width: int, height: int) -> int:
-        """Width of the largest tile in a space."""
-        return max(0, min(width, int((height - self.header) * self.aspect)))
+        """Width of the largest tile in a space; 0 where no picture fits."""
+        fitting = max(0, min(width, int((height - self.header) * self.aspect)))
+        return fitting if self.tile_height(fitting) > self.header else 0
 
     def tile_height(self, width: int) -> int:
         return round(width / self.aspect) + self.header
@@ -107,9 +108,9 @@ def _tilings(taps: int, grid: _Grid) -> Iterator[_Tiling]:
     """Every arrangement worth a look that holds all taps."""
     for step in range(1, _STEPS):
         tap = grid.largest(grid.width, grid.height) * step // _STEPS
-        if tap < 1:
-            continue
         tap_height = grid.tile_height(tap)
+        if tap < 1 or tap_height <= grid.header:
+            continue
         per_column = grid.fitting(tap_height, grid.height)
         for columns in range(grid.fitting(tap, grid.width)):
             beside = grid.width - columns * (tap + grid.gap)

@@ -133,10 +133,15 @@ class Controller:
             self._show_pace()
 
     def restart_engine(self) -> None:
-        """Start a new engine where the old one stood."""
+        """Start a new engine where the old one stood, with everything the user has set since."""
         self._keep_packet()
         self._show(after_restart(self._state))
-        self._engine.restart(index=max(0, self._state.transport.index), playing=self._resume_playing)
+        transport = self._state.transport
+        self._engine.restart(index=max(0, transport.index), playing=self._resume_playing)
+        self._engine.send(SetSpeed(transport.speed))
+        self._engine.send(SetLoop(transport.loop))
+        self._engine.send(SetThresholds(self._state.thresholds))
+        self._tap(replace(self._state.taps, nodes=self._wanted_nodes()))
 
     def dismiss_notice(self) -> None:
         """The user read it."""

@@ -17,13 +17,14 @@ def after_event(state: ViewState, event: Event) -> ViewState:
             phase = EnginePhase.LOADING if state.phase is EnginePhase.STARTING else state.phase
             return replace(state, phase=phase, loading=event)
         case SourceOpened(info):
-            return replace(state, source=info)
+            return replace(_recovered(state), source=info)
         case DetectorReady(info, stages):
             # A source that failed keeps its message; a detector alone shows nothing.
             phase = state.phase if state.phase is EnginePhase.FAILED else EnginePhase.READY
             return replace(state, phase=phase, loading=None, detector=info, stages=stages)
         case Transport():
-            return replace(state, transport=event)
+            # A source that failed at one place of a file may well play at another.
+            return replace(_recovered(state) if event.playing else state, transport=event)
         case Report():
             return replace(state, report=event, notice=_link_notice(state, event))
         case Failed():
@@ -51,6 +52,12 @@ def after_death(state: ViewState, frame_index: int | None) -> ViewState:
 def after_restart(state: ViewState) -> ViewState:
     """The state while a new engine starts: what the user chose stays, what the old engine said goes."""
     return replace(state, phase=EnginePhase.STARTING, loading=None, notice=None, report=None)
+
+
+def _recovered(state: ViewState) -> ViewState:
+    if state.phase is not EnginePhase.FAILED:
+        return state
+    return replace(state, phase=EnginePhase.LOADING if state.detector is None else EnginePhase.READY, notice=None)
 
 
 def _after_failure(state: ViewState, failed: Failed) -> ViewState:

@@ -62,7 +62,8 @@ def _detections(state: ViewState, packet: FramePacket | None) -> Boxes:
         return Boxes.empty()
     if state.detector is None:
         return packet.detections
-    return suppress(packet.candidates, state.thresholds, state.detector.suppression)
+    method = state.detector.suppression
+    return suppress(packet.candidates, state.thresholds, method, image_hw=packet.frame.image_hw)
 
 
 def _boxes(state: ViewState, detections: Boxes) -> tuple[BoxPlan, ...]:

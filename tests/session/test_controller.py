@@ -1,0 +1,449 @@
+"""Every wish changes the state at once and tells the engine what it must know, and nothing else."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from viewer.config import Config
+from viewer.core import Limits, LimitsMode, TapSettings
+from viewer.core.errors import ConfigError
+from viewer.core.messages import (
+    DetectorReady,
+    Failed,
+    FailedPart,
+    Loading,
+    Pause,
+    Play,
+    Seek,
+    SetLoop,
+    SetSpeed,
+    SetTaps,
+    SetThresholds,
+    SourceOpened,
+    Step,
+    TapsChanged,
+    Transport,
+)
+from viewer.session import Controller, EnginePhase, Level, Notice, Remedy, Viewport
+
+
+def test_it_begins_with_the_configuration(engine):
+    config = Config(conf=0.4, alpha=0.3, colormap="viridis", speed=2.0, loop=False, tap=("P3",), limits="0:2")
+
+    state = Controller(engine, config).state
+
+    assert (state.thresholds.conf, state.alpha, state.colormap) == (0.4, 0.3, "viridis")
+    assert (state.transport.speed, state.transport.loop) == (2.0, False)
+    assert state.taps == TapSettings(("P3",), "absmean", Limits(LimitsMode.FIXED, 0, 2))
+    assert state.phase is EnginePhase.STARTING
+
+
+def test_an_unknown_colour_map_is_refused(engine, controller):
+    with pytest.raises(ConfigError, match="did you mean 'inferno'"):
+        Controller(engine, Config(colormap="infernal"))
+    with pytest.raises(ConfigError):
+        controller.set_colormap("infernal")
+    assert controller.state.colormap == "inferno"
+
+
+def test_wake_goes_to_the_engine(engine):
+    controller = Controller(engine, Config())
+
+    controller.start(wake := lambda: None)
+
+    assert engine.wake is wake
+
+
+def test_pump_tells_whether_anything_changed(engine, controller, packet):
+    assert controller.pump() is False
+    engine.packet = packet(8)
+    assert controller.pump() is True
+    assert controller.pump() is False
+    controller.set_alpha(0.2)
+    assert controller.pump() is True
+    controller.set_alpha(0.2)
+    assert controller.pump() is False
+
+
+def test_first_frames_show_before_the_model_is_loaded(engine, packet, clip):
+    controller = Controller(engine, Config())
+    controller.start(lambda: None)
+    engine.events = [SourceOpened(clip), Loading("Loading yolo11n", 0.5)]
+    engine.packet = dataclasses.replace(packet(0), letterbox=None, taps=(), detections=packet().detections.take([]))
+    controller.pump()
+
+    assert controller.state.phase is EnginePhase.LOADING
+    assert controller.state.loading == Loading("Loading yolo11n", 0.5)
+    assert controller.plan.frame is controller.packet.frame
+    assert [tile.key for tile in controller.plan.tiles] == ["detections"]
+    assert controller.plan.boxes == ()
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_toggling_play(engine, controller, playing):
+    engine.events = [Transport(playing=playing, index=7)]
+    controller.pump()
+
+    controller.toggle_play()
+    controller.toggle_play()
+
+    assert engine.sent == ([Pause(), Play()] if playing else [Play(), Pause()])
+    assert controller.state.transport.playing is playing
+
+
+def test_stepping_pauses(engine, controller):
+    controller.step(-10)
+
+    assert engine.sent == [Step(-10)]
+    assert not controller.state.transport.playing
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(-5, 0), (0, 0), (123, 123), (499, 499), (10**6, 499)])
+def test_seeks_stay_inside_the_source(engine, controller, asked, sent):
+    controller.seek(asked)
+
+    assert engine.sent == [Seek(sent)]
+
+
+@pytest.mark.parametrize(("fraction", "index"), [(0.0, 0), (0.5, 250), (1.0, 499), (7.0, 499)])
+def test_seeking_to_a_part(engine, controller, fraction, index):
+    controller.seek_fraction(fraction)
+
+    assert engine.sent == [Seek(index)]
+
+
+@pytest.mark.parametrize(("seconds", "index"), [(0.0, 0), (0.12, 3), (0.1599, 3), (99.0, 499), (-1.0, 0)])
+def test_seeking_to_a_time(engine, controller, seconds, index):
+    controller.seek_time(seconds)
+
+    assert engine.sent == [Seek(index)]
+
+
+def test_seeking_to_a_time_without_a_frame_rate(engine, controller, clip):
+    engine.events = [SourceOpened(dataclasses.replace(clip, fps=None))]
+    controller.pump()
+
+    controller.seek_time(10.0)
+
+    assert engine.sent == [Seek(250)]
+
+
+def test_a_live_source_neither_seeks_nor_steps(engine, controller, camera):
+    engine.events = [SourceOpened(camera)]
+    controller.pump()
+
+    controller.seek(3)
+    controller.seek_fraction(0.5)
+    controller.seek_time(1.0)
+    controller.step(1)
+
+    assert engine.sent == []
+    assert controller.state.transport.playing
+
+
+def test_nothing_is_sought_before_a_source_is_open(engine):
+    controller = Controller(engine, Config())
+
+    controller.seek(3)
+    controller.seek_fraction(0.5)
+    controller.seek_time(1.0)
+    controller.step(1)
+
+    assert engine.sent == []
+
+
+@pytest.mark.parametrize(
+    ("now", "direction", "then"),
+    [(1.0, 1, 2.0), (1.0, -1, 0.5), (8.0, 1, 8.0), (0.1, -1, 0.1), (3.0, 1, 4.0), (3.0, -1, 2.0), (0.5, -1, 0.25)],
+)
+def test_nudging_the_speed(engine, controller, now, direction, then):
+    engine.events = [Transport(playing=True, index=7, speed=now)]
+    controller.pump()
+
+    controller.nudge_speed(direction)
+
+    assert engine.sent == [SetSpeed(then)]
+    assert controller.state.transport.speed == then
+
+
+def test_speed_and_loop(engine, controller):
+    controller.set_speed(100)
+    controller.set_loop(False)
+
+    assert engine.sent == [SetSpeed(8.0), SetLoop(False)]
+    assert not controller.state.transport.loop
+
+
+def test_the_engines_word_on_transport_is_the_last(engine, controller):
+    controller.pause()
+    engine.events = [Transport(playing=True, index=9, at_end=False)]
+    controller.pump()
+
+    assert controller.state.transport == Transport(playing=True, index=9)
+
+
+def test_taps_are_sent_in_order_of_execution(engine, controller):
+    controller.toggle_tap("model.4", on=True)
+
+    assert engine.sent == [SetTaps(TapSettings(("model.4", "model.16")))]
+    assert controller.state.tapped == ("model.4", "model.16")
+
+
+def test_toggling_a_tap_that_changes_nothing_sends_nothing(engine, controller):
+    controller.toggle_tap("model.16", on=True)
+    controller.toggle_tap("model.4", on=False)
+    controller.toggle_tap("no.such.node", on=True)
+
+    assert engine.sent == []
+
+
+def test_an_answer_to_an_older_wish_does_not_flip_the_box_back(engine, controller, stages):
+    controller.toggle_tap("model.4", on=True)
+    older = TapsChanged((stages[0], stages[2]), controller.state.taps)
+    controller.toggle_tap("model.6", on=True)
+    engine.events = [older]
+    controller.pump()
+    assert controller.state.tapped == ("model.4", "model.6", "model.16")
+
+    engine.events = [TapsChanged(stages, controller.state.taps)]
+    controller.pump()
+    assert controller.state.tapped == ("model.4", "model.6", "model.16")
+
+
+def test_refused_taps_fall_back_to_those_that_stand(engine, controller):
+    controller.set_reducer("channel:9000")
+    assert engine.sent == [SetTaps(TapSettings(("model.16",), "channel:9000"))]
+    engine.events = [Failed(FailedPart.TAPS, "model.16 has 64 channels, no channel 9000")]
+    controller.pump()
+
+    assert controller.state.taps.reducer == "absmean"
+    assert controller.state.tapped == ("model.16",)
+    assert controller.state.phase is EnginePhase.READY
+    assert controller.state.notice == Notice(Level.WARNING, "model.16 has 64 channels, no channel 9000")
+
+
+def test_limits(engine, controller):
+    controller.set_limits(Limits(LimitsMode.FIXED, 0, 3))
+
+    assert engine.sent == [SetTaps(TapSettings(("model.16",), "absmean", Limits(LimitsMode.FIXED, 0, 3)))]
+
+
+def test_settings_made_while_the_model_loads_keep_its_default_taps(engine):
+    controller = Controller(engine, Config())
+
+    controller.set_reducer("max")
+
+    assert engine.sent == [SetTaps(TapSettings(None, "max"))]
+    assert controller.state.taps.nodes is None
+
+
+def test_a_toggled_off_tap_disappears_before_the_engine_answers(controller):
+    assert [tile.key for tile in controller.plan.tiles] == ["detections", "model.16"]
+
+    controller.toggle_tap("model.16", on=False)
+
+    assert [tile.key for tile in controller.plan.tiles] == ["detections"]
+
+
+def test_thresholds_move_over_the_shown_frame_without_the_engine(engine, controller):
+    assert [box.text for box in controller.plan.boxes] == ["person 0.30", "car 0.90"]
+    engine.is_alive = False
+    controller.pump()
+
+    controller.set_conf(0.5)
+    assert [box.text for box in controller.plan.boxes] == ["car 0.90"]
+    controller.set_iou(1.0)
+    assert [box.text for box in controller.plan.boxes] == ["car 0.80", "car 0.90"]
+    controller.set_max_det(1)
+    assert [box.text for box in controller.plan.boxes] == ["car 0.90"]
+    assert [type(intent) for intent in engine.sent] == [SetThresholds] * 3
+
+
+def test_thresholds_are_bounded_and_sent_once(engine, controller):
+    controller.set_conf(2.0)
+    controller.set_conf(1.0)
+    controller.set_iou(-1.0)
+    controller.set_max_det(0)
+
+    thresholds = controller.state.thresholds
+    assert (thresholds.conf, thresholds.iou, thresholds.max_det) == (1.0, 0.0, 1)
+    assert len(engine.sent) == 3
+
+
+def test_looks_are_no_business_of_the_engine(engine, controller):
+    controller.set_alpha(0.9)
+    controller.set_colormap("viridis")
+    controller.set_overlays(False)
+    controller.set_boxes(False)
+    controller.set_viewport(Viewport(0.1, (9, 9)))
+    controller.maximise("model.16")
+
+    state = controller.state
+    assert (state.alpha, state.colormap, state.overlays, state.boxes) == (0.9, "viridis", False, False)
+    assert state.viewport == Viewport(1.0, (0.5, 0.5))
+    assert state.maximised == "model.16"
+    assert engine.sent == []
+    controller.set_viewport(Viewport(4.0, (0.3, 0.3)))
+    controller.reset_viewport()
+    assert controller.state.viewport == Viewport()
+
+
+def test_tab_goes_round_all_tiles(controller):
+    seen = []
+    for _ in range(4):
+        controller.next_tile()
+        seen.append(controller.state.maximised)
+
+    assert seen == ["detections", "model.16", None, "detections"]
+
+
+def test_an_unknown_tile_is_not_maximised(controller):
+    controller.maximise("model.999")
+
+    assert controller.state.maximised is None
+
+
+def test_the_plan_is_the_same_object_until_something_in_it_changes(engine, controller, packet):
+    plan = controller.plan
+    controller.set_viewport(Viewport(2.0))
+    engine.events = [Transport(playing=False, index=7)]
+    controller.pump()
+    assert controller.plan is plan
+
+    controller.set_alpha(0.1)
+    changed = controller.plan
+    assert changed is not plan
+    engine.packet = packet(8)
+    controller.pump()
+    assert controller.plan is not changed
+
+
+def test_paints_are_counted_once_a_frame(engine, controller, clock, packet):
+    for number in range(40):
+        engine.packet = packet(number, arrived_s=clock.now - 0.06)
+        controller.pump()
+        controller.painted()
+        controller.painted()
+        clock.now += 0.04
+        controller.painted()
+
+    assert controller.state.display_fps == pytest.approx(25.0)
+    assert controller.state.latency_ms == pytest.approx(60.0)
+
+
+def test_a_pause_does_not_count_as_a_slow_frame(engine, controller, clock, packet):
+    for number in range(40):
+        engine.packet = packet(number, arrived_s=clock.now)
+        controller.pump()
+        controller.painted()
+        clock.now += 20.0 if number == 20 else 0.04
+
+    assert controller.state.display_fps == pytest.approx(25.0)
+
+
+def test_display_rate_is_zero_when_playing_stops(engine, controller, clock, packet):
+    for number in range(40):
+        engine.packet = packet(number, arrived_s=clock.now)
+        controller.pump()
+        controller.painted()
+        clock.now += 0.04
+    engine.events = [Transport(playing=False, index=39)]
+    controller.pump()
+
+    assert controller.state.display_fps == 0.0
+
+
+def test_a_lost_engine_is_told_and_started_again_with_all_settings(engine, controller):
+    controller.set_speed(2.0)
+    controller.set_conf(0.5)
+    controller.toggle_tap("model.4", on=True)
+    engine.is_alive = False
+    assert controller.pump()
+
+    assert controller.state.phase is EnginePhase.LOST
+    text = "The engine ended unexpectedly; frame 7 is kept"
+    assert controller.state.notice == Notice(Level.ERROR, text, Remedy.RESTART)
+    assert not controller.pump()
+
+    engine.sent.clear()
+    controller.restart_engine()
+    assert engine.restarts == [(7, True)]
+    assert controller.state.phase is EnginePhase.STARTING
+    assert controller.state.notice is None
+    assert engine.sent == [
+        SetSpeed(2.0),
+        SetLoop(True),
+        SetThresholds(controller.state.thresholds),
+        SetTaps(TapSettings(("model.4", "model.16"))),
+    ]
+
+
+def test_a_new_engines_default_taps_do_not_replace_the_users(engine, controller, stages, detector):
+    controller.toggle_tap("model.4", on=True)
+    engine.is_alive = False
+    controller.pump()
+    controller.restart_engine()
+    engine.events = [DetectorReady(detector, stages), TapsChanged((stages[2],), TapSettings())]
+    controller.pump()
+    assert controller.state.tapped == ("model.4", "model.16")
+    assert controller.state.phase is EnginePhase.READY
+
+
+def test_the_kept_frame_outlives_the_shared_memory(engine, controller):
+    rgb, codes = controller.packet.frame.rgb, controller.packet.taps[0].codes
+    engine.is_alive = False
+    controller.pump()
+    controller.restart_engine()
+
+    arrays = [controller.packet.frame.rgb, controller.plan.frame.rgb, controller.plan.tiles[1].overlay.codes]
+    for array in arrays:
+        assert not np.shares_memory(array, rgb)
+        assert not np.shares_memory(array, codes)
+        assert not array.flags.writeable
+
+
+def test_an_engine_paused_when_it_died_comes_back_paused(engine, controller):
+    engine.events = [Transport(playing=False, index=42)]
+    controller.pump()
+    engine.is_alive = False
+    controller.pump()
+    controller.restart_engine()
+
+    assert engine.restarts == [(42, False)]
+
+
+def test_an_engine_lost_before_the_first_frame(engine):
+    controller = Controller(engine, Config())
+    controller.start(lambda: None)
+    engine.is_alive = False
+    controller.pump()
+    controller.restart_engine()
+
+    assert engine.restarts == [(0, True)]
+
+
+def test_a_bug_in_the_engine_is_logged_with_its_traceback(engine, controller, caplog):
+    engine.events = [Failed(FailedPart.ENGINE, "KeyError: 3", "Traceback: …")]
+    controller.pump()
+
+    assert "Traceback" in caplog.text
+    assert controller.state.notice == Notice(Level.ERROR, "KeyError: 3", Remedy.RESTART)
+
+
+def test_closing_twice_closes_once_and_nothing_is_taken_after(engine, controller):
+    controller.close()
+    controller.close()
+    engine.is_alive = False
+    controller.pump()
+
+    assert engine.closed == 1
+    assert controller.state.phase is EnginePhase.READY
+
+
+def test_dismissing_a_notice(engine, controller):
+    engine.events = [Failed(FailedPart.TAPS, "no")]
+    controller.pump()
+    controller.dismiss_notice()
+
+    assert controller.state.notice is None

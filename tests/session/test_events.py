@@ -1,0 +1,106 @@
+"""What each event changes, and what it leaves alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from viewer.core import Counters, Link, SourceStatus
+from viewer.core.messages import DetectorReady, Failed, FailedPart, Loading, Report, SourceOpened, Transport
+from viewer.session.events import after_death, after_event
+from viewer.session.state import EnginePhase, Level, Notice, Remedy, ViewState
+
+TEXT = "camera 0 does not answer; trying again in 2 s"
+
+
+def report(link: Link, text: str = "") -> Report:
+    return Report(20.0, Counters(), SourceStatus(link, text))
+
+
+def test_phases_of_a_start(clip, detector, stages):
+    state = after_event(ViewState(), Loading("Opening clip.mp4"))
+    assert state.phase is EnginePhase.LOADING
+    state = after_event(state, SourceOpened(clip))
+    assert (state.phase, state.source) == (EnginePhase.LOADING, clip)
+    state = after_event(state, DetectorReady(detector, stages))
+    assert (state.phase, state.loading, state.detector, state.stages) == (EnginePhase.READY, None, detector, stages)
+
+
+def test_loading_something_later_does_not_end_readiness():
+    state = after_event(ViewState(phase=EnginePhase.READY), Loading("Capturing the graph again"))
+
+    assert state.phase is EnginePhase.READY
+    assert state.loading is not None
+
+
+@pytest.mark.parametrize("part", [FailedPart.SOURCE, FailedPart.MODEL, FailedPart.ENGINE])
+def test_a_failure_stops_and_says_why(part):
+    before = ViewState(loading=Loading("…"), transport=Transport(playing=True))
+
+    state = after_event(before, Failed(part, "no such file: a.mp4"))
+
+    assert state.phase is EnginePhase.FAILED
+    assert state.notice == Notice(Level.ERROR, "no such file: a.mp4", Remedy.RESTART)
+    assert not state.transport.playing
+    assert state.loading is None
+
+
+def test_a_detector_does_not_hide_a_failed_source(detector, stages):
+    state = after_event(ViewState(), Failed(FailedPart.SOURCE, "no such file"))
+    state = after_event(state, DetectorReady(detector, stages))
+
+    assert state.phase is EnginePhase.FAILED
+    assert state.notice is not None
+
+
+def test_playing_again_ends_a_failure(detector):
+    state = after_event(ViewState(detector=detector), Failed(FailedPart.SOURCE, "frame 30 cannot be decoded"))
+
+    assert after_event(state, Transport(playing=False, index=31)).phase is EnginePhase.FAILED
+    state = after_event(state, Transport(playing=True, index=31))
+    assert (state.phase, state.notice) == (EnginePhase.READY, None)
+
+
+def test_a_lost_source_is_told_and_taken_back():
+    state = after_event(ViewState(), report(Link.LOST, TEXT))
+    assert state.notice == Notice(Level.WARNING, TEXT)
+
+    state = after_event(state, report(Link.LOST, "trying again in 4 s"))
+    assert state.notice == Notice(Level.WARNING, "trying again in 4 s")
+
+    assert after_event(state, report(Link.UP)).notice is None
+
+
+def test_a_dismissed_loss_stays_dismissed_until_the_next_one():
+    state = replace(after_event(ViewState(), report(Link.LOST, TEXT)), notice=None)
+
+    state = after_event(state, report(Link.LOST, "trying again in 4 s"))
+    assert state.notice is None
+    state = after_event(after_event(state, report(Link.UP)), report(Link.LOST, TEXT))
+    assert state.notice == Notice(Level.WARNING, TEXT)
+
+
+def test_a_loss_hides_nothing_worse_and_takes_nothing_else_back():
+    error = Notice(Level.ERROR, "out of memory", Remedy.RESTART)
+
+    state = after_event(ViewState(notice=error), report(Link.LOST, TEXT))
+    assert state.notice == error
+    assert after_event(state, report(Link.UP)).notice == error
+
+
+def test_a_loss_without_words_names_the_source(camera):
+    state = after_event(ViewState(source=camera), report(Link.LOST))
+
+    assert state.notice == Notice(Level.WARNING, "camera 0 sends no frames")
+
+
+def test_the_last_words_of_an_engine_are_kept():
+    state = after_event(ViewState(), Failed(FailedPart.ENGINE, "out of memory"))
+
+    state = after_death(state, 5)
+
+    assert state.phase is EnginePhase.LOST
+    assert state.notice == Notice(Level.ERROR, "out of memory", Remedy.RESTART)
+
+
+def test_death_without_a_frame():
+    assert after_death(ViewState(), None).notice == Notice(Level.ERROR, "The engine ended unexpectedly", Remedy.RESTART)

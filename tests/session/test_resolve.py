@@ -1,0 +1,196 @@
+"""The plan follows from state and packet alone."""
+
+import subprocess
+import sys
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from viewer.core import Role, SourceInfo, SourceKind, Stage, Suppression, TapMap, Thresholds
+from viewer.core.messages import Loading, Report, Transport
+from viewer.session.resolve import relevant, resolve, tile_keys
+from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
+
+
+@pytest.fixture
+def state(detector, stages):
+    return ViewState(detector=detector, stages=stages, tapped=("model.4", "model.16"))
+
+
+def described(plan):
+    """A plan as plain values."""
+    return (
+        [
+            (
+                tile.key,
+                tile.title,
+                tile.subtitle,
+                tile.limits_text,
+                tile.warning,
+                tile.show_boxes,
+                tile.show_labels,
+                tile.overlay and (tile.overlay.codes.tobytes(), tile.overlay.lut.tobytes(), tile.overlay.rect),
+            )
+            for tile in plan.tiles
+        ],
+        plan.boxes,
+    )
+
+
+def test_tiles_of_a_packet(state, packet):
+    shown = packet(nodes=("model.4", "model.16"))
+
+    plan = resolve(state, shown)
+
+    detections, backbone, neck = plan.tiles
+    assert (detections.key, detections.title, detections.subtitle) == (
+        "detections",
+        "Detections",
+        "yolo11n · 2 objects",
+    )
+    assert detections.overlay is None
+    assert detections.limits_text is None
+    assert (backbone.key, backbone.title) == ("model.4", "model.4")
+    assert backbone.subtitle == "backbone · stride 8 · 128\N{MULTIPLICATION SIGN}48\N{MULTIPLICATION SIGN}80 · absmean"
+    assert (neck.key, neck.title) == ("model.16", "P3")
+    assert neck.subtitle.startswith("model.16 · neck · stride 8 · 64\N{MULTIPLICATION SIGN}48")
+    assert neck.limits_text == ("0.0213", "1.3")
+    assert neck.warning == "3 cells not finite"
+    assert neck.overlay.codes is shown.taps[1].codes
+    assert neck.overlay.rect == shown.letterbox.map_rect
+    assert plan.frame is shown.frame
+
+
+def test_boxes_are_named_clipped_and_worst_first(state, packet):
+    plan = resolve(replace(state, thresholds=Thresholds(conf=0.05)), packet())
+
+    assert [box.text for box in plan.boxes] == ["class 7 0.10", "person 0.30", "car 0.90"]
+    assert plan.boxes[0].xyxy == (0.0, 300.0, 40.0, 360.0)
+    assert len({box.rgb for box in plan.boxes}) == 3
+
+
+def test_heads_without_suppression_keep_overlapping_boxes(state, packet, detector):
+    plan = resolve(replace(state, detector=replace(detector, suppression=Suppression.NONE)), packet())
+
+    assert [box.text for box in plan.boxes] == ["person 0.30", "car 0.80", "car 0.90"]
+
+
+def test_without_a_detector_the_packets_own_detections_are_drawn(packet):
+    plan = resolve(ViewState(), packet())
+
+    assert [box.text for box in plan.boxes] == ["class 1 0.90"]
+
+
+def test_only_maps_that_are_there_and_wanted_are_drawn(state, packet):
+    plan = resolve(replace(state, tapped=("model.6", "model.16")), packet(nodes=("model.4", "model.16")))
+
+    assert [tile.key for tile in plan.tiles] == ["detections", "model.16"]
+
+
+def test_overlays_and_boxes_can_be_hidden(state, packet):
+    plan = resolve(replace(state, overlays=False, boxes=False), packet())
+
+    assert all(tile.overlay is None for tile in plan.tiles)
+    assert not any(tile.show_boxes or tile.show_labels for tile in plan.tiles)
+    assert plan.tiles[1].limits_text is not None
+
+
+def test_a_maximised_tile_stands_alone_with_labels(state, packet):
+    plan = resolve(replace(state, maximised="model.16"), packet())
+
+    assert [(tile.key, tile.show_labels) for tile in plan.tiles] == [("model.16", True)]
+
+
+def test_a_maximised_tile_that_is_gone_gives_way_to_all(state, packet):
+    plan = resolve(replace(state, maximised="model.4"), packet())
+
+    assert [tile.key for tile in plan.tiles] == ["detections", "model.16"]
+
+
+def test_before_the_first_packet(state):
+    source = SourceInfo("a.mp4", "a.mp4", SourceKind.VIDEO, (4, 4))
+
+    plan = resolve(replace(state, source=source, detector=None), None)
+
+    assert plan.frame is None
+    assert plan.boxes == ()
+    assert [tile.subtitle for tile in plan.tiles] == ["a.mp4"]
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, ""), (1, "1 cell not finite"), (9, "9 cells not finite")])
+def test_warning(state, packet, count, words):
+    shown = packet()
+    shown = replace(shown, taps=(replace(shown.taps[0], nonfinite=count),))
+
+    assert resolve(state, shown).tiles[1].warning == words
+
+
+def test_one_object(state, packet):
+    assert resolve(replace(state, thresholds=Thresholds(conf=0.5)), packet()).tiles[0].subtitle == "yolo11n · 1 object"
+
+
+def test_resolving_is_pure(state, packet):
+    shown = packet(nodes=("model.4", "model.16"))
+    before = [array.copy() for array in (shown.frame.rgb, shown.candidates.xyxy, shown.taps[0].codes)]
+
+    first, second = resolve(state, shown), resolve(state, shown)
+
+    assert described(first) == described(second)
+    for array, old in zip((shown.frame.rgb, shown.candidates.xyxy, shown.taps[0].codes), before, strict=True):
+        np.testing.assert_array_equal(array, old)
+
+
+OTHERS = {
+    "phase": EnginePhase.FAILED,
+    "loading": Loading("…"),
+    "stages": (Stage("x", Role.HEAD, 8, 1, (1, 1)),),
+    "taps": None,
+    "transport": Transport(playing=True, index=5),
+    "report": Report(1.0, None, None),
+    "viewport": Viewport(3.0),
+    "notice": Notice(Level.INFO, "…"),
+    "display_fps": 9.0,
+    "latency_ms": 9.0,
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_not_relevant_changes_no_plan(state, packet, name):
+    other = replace(state, **{name: OTHERS[name]})
+
+    assert relevant(other) == relevant(state)
+    assert described(resolve(other, packet())) == described(resolve(state, packet()))
+
+
+def test_every_field_is_either_relevant_or_known_not_to_be(state):
+    reads = {name for name in (field.name for field in fields(state)) if getattr(state, name) in relevant(state)}
+
+    names = {"source", "detector", "tapped", "thresholds", "alpha", "colormap", "overlays", "boxes", "maximised"}
+    assert names | set(OTHERS) == {field.name for field in fields(state)}
+    assert names <= reads
+
+
+def test_keys_of_tiles(state):
+    assert tile_keys(state) == ("detections", "model.4", "model.16")
+
+
+def test_maps_of_several_sizes_are_described_by_their_own(state, packet, stages):
+    shown = packet()
+    small = TapMap(stages[2], "max", np.ones((12, 20), np.uint8), (0.0, 1e-6), 0.0, 1.0, 0)
+
+    tile = resolve(state, replace(shown, taps=(small,))).tiles[1]
+
+    assert "64\N{MULTIPLICATION SIGN}12\N{MULTIPLICATION SIGN}20 · max" in tile.subtitle
+    assert tile.limits_text == ("0", "1e-06")
+
+
+def test_the_session_loads_neither_torch_nor_opencv_nor_pyav():
+    code = (
+        "import sys, viewer.session, viewer.session.viewport, viewer.render.palette;"
+        "print([name for name in ('torch', 'cv2', 'av', 'PySide6', 'matplotlib') if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
