@@ -48,7 +48,8 @@ class Letterbox:
         """Fit a picture into `size_hw` keeping its proportions, padded evenly on both sides.
 
         The rounding is that of ultralytics' `LetterBox` and `scale_boxes` (ultralytics/data/augment.py, utils/ops.py,
-        8.4), so that boxes agree with its own: one gain for both axes, and a left-over pixel goes right and below.
+        8.4), so that boxes agree with its own: each side is rounded to whole pixels, which makes the two scales
+        differ a little, and a left-over pixel of padding goes right and below.
 
         Args:
             image_hw: Source height and width in pixels, both at least 1.
@@ -68,7 +69,7 @@ class Letterbox:
             resized_hw=resized_hw,
             top=round(pad_h / 2 - 0.1),
             left=round(pad_w / 2 - 0.1),
-            scale_xy=(gain, gain),
+            scale_xy=(resized_hw[1] / width, resized_hw[0] / height),
         )
 
     @classmethod

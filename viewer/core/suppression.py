@@ -4,7 +4,7 @@ It runs on numpy alone so that the window can move a threshold over kept candida
 torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -38,14 +38,20 @@ class Thresholds:
     classes: frozenset[int] | None = None
 
 
-def suppress(candidates: Boxes, thresholds: Thresholds, method: Suppression) -> Boxes:
+def suppress(
+    candidates: Boxes, thresholds: Thresholds, method: Suppression, *, image_hw: tuple[int, int] | None = None
+) -> Boxes:
     """Choose detections among candidates.
 
+    Overlap is that of whole boxes: what lies outside the picture counts too, as it does in ultralytics' own
+    suppression (ultralytics/utils/nms.py, 8.4). So candidates come unclipped and only the detections are clipped.
+
     Args:
-        candidates: Best score first.
+        candidates: Best score first, not clipped.
         thresholds: Limits to apply.
         method: Greedy suppression per class for dense heads, the same with the probabilistic IoU of oriented boxes,
             or none for heads trained one-to-one.
+        image_hw: Height and width of the picture in pixels, to which `xyxy` is clipped; None leaves it as it is.
 
     Returns:
         Detections, best score first, at most `thresholds.max_det`.
@@ -55,52 +61,43 @@ def suppress(candidates: Boxes, thresholds: Thresholds, method: Suppression) -> 
         keep &= np.isin(candidates.labels, list(thresholds.classes))
     chosen = candidates.take(keep)
     if method is Suppression.GREEDY:
-        chosen = chosen.take(_greedy(chosen, thresholds.iou))
+        chosen = chosen.take(_greedy(chosen, thresholds.iou, thresholds.max_det))
     elif method is Suppression.ROTATED and chosen.xywhr is not None:
         chosen = chosen.take(_rotated(chosen.xywhr, chosen.labels, thresholds.iou))
-    return chosen.take(np.arange(min(len(chosen), thresholds.max_det)))
+    chosen = chosen.take(np.arange(min(len(chosen), thresholds.max_det)))
+    return chosen if image_hw is None else _clipped(chosen, image_hw)
 
 
-def iou_matrix(a_xyxy: NDArray[np.float32], b_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of every box of `a` with every box of `b`.
+def _clipped(boxes: Boxes, image_hw: tuple[int, int]) -> Boxes:
+    height, width = image_hw
+    return replace(boxes, xyxy=boxes.xyxy.clip(0, np.array([width, height, width, height], np.float32)))
 
-    Args:
-        a_xyxy: (N, 4) float32 boxes.
-        b_xyxy: (M, 4) float32 boxes in the same space.
 
-    Returns:
-        (N, M) float32 in 0..1; 0 where both boxes are empty.
+def _greedy(boxes: Boxes, iou: float, limit: int) -> list[int]:
+    """Rows of the best boxes, leaving out what overlaps a better one of its class.
+
+    One row of overlaps at a time: a whole matrix costs seven times as much for a thousand candidates.
     """
-    left_top = np.maximum(a_xyxy[:, None, :2], b_xyxy[None, :, :2])
-    right_bottom = np.minimum(a_xyxy[:, None, 2:], b_xyxy[None, :, 2:])
-    sides = (right_bottom - left_top).clip(0)
-    overlap = sides[..., 0] * sides[..., 1]
-    union = _area(a_xyxy)[:, None] + _area(b_xyxy)[None] - overlap
-    return np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
-
-
-def _area(xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (xyxy[:, 2] - xyxy[:, 0]) * (xyxy[:, 3] - xyxy[:, 1])
-
-
-def _greedy(boxes: Boxes, iou: float) -> list[int]:
+    xyxy, labels = boxes.xyxy, boxes.labels
+    area = (xyxy[:, 2] - xyxy[:, 0]) * (xyxy[:, 3] - xyxy[:, 1])
+    rest = np.arange(len(boxes))
     kept: list[int] = []
-    for label in np.unique(boxes.labels):
-        rows = np.flatnonzero(boxes.labels == label)
-        xyxy = boxes.xyxy[rows]
-        alive = np.ones(len(rows), bool)
-        for position, row in enumerate(rows):
-            if alive[position]:
-                kept.append(int(row))
-                rest = slice(position + 1, None)
-                alive[rest] &= iou_matrix(xyxy[position : position + 1], xyxy[rest])[0] <= iou
-    return sorted(kept)
+    while rest.size and len(kept) < limit:
+        best, rest = int(rest[0]), rest[1:]
+        kept.append(best)
+        others = xyxy[rest]
+        sides = np.minimum(others[:, 2:], xyxy[best, 2:]) - np.maximum(others[:, :2], xyxy[best, :2])
+        overlap = sides.clip(0).prod(axis=1)
+        union = area[rest] + area[best] - overlap
+        clashes = (overlap > 0) & (overlap > iou * union) & (labels[rest] == labels[best])
+        rest = rest[~clashes]
+    return kept
 
 
 def _rotated(xywhr: NDArray[np.float32], labels: NDArray[np.int32], iou: float) -> NDArray[np.intp]:
     """Keep a box unless a better one of its class overlaps it (fast NMS: a suppressed box still suppresses)."""
     overlap = probabilistic_iou(xywhr)
-    better = np.triu(overlap >= iou, k=1) & (labels[:, None] == labels[None])
+    better = np.triu(overlap > iou, k=1) & (labels[:, None] == labels[None])
     return np.flatnonzero(~better.any(axis=0))
 
 

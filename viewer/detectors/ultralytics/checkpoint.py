@@ -49,7 +49,7 @@ def build_network(path: Path) -> nn.Module:
 
         torch.manual_seed(_SEED)
         try:
-            description = tasks.yaml_model_load(path)
+            description: dict[str, Any] = tasks.yaml_model_load(path)
             head = str(description["head"][-1][2])
             kind = {
                 "RTDETRDecoder": tasks.RTDETRDetectionModel,

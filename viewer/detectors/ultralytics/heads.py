@@ -123,6 +123,6 @@ def _rotated_to_image(rows: NDArray[np.float32], letterbox: Letterbox) -> NDArra
 
 def _envelope(xywhr: NDArray[np.float32]) -> NDArray[np.float32]:
     x, y, w, h, angle = xywhr.T
-    cos, sin = np.abs(np.cos(angle)), np.abs(np.sin(angle))
-    half_w, half_h = (w * cos + h * sin) / 2, (w * sin + h * cos) / 2
+    cos, sin = np.cos(angle), np.sin(angle)
+    half_w, half_h = (np.abs(w * cos) + np.abs(h * sin)) / 2, (np.abs(w * sin) + np.abs(h * cos)) / 2
     return np.stack([x - half_w, y - half_h, x + half_w, y + half_h], 1).astype(np.float32)

@@ -54,13 +54,24 @@ def sealed() -> Iterator[None]:
     from ultralytics.nn import tasks
     from ultralytics.utils import LOGGER, downloads
 
+    replacements = [(downloads, "attempt_download_asset", _as_given), (tasks, "check_requirements", _refuse_install)]
     with _sealing:
-        fetch, install, level = downloads.attempt_download_asset, tasks.check_requirements, LOGGER.level
-        downloads.attempt_download_asset = lambda file, *_, **__: str(file)  # pyright: ignore[reportAttributeAccessIssue] - replaced on purpose
-        tasks.check_requirements = lambda *_, **__: False  # pyright: ignore[reportAttributeAccessIssue] - replaced on purpose
+        originals = [getattr(module, name) for module, name, _ in replacements]
+        level = LOGGER.level
         LOGGER.setLevel(logging.CRITICAL)
         try:
+            for module, name, stand_in in replacements:
+                setattr(module, name, stand_in)
             yield
         finally:
-            downloads.attempt_download_asset, tasks.check_requirements = fetch, install
+            for (module, name, _), original in zip(replacements, originals, strict=True):
+                setattr(module, name, original)
             LOGGER.setLevel(level)
+
+
+def _as_given(file: object, *_: Any, **__: Any) -> str:
+    return str(file)
+
+
+def _refuse_install(*_: Any, **__: Any) -> bool:
+    return False
