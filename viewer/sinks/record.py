@@ -1,0 +1,55 @@
+"""What of a packet is written down: the numbers, none of the pixels."""
+
+from typing import Any
+
+from viewer.core.detector import DetectorInfo
+from viewer.core.packet import FramePacket, TapMap
+
+
+def packet_record(packet: FramePacket, info: DetectorInfo) -> dict[str, Any]:
+    """Turn a packet into plain values for JSON.
+
+    Args:
+        packet: One processed frame.
+        info: Of the detector that processed it, for class names.
+
+    Returns:
+        `index`; `pts_s` in seconds; `detections`, best first, of `label`, `name`, `score` (0..1) and `xyxy` in source
+        pixels; `taps` of `node`, `name`, `role`, `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the
+        reduced map, in activation units; `timings_ms` by part. Values that are not finite stay so; `JsonlSink` writes
+        them as null.
+    """
+    boxes = packet.detections
+    return {
+        "index": packet.frame.index,
+        "pts_s": round(packet.frame.pts_s, 6),
+        "detections": [
+            {
+                "label": int(label),
+                "name": info.name_of(int(label)),
+                "score": round(float(score), 5),
+                "xyxy": [round(float(edge), 2) for edge in xyxy],
+            }
+            for label, score, xyxy in zip(boxes.labels, boxes.scores, boxes.xyxy, strict=True)
+        ],
+        "taps": [_tap_record(tap) for tap in packet.taps],
+        "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
+    }
+
+
+def _tap_record(tap: TapMap) -> dict[str, Any]:
+    return {
+        "node": tap.stage.node,
+        "name": tap.stage.name,
+        "role": str(tap.stage.role),
+        "stride": tap.stage.stride,
+        "limits": [_significant(limit) for limit in tap.limits],
+        "mean": _significant(tap.mean),
+        "max": _significant(tap.max),
+        "nonfinite": tap.nonfinite,
+    }
+
+
+def _significant(value: float) -> float:
+    """Six significant digits: activations range over magnitudes, so decimals would cut the small ones to zero."""
+    return float(f"{value:.6g}")
