@@ -53,6 +53,12 @@ def make_plan() -> Callable[..., RenderPlan]:
             )
             for number, (left, top) in enumerate([(0.1, 0.5), (0.86, 0.3), (0.4, 0.0), (0.69, 0.18)][:boxes])
         ]
+        if boxes:
+            # One oriented box: a diamond, its label at the envelope.
+            left, top, right, bottom = (0.15 * width, 0.1 * height, 0.3 * width, 0.35 * height)
+            x, y = (left + right) / 2, (top + bottom) / 2
+            diamond = ((x, top), (right, y), (x, bottom), (left, y))
+            plans.append(BoxPlan((left, top, right, bottom), "plane 0.61", class_rgb(4), diamond))
         return RenderPlan(Frame(picture(image_hw), 312, 12.48, 0.0), tuple(tiles), tuple(plans))
 
     return make

@@ -238,6 +238,24 @@ def test_settings_made_while_the_model_loads_keep_its_default_taps(engine):
     assert controller.state.taps.nodes is None
 
 
+def test_taps_configured_by_short_name_are_known_by_node_once_the_model_is_there(engine, stages, detector):
+    controller = Controller(engine, Config(tap=("P3", "C4")))
+    controller.start(lambda: None)
+    controller.set_reducer("max")
+    assert engine.sent == [SetTaps(TapSettings(("P3", "C4"), "max"))]
+    assert controller.state.tapped == ()
+
+    defaults = TapsChanged((stages[1], stages[2]), TapSettings(("P3", "C4")))
+    engine.events = [DetectorReady(detector, stages), defaults]
+    controller.pump()
+    assert controller.state.taps.reducer == "max"
+    engine.events = [TapsChanged((stages[2], stages[1]), controller.state.taps)]
+    controller.pump()
+    assert controller.state.tapped == ("model.6", "model.16")
+    controller.toggle_tap("model.6", on=False)
+    assert engine.sent[-1] == SetTaps(TapSettings(("model.16",), "max"))
+
+
 def test_a_toggled_off_tap_disappears_before_the_engine_answers(controller):
     assert [tile.key for tile in controller.plan.tiles] == ["detections", "model.16"]
 

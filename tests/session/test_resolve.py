@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from viewer.core import Role, SourceInfo, SourceKind, Stage, Suppression, TapMap, Thresholds
+from viewer.core import Boxes, Role, SourceInfo, SourceKind, Stage, Suppression, TapMap, Thresholds
 from viewer.core.messages import Loading, Report, Transport
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
@@ -74,6 +74,20 @@ def test_heads_without_suppression_keep_overlapping_boxes(state, packet, detecto
     plan = resolve(replace(state, detector=replace(detector, suppression=Suppression.NONE)), packet())
 
     assert [box.text for box in plan.boxes] == ["person 0.30", "car 0.80", "car 0.90"]
+
+
+def test_oriented_boxes_keep_their_corners(state, packet, detector):
+    centred = np.array([[100, 80, 40, 20, np.pi / 2], [300, 200, 40, 20, 0.0]], np.float32)
+    envelope = np.array([[90, 60, 110, 100], [280, 190, 320, 210]], np.float32)
+    scores, labels = np.array([0.9, 0.8], np.float32), np.array([0, 1], np.int32)
+    boxes = Boxes(envelope, scores, labels, np.zeros(2, np.int32), centred)
+    turned = replace(detector, suppression=Suppression.ROTATED)
+
+    flat, upright = resolve(replace(state, detector=turned), replace(packet(), candidates=boxes)).boxes
+
+    assert np.array(flat.corners) == pytest.approx(np.array([(280, 190), (320, 190), (320, 210), (280, 210)]))
+    expected = np.array([(110, 60), (110, 100), (90, 100), (90, 60)])
+    assert np.array(upright.corners) == pytest.approx(expected, abs=1e-4)
 
 
 def test_without_a_detector_the_packets_own_detections_are_drawn(packet):

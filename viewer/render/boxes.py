@@ -34,37 +34,42 @@ def draw_boxes(
         text_px: Height of the labels' font; None leaves labels out.
         line_px: Width of the lines.
     """
-    scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]] * 2)
-    offset = np.array([picture.x, picture.y] * 2)
-    placed = [np.asarray(box.xyxy) * scale + offset for box in boxes]
-    for box, corners in zip(boxes, placed, strict=True):
-        _outline(tile, corners, box.rgb, line_px)
+    scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
+    offset = np.array([picture.x, picture.y])
+    for box in boxes:
+        _outline(tile, _corners(box) * scale + offset, box.rgb, line_px)
     if text_px is None:
         return
     # After all outlines, so that no line runs through a word.
-    for box, corners in zip(boxes, placed, strict=True):
-        _label(tile, box, corners, text_px)
+    for box in boxes:
+        left, top = np.asarray(box.xyxy[:2]) * scale + offset
+        _label(tile, box, (float(left), float(top)), text_px)
+
+
+def _corners(box: BoxPlan) -> NDArray[np.float64]:
+    left, top, right, bottom = box.xyxy
+    return np.array(box.corners or ((left, top), (right, top), (right, bottom), (left, bottom)), np.float64)
 
 
 def _outline(tile: NDArray[np.uint8], corners: NDArray[np.float64], rgb: Rgb, line_px: int) -> None:
     # OpenCV counts from pixel centres, boxes from pixel edges.
-    left, top, right, bottom = np.rint((corners - 0.5) * (1 << _SHIFT)).astype(int).tolist()
+    points = np.rint((corners - 0.5) * (1 << _SHIFT)).astype(np.int32)
     if line_px > 1:
         # A dark rim keeps a line apart from a background of its own colour.
-        cv2.rectangle(tile, (left, top), (right, bottom), INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
-    cv2.rectangle(tile, (left, top), (right, bottom), rgb, line_px, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(tile, [points], True, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(tile, [points], True, rgb, line_px, cv2.LINE_AA, _SHIFT)
 
 
-def _label(tile: NDArray[np.uint8], box: BoxPlan, corners: NDArray[np.float64], text_px: int) -> None:
+def _label(tile: NDArray[np.uint8], box: BoxPlan, at_xy: tuple[float, float], text_px: int) -> None:
     """A filled plate above the box, inside it where there is no room above, pushed back into the tile."""
     tile_height, tile_width = tile.shape[:2]
     pad = max(2, text_px // 4)
     text = elided(box.text, tile_width - 2 * pad, text_px, SEMIBOLD)
     width, height = text_width(text, text_px, SEMIBOLD) + 2 * pad, round(text_px * 1.35)
-    left = min(max(0, round(corners[0]) - 1), max(0, tile_width - width))
-    top = round(corners[1]) - height
+    left = min(max(0, round(at_xy[0]) - 1), max(0, tile_width - width))
+    top = round(at_xy[1]) - height
     if top < 0:
-        top = max(0, round(corners[1]))
+        top = max(0, round(at_xy[1]))
     top = min(top, max(0, tile_height - height))
     plate = tile[top : top + height, left : left + width]
     fill(plate, box.rgb)

@@ -22,11 +22,14 @@ class BoxPlan:
         xyxy: Corners in source pixels.
         text: Label, `car 0.87`.
         rgb: Colour of its class, 0..255 each.
+        corners: The four corners of an oriented box in source pixels, in turn; None where the box is upright. `xyxy`
+            is then their envelope and says where the label goes.
     """
 
     xyxy: tuple[float, float, float, float]
     text: str
     rgb: Rgb
+    corners: tuple[tuple[float, float], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

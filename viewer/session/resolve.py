@@ -4,6 +4,11 @@ Nothing is remembered between calls, so a picture can be made again from its sta
 kept candidates while everything stands still, and a test needs neither window nor engine.
 """
 
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
 from viewer.core.boxes import Boxes
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.suppression import suppress
@@ -67,12 +72,23 @@ def _detections(state: ViewState, packet: FramePacket | None) -> Boxes:
 
 
 def _boxes(state: ViewState, detections: Boxes) -> tuple[BoxPlan, ...]:
-    rows = zip(detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist(), strict=True)
+    corners = itertools.repeat(None) if detections.xywhr is None else _corners(detections.xywhr)
+    # Not strict: upright boxes have no corners, without end.
+    rows = zip(detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist(), corners, strict=False)
     plans = [
-        BoxPlan((left, top, right, bottom), f"{_class_name(state, label)} {score:.2f}", class_rgb(label))
-        for (left, top, right, bottom), score, label in rows
+        BoxPlan((left, top, right, bottom), f"{_class_name(state, label)} {score:.2f}", class_rgb(label), turned)
+        for (left, top, right, bottom), score, label, turned in rows
     ]
     return tuple(reversed(plans))
+
+
+def _corners(xywhr: NDArray[np.float32]) -> list[tuple[tuple[float, float], ...]]:
+    """Corners of oriented boxes in turn; a positive rotation goes from x towards y, clockwise on the screen."""
+    cos, sin = np.cos(xywhr[:, 4]), np.sin(xywhr[:, 4])
+    along = np.stack([cos, sin], axis=1) * xywhr[:, 2:3] / 2
+    across = np.stack([-sin, cos], axis=1) * xywhr[:, 3:4] / 2
+    turn = np.stack([-along - across, along - across, along + across, across - along], axis=1)
+    return [tuple((x, y) for x, y in box) for box in (xywhr[:, None, :2] + turn).tolist()]
 
 
 def _class_name(state: ViewState, label: int) -> str:

@@ -23,7 +23,9 @@ class TapWish:
     def ask(self, state: ViewState, settings: TapSettings) -> ViewState:
         """Wish for these taps; the state shows them at once."""
         self.asked = settings
-        tapped = state.tapped if settings.nodes is None else settings.nodes
+        # While the stages are unknown, what is asked may be short names such as P3, and nothing is tapped anyway.
+        known = settings.nodes is not None and bool(state.stages)
+        tapped = in_order(settings.nodes or (), state.stages) if known else state.tapped
         return replace(state, taps=settings, tapped=tapped)
 
     def answered(self, state: ViewState, event: TapsChanged) -> ViewState:
@@ -47,6 +49,8 @@ def in_order(nodes: Iterable[str], stages: Iterable[Stage]) -> tuple[str, ...]:
 
 
 def _grants(event: TapsChanged, asked: TapSettings) -> bool:
+    if event.settings == asked:
+        return True
     nodes = tuple(stage.node for stage in event.tapped)
     same_nodes = asked.nodes is None or set(nodes) == set(asked.nodes)
     return same_nodes and (event.settings.reducer, event.settings.limits) == (asked.reducer, asked.limits)
