@@ -86,7 +86,7 @@ def _version(name: str) -> str | None:
 
 
 def _devices(missing: list[Missing]) -> list[str]:
-    from viewer.detectors import list_devices
+    from viewer.detectors.devices import list_devices
 
     devices = list_devices()
     if devices == ["cpu"]:
@@ -115,8 +115,8 @@ def _qt_platform(missing: list[Missing]) -> str:
 
 
 def _codecs(missing: list[Missing]) -> dict[str, str]:
-    from viewer.sinks import can_encode
-    from viewer.sources import can_decode
+    from viewer.sinks.codecs import can_encode
+    from viewer.sources.codecs import can_decode
 
     codecs = {title: "decodes" for title, name in _DECODERS.items() if can_decode(name)}
     for title, name in _ENCODERS.items():

@@ -1,5 +1,6 @@
 """From defaults, a YAML preset and command-line options to one checked `Config`, with messages a user can act on."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,23 @@ from pydantic_core import ErrorDetails
 from viewer.config.schema import Config
 from viewer.core.errors import ConfigError, ViewerError, did_you_mean
 from viewer.core.resources import resource
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without base-60 numbers: `limits: 0:2.5` is text, as YAML 1.2 has it, and not two and a half."""
+
+
+for _tag, _pattern in {
+    "tag:yaml.org,2002:int": r"[-+]?(?:0|[1-9][0-9]*)",
+    "tag:yaml.org,2002:float": r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?",
+}.items():
+    for _first in "-+.0123456789":
+        _resolvers = [entry for entry in _Loader.yaml_implicit_resolvers.get(_first, []) if entry[0] != _tag]
+        _Loader.yaml_implicit_resolvers = {**_Loader.yaml_implicit_resolvers, _first: _resolvers}
+    # PyYAML carries no types for this one.
+    _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
+        _tag, re.compile(f"^(?:{_pattern})$"), list("-+.0123456789")
+    )
 
 
 def load_config(preset: str | None = None, options: Mapping[str, Any] | None = None) -> Config:
@@ -36,7 +54,7 @@ def load_config(preset: str | None = None, options: Mapping[str, Any] | None = N
 def _read(preset: str) -> dict[str, Any]:
     path = _find(preset)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except OSError as error:
         raise ConfigError(f"cannot read preset {preset}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

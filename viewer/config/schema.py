@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits, TapSettings
+from viewer.render.colormap import lut
 
 DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
@@ -15,12 +16,17 @@ def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _as_text(value: object) -> object:
+    """`source: 0` in YAML is a number, and a camera all the same."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class Config(BaseModel):
     """Everything that describes one run: what to watch, with which network, what to tap and how to show it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: str = Field(
+    source: Annotated[str, BeforeValidator(_as_text)] = Field(
         DEMO,
         description="video file, camera number or /dev/video*, rtsp/http/udp/tcp address, folder "
         "or glob of images, or 'demo'",
@@ -49,8 +55,9 @@ class Config(BaseModel):
     loop: bool = Field(True, description="start a file again when it ends")
 
     @model_validator(mode="after")
-    def _limits_are_readable(self) -> Self:
+    def _words_are_known(self) -> Self:
         Limits.parse(self.limits)
+        lut(self.colormap, self.alpha)
         return self
 
     @property

@@ -41,6 +41,13 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
+class SeekTime:
+    """Go to the frame shown at a media time, and show it also while paused."""
+
+    pts_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetSpeed:
     """Play files at this multiple of their own rate."""
 
@@ -86,7 +93,7 @@ class Quit:
     """End the engine."""
 
 
-Intent = Play | Pause | Step | Seek | SetSpeed | SetLoop | SetTaps | SetThresholds | Release | Quit
+Intent = Play | Pause | Step | Seek | SeekTime | SetSpeed | SetLoop | SetTaps | SetThresholds | Release | Quit
 
 # --- events: engine to window --------------------------------------------------------------------------------------
 

@@ -29,6 +29,12 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(kind)
 
 
+def list_devices() -> list[str]:
+    """Every device here in words, the best first; the CPU is always last."""
+    cards = [describe_device(torch.device("cuda", number)) for number in range(torch.cuda.device_count())]
+    return [*cards, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+
+
 def describe_device(device: torch.device) -> str:
     """Name for status lines: `cpu`, `mps`, `cuda:0 NVIDIA H200`."""
     return f"{device} {torch.cuda.get_device_name(device)}" if device.type == "cuda" else device.type

@@ -30,6 +30,7 @@ from viewer.core.messages import (
     Release,
     Report,
     Seek,
+    SeekTime,
     SetLoop,
     SetSpeed,
     SetTaps,
@@ -129,6 +130,8 @@ class Host:
                 player.step(frames)
             case Seek(index):
                 player.seek(index)
+            case SeekTime(pts_s):
+                player.seek_time(pts_s)
             case SetSpeed(speed):
                 player.set_speed(speed)
             case SetLoop(loop):

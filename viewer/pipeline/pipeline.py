@@ -57,7 +57,7 @@ class Pipeline:
         """
         inference = self._network.infer(frame)
         started = perf_counter()
-        detections = suppress(inference.candidates, self.thresholds, self.info.suppression)
+        detections = suppress(inference.candidates, self.thresholds, self.info.suppression, image_hw=frame.image_hw)
         finished = perf_counter()
         timings = replace(inference.timings, decode=frame.decode_ms, suppress=(finished - started) * 1000)
         return FramePacket(

@@ -166,6 +166,11 @@ class Player:
         with self._state:
             self._request_seek(index)
 
+    def seek_time(self, pts_s: float) -> None:
+        """Go to the frame that a file shows at a media time in seconds."""
+        if not self._live:
+            self.seek(self._source.index_at(pts_s))
+
     def set_speed(self, speed: float) -> None:
         """Play files at this multiple of their own rate."""
         with self._state:

@@ -5,7 +5,6 @@ once is changed here first and then asked of the engine, whose answer has the la
 """
 
 import logging
-import math
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from viewer.core.messages import (
     Pause,
     Play,
     Seek,
+    SeekTime,
     SetLoop,
     SetSpeed,
     SetTaps,
@@ -192,15 +192,9 @@ class Controller:
             self.seek(round(fraction * last))
 
     def seek_time(self, seconds: float) -> None:
-        """Go to the frame shown at a media time, as far as the nominal frame rate tells."""
-        source = self._state.source
-        if source is None:
-            return
-        if source.fps:
-            # The tiny extra keeps 0.12 s at 25 fps from becoming frame 2.999.
-            self.seek(math.floor(seconds * source.fps + 1e-6))
-        elif source.duration_s:
-            self.seek_fraction(seconds / source.duration_s)
+        """Go to the frame shown at a media time; the engine knows which, whatever the frame rate does."""
+        if self._is_file():
+            self._engine.send(SeekTime(max(seconds, 0.0)))
 
     def set_speed(self, speed: float) -> None:
         """Play files at a multiple of their own rate, 0.1 to 8."""

@@ -1,0 +1,171 @@
+"""The commands as a user runs them: what they print, what they write, how they refuse."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from viewer.cli import main
+
+ROOT = Path(__file__).parents[2]
+SMALL = ["--model", "yolo11n.yaml", "--imgsz", "96"]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that must be refused; returns its one line."""
+    assert main(list(arguments)) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("featscope: ")
+    assert line.count("\n") == 1
+    assert "Traceback" not in line
+    return line
+
+
+def test_render_writes_video_and_packets(clip, tmp_path, capsys):
+    out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
+    assert main(["render", str(clip), "--out", str(out), "--packets", str(packets), "--max-frames", "6", *SMALL]) == 0
+    said = capsys.readouterr().out
+    assert "6 frames" in said
+    assert "taps" in said
+    assert "fps" in said
+    lines = [json.loads(line) for line in packets.read_text().splitlines()]
+    assert [line["index"] for line in lines] == list(range(6))
+    assert lines[3]["pts_s"] == pytest.approx(3 / 25)
+    assert set(lines[0]) == {"index", "pts_s", "detections", "taps", "timings_ms"}
+    tap = lines[0]["taps"][0]
+    assert set(tap) == {"node", "name", "role", "stride", "limits", "mean", "max", "nonfinite"}
+    assert (tap["node"], tap["name"], tap["role"], tap["stride"]) == ("model.4", "C3", "backbone", 8)
+    assert set(lines[0]["timings_ms"]) >= {"decode", "letterbox", "forward", "reduce", "download", "suppress"}
+
+    import av
+
+    with av.open(str(out)) as video:
+        frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+    assert len(frames) == 6
+    assert frames[0].shape == (720, 1280, 3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.mp4"]
+
+
+def test_render_taps_and_reduces_as_told(clip, tmp_path):
+    packets = tmp_path / "out.jsonl"
+    options = ["--tap", "P4", "--tap", "model.2", "--reducer", "max", "--limits", "0:1"]
+    assert main(["render", str(clip), "--packets", str(packets), "--max-frames", "1", *options, *SMALL]) == 0
+    taps = json.loads(packets.read_text())["taps"]
+    assert [tap["node"] for tap in taps] == ["model.2", "model.19"]
+    assert taps[0]["limits"] == [0.0, 1.0]
+
+
+def test_render_imports_no_qt(clip, tmp_path):
+    script = (
+        "import sys; from viewer.cli import main; code = main(sys.argv[1:]);"
+        "print(sorted({'PySide6', 'pyqtgraph'} & set(sys.modules))); sys.exit(code)"
+    )
+    arguments = ["render", str(clip), "--packets", str(tmp_path / "o.jsonl"), "--max-frames", "1", *SMALL]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_stages_prints_json_and_a_table(capsys):
+    assert main(["stages", "yolo11n.yaml", "--json", "--imgsz", "96"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["model"] == "yolo11n"
+    by_node = {stage["node"]: stage for stage in printed["stages"]}
+    assert by_node["model.16"]["name"] == "P3"
+    assert by_node["model.16"]["stride"] == 8
+    assert by_node["model.16"]["role"] == "neck"
+    assert by_node["model.16"]["channels"] == 64
+    assert by_node["model.16"]["default"] is True
+    assert sum(stage["default"] for stage in printed["stages"]) == 6
+    assert main(["stages", "yolo11n.yaml", "--imgsz", "96"]) == 0
+    assert "model.22" in capsys.readouterr().out
+
+
+def test_doctor_says_what_is_there_and_what_is_missing(capsys):
+    assert main(["doctor", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["libraries"]["torch"]
+    assert "cpu" in found["devices"]
+    assert found["codecs"]["H.264"] == "decodes and encodes"
+    assert all(set(item) == {"what", "how"} for item in found["missing"])
+    assert main(["doctor"]) == 0
+    assert "torch" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["render", "CLIP", "--out", "o.mp4", "--conf", "2"], "conf is '2'"),
+        (["render", "CLIP", "--out", "o.mp4", "--tap", "P9"], "no stage 'P9' in yolo11n; did you mean 'P3'?"),
+        (["render", "CLIP", "--out", "o.mp4", "--reducer", "men"], "did you mean 'mean'"),
+        (["render", "CLIP", "--out", "o.mp4", "--device", "cuda:7"], "cuda"),
+        (["render", "CLIP", "--out", "o.mp4", "--max-frames", "0"], "--max-frames 0"),
+        (["render", "CLIP", "--out", "o.mp4", "--canvas", "big"], "--canvas big"),
+        (["render", "CLIP"], "nothing to write"),
+        (["render", "CLIP", "--out", "CLIP"], "would overwrite"),
+        (["render", "CLIP", "--out", "o.gif"], "gif"),
+        (["render", "CLIP", "--out", "no/such/folder/o.mp4"], "folder"),
+        (["render", "missing.mp4", "--out", "o.mp4"], "missing.mp4"),
+        (["render", "CLIP", "--out", "o.mp4", "--model", "missing.pt"], "missing.pt"),
+        (["render", "CLIP", "--out", "o.mp4", "--colormap", "infernoo"], "did you mean 'inferno'"),
+        (["render", "CLIP", "--out", "o.mp4", "--frobnicate"], "frobnicate"),
+        (["render"], "SOURCE"),
+        (["rendr", "x"], "did you mean 'render'"),
+        (["view", "missing.mp4"], "missing.mp4"),
+        (["view", "CLIP", "--screenshot", "no/such/folder/o.png"], "folder"),
+        (["stages", "missing.pt"], "missing.pt"),
+        (["stages", "yolo11m.yam"], "yolo11m.yam"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(clip, tmp_path, monkeypatch, capsys, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    given = [str(clip) if argument == "CLIP" else argument for argument in arguments]
+    if arguments[0] == "render" and "--model" not in arguments:
+        given += SMALL
+    assert says in refused(capsys, *given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "viewer", "stages", "missing.pt", "--debug"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert "Traceback" in done.stderr
+
+
+def test_no_display_is_one_line_that_names_the_headless_command(clip):
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    done = subprocess.run(
+        [sys.executable, "-m", "viewer", "view", str(clip)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+    )
+    if sys.platform == "linux":
+        assert done.returncode == 2
+        assert "featscope render" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_help_and_version_wait_for_nothing():
+    script = "import sys; from viewer.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    script += "print(sorted({'torch', 'cv2', 'av', 'PySide6'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.strip().endswith("[]")

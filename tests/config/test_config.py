@@ -1,0 +1,75 @@
+"""Presets and options: one schema, clear refusals."""
+
+from pathlib import Path
+
+import pytest
+
+from viewer.config import Config, load_config
+from viewer.config.load import preset_names
+from viewer.core.errors import ConfigError
+from viewer.core.tapping import LimitsMode
+
+
+def test_the_later_wins(tmp_path: Path):
+    preset = tmp_path / "mine.yaml"
+    preset.write_text("conf: 0.4\nmax-det: 7\ntap: [P3, model.6]\n")
+    config = load_config(str(preset), {"conf": "0.6", "iou": None})
+    assert (config.conf, config.iou, config.max_det, config.tap) == (0.6, 0.7, 7, ("P3", "model.6"))
+
+
+@pytest.mark.parametrize("name", ["demo", "dashcam", "live-camera"])
+def test_presets_that_ship_are_valid(name: str):
+    assert name in preset_names()
+    assert isinstance(load_config(name), Config)
+
+
+def test_a_single_tap_needs_no_list(tmp_path: Path):
+    preset = tmp_path / "one.yaml"
+    preset.write_text("tap: P4\nlimits: 0:2.5\n")
+    settings = load_config(str(preset)).tap_settings
+    assert settings.nodes == ("P4",)
+    assert (settings.limits.mode, settings.limits.high) == (LimitsMode.FIXED, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("conff: 0.3", "unknown key 'conff' in .*did you mean 'conf'"),
+        ("conf: 2", "conf is 2 in .*less than or equal to 1"),
+        ("limits: 3:1", "limits '3:1' not understood"),
+        ("- a\n- b", "must hold 'key: value' lines"),
+        ("a: [1", "is not valid YAML"),
+        ("size: big", "size is 'big'"),
+    ],
+)
+def test_a_broken_preset_is_one_line(tmp_path: Path, content: str, message: str):
+    preset = tmp_path / "broken.yaml"
+    preset.write_text(content)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_config(str(preset))
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_presets_are_suggested():
+    with pytest.raises(ConfigError, match="did you mean 'dashcam'"):
+        load_config("dashcan")
+    with pytest.raises(ConfigError, match=r"no preset none\.yaml"):
+        load_config("none.yaml")
+
+
+def test_an_empty_preset_is_the_defaults(tmp_path: Path):
+    preset = tmp_path / "empty.yaml"
+    preset.write_text("# nothing yet\n")
+    assert load_config(str(preset)) == Config()
+
+
+def test_numbers_and_cameras_are_read_as_meant(tmp_path: Path):
+    preset = tmp_path / "numbers.yaml"
+    preset.write_text("source: 0\nconf: .5\nalpha: 5e-1\nmax_det: 12\nloop: false\n")
+    config = load_config(str(preset))
+    assert (config.source, config.conf, config.alpha, config.max_det, config.loop) == ("0", 0.5, 0.5, 12, False)
+
+
+def test_colour_maps_are_checked_before_anything_is_opened():
+    with pytest.raises(ConfigError, match="did you mean 'inferno'"):
+        load_config(None, {"colormap": "infernoo"})
