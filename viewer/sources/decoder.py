@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -17,6 +18,17 @@ from viewer.sources.packets import MISSING, PacketList
 
 _MARGINS_S = (0.0, 1.0, 10.0)
 """How much earlier to seek when a seek landed behind the packet wanted. MPEG-TS needs it: its seeks are guesses."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Origin:
+    """The packet a picture came from.
+
+    A new object for every packet, never the bare number: PyAV keeps what a packet carries under its `id`
+    (av/opaque.py), and small integers are one object for everybody, forgotten for all when the first lets go.
+    """
+
+    position: int
 
 
 class Decoder:
@@ -96,7 +108,7 @@ class Decoder:
             if packet is None:
                 self._decode(None)  # the last pictures, which it held back for reordering
                 return self._decoded.popleft() if self._decoded else None
-            packet.opaque = self.position
+            packet.opaque = _Origin(self.position)
             self.position += 1
             self._decode(packet)
         return self._decoded.popleft()
@@ -111,7 +123,9 @@ class Decoder:
             pictures = self._stream.decode(packet)
         except (av.error.InvalidDataError, av.error.EOFError):  # a damaged picture costs itself, not the whole file
             return
-        self._decoded.extend((picture.opaque, picture) for picture in pictures if isinstance(picture.opaque, int))
+        self._decoded.extend(
+            (picture.opaque.position, picture) for picture in pictures if isinstance(picture.opaque, _Origin)
+        )
 
     def _demux(self) -> Iterator[Packet]:
         """Packets with data in them; a file that breaks off ends there."""

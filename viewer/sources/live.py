@@ -103,7 +103,9 @@ class LiveSource:
             connection.close()
             raise
         self._deposit(first)
-        self._grabber = threading.Thread(target=self._grab, args=(connection,), name=f"grab {uri}", daemon=True)
+        self._grabber = threading.Thread(
+            target=self._grab, args=(connection,), name=f"featscope grab {uri}", daemon=True
+        )
         self._grabber.start()
 
     @property
