@@ -21,6 +21,19 @@ PASSING_PER_LEVEL = 40
 CLASSES = 7
 THRESHOLD_LOGIT = -1.0986  # of score 0.25
 
+SMALL_RT_DETR = {
+    "backbone": [[-1, 1, "Conv", [c, 3, 2]] for c in (16, 32, 64, 64, 64)],
+    "head": [
+        [-1, 1, "AIFI", [128, 4]],
+        [-1, 1, "Conv", [64, 1, 1]],
+        [-1, 1, "nn.Upsample", ["None", 2, "nearest"]],
+        [[-1, 3], 1, "Concat", [1]],
+        [-1, 1, "Conv", [64, 3, 1]],
+        [[2, 9, 6], 1, "RTDETRDecoder", [CLASSES, 64, 80, 4, 4, 2, 128]],
+    ],
+    "yaml_file": "rtdetr-small.yaml",
+}
+
 
 def real_frames() -> dict[str, np.ndarray]:
     """RGB pictures that ship with ultralytics, in several shapes."""
@@ -69,13 +82,11 @@ def save_lively(description: str, path: Path) -> None:
     from ultralytics.nn import tasks
 
     torch.manual_seed(1)
-    config = tasks.yaml_model_load(description)
+    config = dict(SMALL_RT_DETR) if description == "rtdetr-small.yaml" else tasks.yaml_model_load(description)
     config["nc"] = CLASSES
     head = config["head"][-1][2]
     kind = {"RTDETRDecoder": tasks.RTDETRDetectionModel, "Segment": tasks.SegmentationModel, "Pose": tasks.PoseModel}
     kind |= {"OBB": tasks.OBBModel, "OBB26": tasks.OBBModel}
-    if head == "RTDETRDecoder":  # a narrow, short decoder: 64 channels, 80 queries, 2 layers
-        config["head"][-1][3] = [CLASSES, 64, 80, 4, 4, 2, 128]
     model = kind.get(head, tasks.DetectionModel)(config, verbose=False)
     model.names = {i: f"thing {i}" for i in range(CLASSES)}
     task = {"Segment": "segment", "Pose": "pose", "OBB": "obb", "OBB26": "obb"}.get(head, "detect")

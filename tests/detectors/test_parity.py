@@ -90,7 +90,7 @@ def test_one_to_one_heads_agree_with_predict_without_suppression(checkpoint, fra
 
 
 def test_rt_detr_agrees_with_predict(checkpoint, frames):
-    path = checkpoint("rtdetr-resnet50.yaml")
+    path = checkpoint("rtdetr-small.yaml")
     detector = open_detector(str(path), device="cpu", imgsz=160)
     reference = Reference(path, kind="RTDETR", imgsz=160, conf=0.25)
     assert detector.info.suppression is Suppression.NONE

@@ -66,7 +66,9 @@ def build_network(path: Path) -> nn.Module:
                 raise DetectorError(f"{path.name} ends in {head}, not in a detection head Featscope can read")
             return kind(description, verbose=False)
         except (TypeError, KeyError, IndexError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
-            raise DetectorError(f"{path} is not a model description that ultralytics can build: {error}") from error
+            raise DetectorError(
+                f"{path} is not a model description that ultralytics can build: {_first_line(error)}"
+            ) from error
 
 
 def _check_container(path: Path) -> None:

@@ -8,6 +8,7 @@ user's own ultralytics settings are neither read nor written. What it does on im
 import logging
 import os
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -55,7 +56,8 @@ def sealed() -> Iterator[None]:
     from ultralytics.utils import LOGGER, downloads
 
     replacements = [(downloads, "attempt_download_asset", _as_given), (tasks, "check_requirements", _refuse_install)]
-    with _sealing:
+    with _sealing, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         originals = [getattr(module, name) for module, name, _ in replacements]
         level = LOGGER.level
         LOGGER.setLevel(logging.CRITICAL)

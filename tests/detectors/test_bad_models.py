@@ -1,0 +1,198 @@
+"""Every model that cannot be used is refused with one clear line, and none of its code runs."""
+
+import os
+import pickle
+import zipfile
+
+import pytest
+import torch
+
+from viewer.core.errors import DetectorError, DeviceError, UntrustedCheckpointError
+from viewer.detectors import choose_device, open_detector
+from viewer.detectors.ultralytics import files
+
+
+class Bomb:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, witness):
+        self.witness = witness
+
+    def __reduce__(self):
+        return os.mkdir, (self.witness,)
+
+
+def refused(model, error=DetectorError, **options):
+    with pytest.raises(error) as caught:
+        open_detector(str(model), device="cpu", imgsz=64, **options)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "models_folder", lambda: tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_missing_file_suggests_its_neighbour(folder):
+    (folder / "dashcam.pt").write_bytes(b"x")
+    assert "no model file" in refused(folder / "dashcan.pt")
+    assert "did you mean 'dashcam.pt'?" in refused(folder / "dashcan.pt")
+    assert "no model file" in refused(folder / "nowhere" / "best.pt")
+
+
+def test_missing_description_suggests_a_known_one(folder):
+    assert "did you mean 'yolo11n" in refused("yolo11n-segg.yaml")
+    assert "no model description" in refused(folder / "nothing-like-it.yaml")
+
+
+def test_other_kinds_of_file(folder):
+    for name in ("model.onnx", "model.engine", "yolo11n", ""):
+        assert "give an ultralytics checkpoint (.pt) or model description (.yaml)" in refused(name)
+    (folder / "dir.pt").mkdir()
+    assert "is a folder" in refused(folder / "dir.pt")
+
+
+def test_empty_text_and_truncated_files(folder, checkpoint):
+    whole = checkpoint("yolo11n.yaml").read_bytes()
+    for name, content, complaint in [
+        ("empty.pt", b"", "is empty"),
+        ("text.pt", b"this is no checkpoint at all", "is not a PyTorch checkpoint"),
+        ("truncated.pt", whole[: len(whole) // 2], "is truncated"),
+        ("pickle.pt", b"\x80\x04nonsense that is no pickle", "pickle.pt"),
+    ]:
+        (folder / name).write_bytes(content)
+        assert complaint in refused(folder / name)
+
+
+def test_damaged_inside(folder, checkpoint):
+    whole = bytearray(checkpoint("yolo11n.yaml").read_bytes())
+    start = whole.index(b"data.pkl") + 200
+    whole[start : start + 4000] = bytes(4000)
+    (folder / "damaged.pt").write_bytes(whole)
+    assert "damaged.pt" in refused(folder / "damaged.pt")
+
+
+def test_zip_that_is_no_checkpoint(folder):
+    with zipfile.ZipFile(folder / "photos.pt", "w") as archive:
+        archive.writestr("a/photo.jpg", b"jpeg")
+    assert "is a zip archive" in refused(folder / "photos.pt")
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_pickle_bomb_does_not_go_off(folder, legacy):
+    witness, path = folder / "witness", folder / "bomb.pt"
+    torch.save({"model": Bomb(str(witness))}, path, _use_new_zipfile_serialization=not legacy)
+    message = refused(path, UntrustedCheckpointError)
+    assert "--trust-checkpoint" in message
+    assert not witness.exists()
+
+
+def test_plain_pickle_bomb_does_not_go_off(folder):
+    witness, path = folder / "witness", folder / "bomb.pt"
+    path.write_bytes(pickle.dumps(Bomb(str(witness))))
+    assert "--trust-checkpoint" in refused(path, UntrustedCheckpointError)
+    assert not witness.exists()
+
+
+def test_trust_loads_the_rest(folder, checkpoint):
+    content = torch.load(checkpoint("yolo11n.yaml"), weights_only=False)
+    content["extra"] = Bomb(str(folder / "witness"))
+    torch.save(content, folder / "custom.pt")
+    message = refused(folder / "custom.pt", UntrustedCheckpointError)
+    assert "mkdir" in message
+    detector = open_detector(str(folder / "custom.pt"), device="cpu", imgsz=64, trust_checkpoint=True)
+    assert detector.info.architecture == "YOLO11 detect"
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:FutureWarning")
+def test_torchscript(folder):
+    torch.jit.trace(torch.nn.Conv2d(3, 2, 1), torch.zeros(1, 3, 4, 4)).save(str(folder / "exported.pt"))
+    assert "is a TorchScript export" in refused(folder / "exported.pt")
+
+
+def test_weights_without_a_network(folder):
+    torch.save(torch.nn.Conv2d(3, 2, 1).state_dict(), folder / "weights.pt")
+    assert "holds weights but no network" in refused(folder / "weights.pt")
+    torch.save({"model": torch.nn.Conv2d(3, 2, 1).state_dict()}, folder / "wrapped.pt")
+    assert "holds weights but no network" in refused(folder / "wrapped.pt")
+
+
+def test_networks_without_boxes(folder):
+    from ultralytics.nn.tasks import ClassificationModel
+
+    model = ClassificationModel("yolo11n-cls.yaml", verbose=False)
+    torch.save({"model": model.half(), "train_args": {"task": "classify"}}, folder / "cls.pt")
+    assert "is a classification model" in refused(folder / "cls.pt")
+    assert "ends in Classify" in refused("yolo11n-cls.yaml")
+    torch.save({"model": torch.nn.Conv2d(3, 2, 1)}, folder / "layer.pt")
+    assert "no boxes" in refused(folder / "layer.pt")
+
+
+def test_descriptions_that_cannot_be_built(folder):
+    (folder / "broken.yaml").write_text("nc: 3\nbackbone:\n  - [-1, 1, NoSuchModule, [1]]\nhead: []\n")
+    assert "is not a model description" in refused(folder / "broken.yaml")
+    (folder / "list.yaml").write_text("- a\n- b\n")
+    assert "is not a model description" in refused(folder / "list.yaml")
+    (folder / "syntax.yaml").write_text("a: [1, 2\nb: }")
+    assert "is not a model description" in refused(folder / "syntax.yaml")
+
+
+def test_descriptions_run_no_code(folder):
+    witness = folder / "witness"
+    (folder / "evil.yaml").write_text(
+        f"nc: 3\nactivation: open({str(witness)!r}, 'w')\nbackbone:\n  - [-1, 1, Conv, [8, 3, 2]]\n"
+        "head:\n  - [[0], 1, Detect, [nc]]\n"
+    )
+    assert "is not a model description" in refused(folder / "evil.yaml")
+    assert not witness.exists()
+
+
+def test_unreachable_download_says_where_to_put_the_file(folder, monkeypatch):
+    def unreachable(*_args, **_options):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr("urllib.request.urlopen", unreachable)
+    message = refused("yolo11n.pt")
+    assert "yolo11n.pt is not here and cannot be downloaded (no route to host)" in message
+    assert str(folder) in message
+    assert str(folder / "models") in message
+    assert list((folder / "models").iterdir()) == []
+
+
+def test_input_size_and_precision(folder):
+    assert folder
+    with pytest.raises(DetectorError, match="input size 8 is not usable"):
+        open_detector("yolo11n.yaml", device="cpu", imgsz=8)
+    assert "needs a GPU" in refused("yolo11n.yaml", DeviceError, half=True)
+
+
+def test_devices(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert choose_device("auto") == torch.device("cpu")
+    for name, complaint in [
+        ("cuda", "device 'cuda' asked, but"),
+        ("mps", "no Apple GPU here"),
+        ("cudda", "unknown device 'cudda'; did you mean 'cuda'?"),
+        ("cpu:1", "unknown device 'cpu:1'; give auto"),
+        ("cuda:x", "unknown device 'cuda:x'; give auto"),
+    ]:
+        with pytest.raises(DeviceError, match=complaint.replace("?", r"\?")):
+            choose_device(name)
+
+
+def test_auto_prefers_cuda_then_mps(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert choose_device("auto").type == "mps"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device("auto") == torch.device("cuda", 0)
+    assert choose_device("cuda:1") == torch.device("cuda", 1)
+    with pytest.raises(DeviceError, match="no device 'cuda:2'; this machine has cuda:0 to cuda:1"):
+        choose_device("cuda:2")
