@@ -44,6 +44,7 @@ from viewer.core.messages import (
     Play,
     Report,
     Seek,
+    SeekTime,
     SetLoop,
     SetSpeed,
     SetTaps,
@@ -127,6 +128,8 @@ class FakeEngine:
                 self.show(transport.index + frames)
             case Seek(index):
                 self.show(index)
+            case SeekTime(seconds):
+                self.show(round(seconds * 25))
             case SetSpeed(speed):
                 self._move(speed=speed)
             case SetLoop(loop):
@@ -331,3 +334,21 @@ def open_window(qapp) -> Iterator[Callable[..., Opened]]:
         assert one.engine.closed == 1
     settle()
     assert len(qapp.topLevelWidgets()) <= before
+
+
+@pytest.fixture
+def live(open_window) -> Opened:
+    """A window on a camera."""
+    return open_window(FakeEngine(count=None))
+
+
+@pytest.fixture
+def starting(open_window) -> Opened:
+    """A window whose engine has said nothing yet."""
+    return open_window(FakeEngine(eager=False))
+
+
+@pytest.fixture
+def fake_engine() -> type[FakeEngine]:
+    """The engine's class, for tests that need one of their own."""
+    return FakeEngine

@@ -17,11 +17,12 @@ from viewer.ui.window import Window
 __all__ = ["Screenshot", "run"]
 
 
-def run(config: Config, *, screenshot: Screenshot | None = None) -> int:
+def run(config: Config, *, size_wh: tuple[int, int] = (1280, 800), screenshot: Screenshot | None = None) -> int:
     """Open the window and stay until it is closed.
 
     Args:
         config: What to watch and how.
+        size_wh: Width and height of the window in logical pixels.
         screenshot: Instead of opening a window on the screen, draw it in memory, write what it shows and return.
 
     Returns:
@@ -39,6 +40,7 @@ def run(config: Config, *, screenshot: Screenshot | None = None) -> int:
         display.use_offscreen()
     app = _application()
     window = Window(Controller(EngineClient(config), config))
+    window.resize(*size_wh)
     try:
         with closing_on_interrupt(window.close):
             if screenshot is None:
@@ -63,7 +65,6 @@ def _application() -> QApplication:
 
 
 def _photograph(app: QApplication, window: Window, order: Screenshot) -> int:
-    window.resize(*order.size_wh)
     window.show()
     photographer = Photographer(window, order, done=window.close)
     code = app.exec()

@@ -55,6 +55,11 @@ class _Rows(QWidget):
         last = min(len(self._boxes), event.rect().bottom() // _ROW + 1)
         for row in range(first, last):
             self._paint_row(painter, self._boxes[row], QRectF(0, row * _ROW, self.width(), _ROW))
+        if not self._boxes:
+            painter.setPen(QColor(tokens.INK_FAINT))
+            painter.drawText(
+                QRectF(2 * tokens.UNIT, 0, self.width(), _ROW), Qt.AlignmentFlag.AlignVCenter, "Nothing found"
+            )
         painter.end()
 
     def _paint_row(self, painter: QPainter, box: BoxPlan, room: QRectF) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from viewer.core.geometry import Rect
 from viewer.render.labels import ink_on
@@ -34,6 +34,13 @@ class Place:
     area: QRectF
     picture: QRectF
     image_hw: tuple[int, int]
+
+    def point(self, x: float, y: float) -> QPointF:
+        """Map a point in source pixels to the canvas."""
+        along_x, along_y = x / self.image_hw[1], y / self.image_hw[0]
+        return QPointF(
+            self.picture.x() + along_x * self.picture.width(), self.picture.y() + along_y * self.picture.height()
+        )
 
     def rect(self, rect: Rect) -> QRectF:
         """Map a rectangle in source pixels to the canvas."""
@@ -79,12 +86,15 @@ def paint_boxes(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, *, la
     font = tokens.font(tokens.TEXT_SMALL, strong=True)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for box in boxes:
         left, top, right, bottom = box.xyxy
         rect = place.rect(Rect(left, top, right - left, bottom - top))
         painter.setPen(QPen(QColor(*box.rgb), 2.0 if labelled else 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
+        if box.corners is None:
+            painter.drawRect(rect)
+        else:
+            painter.drawPolygon(QPolygonF([place.point(x, y) for x, y in box.corners]))
         if labelled:
             _paint_label(painter, metrics, box, rect, place)
     painter.restore()

@@ -26,13 +26,11 @@ class Screenshot:
     Attributes:
         path: File to write, `.png`, `.jpg` or another that Qt writes.
         at_index: Frame to show, the last one if there are not as many; any frame of a live source.
-        size_wh: Width and height of the window in logical pixels.
         timeout_s: How long to wait for it.
     """
 
     path: Path
     at_index: int = 0
-    size_wh: tuple[int, int] = (1600, 900)
     timeout_s: float = 180.0
 
 
@@ -55,12 +53,12 @@ class Photographer(QObject):
     Args:
         window: Shown already.
         order: What to photograph.
-        done: Called once at the end, whatever it was; `error` then says whether it worked.
+        done: Called once at the end, whatever it was; `error` then says what went wrong, or is None.
     """
 
     def __init__(self, window: Window, order: Screenshot, done: Callable[[], object]) -> None:
         super().__init__(window)
-        self.error: ViewerError | None = None
+        self.error: ViewerError | None = ViewerError(f"{order.path} was not written: the window was closed")
         self._window, self._order, self._done = window, order, done
         self._deadline_s = time.monotonic() + order.timeout_s
         self._asked = False

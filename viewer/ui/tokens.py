@@ -4,6 +4,8 @@ Distances are multiples of 4 logical pixels, most of them 8. There are three siz
 What composed pictures show as well has the colours of `viewer.render.palette`.
 """
 
+from functools import lru_cache
+
 from PySide6.QtGui import QColor, QFont
 
 from viewer.render import palette
@@ -48,8 +50,9 @@ FAMILIES = [
 ]  # fmt: skip
 
 
+@lru_cache(maxsize=32)
 def font(size_px: int = TEXT_BODY, *, strong: bool = False, spacing: float = 0.0) -> QFont:
-    """A font of the type scale, with digits of one width so that running numbers stand still.
+    """A font of the type scale, with digits of one width so that running numbers stand still. Not to be changed.
 
     Args:
         size_px: Height in logical pixels.

@@ -1,0 +1,360 @@
+"""The window, driven as a person drives it: keys, clicks, drags; and what the engine is then asked."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
+
+from viewer.core.frame import Link, SourceStatus
+from viewer.core.messages import (
+    Failed,
+    FailedPart,
+    Pause,
+    Play,
+    Report,
+    Seek,
+    SetLoop,
+    SetSpeed,
+    SetTaps,
+    SetThresholds,
+)
+from viewer.core.messages import Step as StepBy
+from viewer.core.packet import Counters
+from viewer.session import EnginePhase, Viewport
+
+KEYS = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def press(opened, key, modifiers=NONE) -> None:
+    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
+    QApplication.processEvents()
+
+
+def wheel(widget, point: QPointF, notches: int) -> None:
+    event = QWheelEvent(
+        point,
+        QPointF(widget.mapToGlobal(point.toPoint())),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        NONE,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.fixture
+def opened(open_window):
+    return open_window()
+
+
+def test_title_numbers_and_tiles_tell_what_is_shown(opened) -> None:
+    opened.show(126)
+    assert opened.window.windowTitle() == "street.mp4 — Featscope"
+    assert opened.window.transport.frame_text == "126 / 499"
+    assert opened.window.transport.time_text == "00:00:05.040"
+    titles = [tile.title for tile, _, _ in opened.window.canvas.places()]
+    assert titles == ["Detections", "C3", "C4", "C5", "P3", "P4", "P5"]
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "intent"),
+    [
+        (KEYS.Key_Space, NONE, Pause()),
+        (KEYS.Key_K, NONE, Pause()),
+        (KEYS.Key_Period, NONE, StepBy(1)),
+        (KEYS.Key_Comma, NONE, StepBy(-1)),
+        (KEYS.Key_Right, NONE, StepBy(1)),
+        (KEYS.Key_Left, SHIFT, StepBy(-10)),
+        (KEYS.Key_Greater, SHIFT, StepBy(10)),
+        (KEYS.Key_Home, NONE, Seek(0)),
+        (KEYS.Key_End, NONE, Seek(499)),
+        (KEYS.Key_5, NONE, Seek(250)),
+        (KEYS.Key_J, NONE, Seek(15)),
+        (KEYS.Key_BracketRight, NONE, SetSpeed(2.0)),
+        (KEYS.Key_BracketLeft, NONE, SetSpeed(0.5)),
+        (KEYS.Key_Backspace, NONE, SetSpeed(1.0)),
+        (KEYS.Key_L, NONE, SetSpeed(2.0)),
+        (KEYS.Key_L, SHIFT, SetLoop(False)),
+    ],
+)
+def test_a_key_asks_the_engine(opened, key, modifiers, intent) -> None:
+    press(opened, key, modifiers)
+    assert opened.engine.sent[-1] == intent
+
+
+def test_space_plays_again(opened) -> None:
+    press(opened, KEYS.Key_Space)
+    press(opened, KEYS.Key_Space)
+    assert opened.engine.sent[-1] == Play()
+
+
+def test_keys_do_nothing_while_typing_and_go_to_takes_frames_and_times(opened) -> None:
+    press(opened, KEYS.Key_G)
+    field = opened.window.transport.goto
+    assert QApplication.focusWidget() is field
+    before = len(opened.engine.sent)
+    QTest.keyClicks(field, "77")
+    assert len(opened.engine.sent) == before
+    press(opened, KEYS.Key_Return)
+    assert opened.engine.sent[-1] == Seek(77)
+    assert not field.isVisible()
+    press(opened, KEYS.Key_G)
+    QTest.keyClicks(field, "0:04")
+    press(opened, KEYS.Key_Return)
+    assert opened.engine.transport.index == 100
+
+
+def test_go_to_keeps_what_it_cannot_read_and_escape_leaves_it(opened) -> None:
+    press(opened, KEYS.Key_G)
+    field = opened.window.transport.goto
+    QTest.keyClicks(field, "soon")
+    before = len(opened.engine.sent)
+    press(opened, KEYS.Key_Return)
+    assert field.isVisible()
+    press(opened, KEYS.Key_Escape)
+    assert not field.isVisible()
+    assert len(opened.engine.sent) == before
+
+
+def test_a_click_on_a_stage_taps_it_and_lets_it_go(opened) -> None:
+    stages = opened.window.stages.list
+    row = stages.rows.index(stages.rows.row_of("model.13"))
+    for wanted in (True, False):
+        stages.scrollTo(row)
+        QTest.mouseClick(stages.viewport(), LEFT, NONE, stages.visualRect(row).center())
+        QApplication.processEvents()
+        nodes = opened.sent(SetTaps)[-1].settings.nodes
+        assert ("model.13" in nodes) is wanted
+        assert ("model.13" in [tile.key for tile in opened.window.canvas.plan.tiles]) is wanted
+
+
+def test_a_click_on_a_heading_of_the_list_changes_nothing(opened) -> None:
+    stages = opened.window.stages.list
+    QTest.mouseClick(stages.viewport(), LEFT, NONE, stages.visualRect(stages.rows.index(0)).center())
+    assert not opened.sent(SetTaps)
+
+
+def test_the_confidence_slider_asks_the_engine_and_moves_boxes_at_once(opened) -> None:
+    opened.controller.pause()
+    before = len(opened.window.canvas.plan.boxes)
+    slider = opened.window.stages.conf.slider
+    QTest.mouseClick(slider, LEFT, NONE, QPoint(round(slider.width() * 0.72), slider.height() // 2))
+    assert opened.sent(SetThresholds)[-1].thresholds.conf == pytest.approx(0.72, abs=0.02)
+    assert 0 < len(opened.window.canvas.plan.boxes) < before
+
+
+def test_dragging_the_opacity_changes_the_colours(opened) -> None:
+    slider = opened.window.stages.alpha.slider
+    QTest.mousePress(slider, LEFT, NONE, QPoint(20, 8))
+    QTest.mouseMove(slider, QPoint(slider.width() - 2, 8))
+    QTest.mouseRelease(slider, LEFT, NONE, QPoint(slider.width() - 2, 8))
+    assert opened.state.alpha == pytest.approx(1.0, abs=0.02)
+    assert opened.window.canvas.plan.tiles[1].overlay.lut[200, 3] >= 250
+
+
+def test_a_click_on_a_slider_leaves_the_arrow_keys_to_the_video(opened) -> None:
+    slider = opened.window.stages.alpha.slider
+    QTest.mouseClick(slider, LEFT, NONE, QPoint(30, 8))
+    press(opened, KEYS.Key_Right)
+    assert opened.engine.sent[-1] == StepBy(1)
+
+
+def test_f6_walks_to_controls_that_then_take_their_own_keys(opened) -> None:
+    for _ in range(30):
+        press(opened, KEYS.Key_F6)
+        if QApplication.focusWidget() is opened.window.stages.alpha.slider:
+            break
+    else:
+        pytest.fail("F6 never reached the opacity slider")
+    before, sent = opened.state.alpha, len(opened.engine.sent)
+    press(opened, KEYS.Key_Right)
+    assert opened.state.alpha > before
+    assert len(opened.engine.sent) == sent
+    press(opened, KEYS.Key_K)
+    assert opened.engine.sent[-1] == Pause()
+    press(opened, KEYS.Key_Escape)
+    assert QApplication.focusWidget() is opened.window.canvas
+
+
+def test_reducer_and_colour_map_are_chosen(opened) -> None:
+    stages = opened.window.stages
+    stages.reducer.textActivated.emit("rms")
+    assert opened.sent(SetTaps)[-1].settings.reducer == "rms"
+    stages.colormap.textActivated.emit("turbo")
+    assert opened.state.colormap == "turbo"
+
+
+def test_a_click_on_the_timeline_seeks_and_a_drag_scrubs(opened) -> None:
+    timeline = opened.window.timeline
+    QTest.mouseClick(timeline, LEFT, NONE, timeline.point_of(0.5).toPoint())
+    assert abs(opened.engine.sent[-1].index - 250) <= 1
+    QTest.mousePress(timeline, LEFT, NONE, timeline.point_of(0.2).toPoint())
+    for fraction in (0.3, 0.4, 0.6):
+        QTest.mouseMove(timeline, timeline.point_of(fraction).toPoint())
+    QTest.mouseRelease(timeline, LEFT, NONE, timeline.point_of(0.6).toPoint())
+    QApplication.processEvents()
+    assert len(opened.sent(Seek)) >= 4
+    assert abs(opened.sent(Seek)[-1].index - 299) <= 1
+    assert opened.window.canvas.plan.frame.index == opened.sent(Seek)[-1].index
+
+
+def test_wheel_zooms_every_tile_about_the_pointer(opened) -> None:
+    canvas = opened.window.canvas
+    _, _, place = canvas.places()[2]
+    point = place.area.center() + QPointF(30, -20)
+    before = fraction_at(place, point)
+    wheel(canvas, point, 4)
+    places = [place for _, _, place in canvas.places()]
+    assert fraction_at(places[2], point) == pytest.approx(before, abs=1e-9)
+    zooms = {round(place.picture.width() / place.area.width(), 6) for place in places}
+    shown = {tuple(round(value, 6) for value in fraction_at(place, place.area.center())) for place in places}
+    assert opened.state.viewport.zoom == pytest.approx(1.25**4)
+    assert max(zooms) / min(zooms) < 1.01
+    assert len(shown) == 1
+
+
+def fraction_at(place, point: QPointF) -> tuple[float, float]:
+    return (
+        (point.x() - place.picture.x()) / place.picture.width(),
+        (point.y() - place.picture.y()) / place.picture.height(),
+    )
+
+
+def test_drag_moves_the_picture_with_the_pointer_and_r_resets(opened) -> None:
+    canvas = opened.window.canvas
+    opened.controller.set_viewport(Viewport(4.0, (0.5, 0.5)))
+    opened.window.refresh()
+    start = canvas.places()[0][2].area.center().toPoint()
+    grabbed = fraction_at(canvas.places()[0][2], QPointF(start))
+    QTest.mousePress(canvas, LEFT, NONE, start)
+    end = start + QPoint(60, 25)
+    QTest.mouseMove(canvas, end)
+    QTest.mouseRelease(canvas, LEFT, NONE, end)
+    QApplication.processEvents()
+    assert fraction_at(canvas.places()[0][2], QPointF(end)) == pytest.approx(grabbed, abs=1e-6)
+    press(opened, KEYS.Key_R)
+    assert opened.state.viewport == Viewport()
+
+
+def test_double_click_fills_the_canvas_and_brings_all_tiles_back(opened) -> None:
+    canvas = opened.window.canvas
+    QTest.mouseDClick(canvas, LEFT, NONE, canvas.places()[4][2].area.center().toPoint())
+    assert [tile.title for tile, _, _ in canvas.places()] == ["P3"]
+    QTest.mouseDClick(canvas, LEFT, NONE, canvas.places()[0][2].area.center().toPoint())
+    assert len(canvas.places()) == 7
+
+
+def test_tab_walks_the_tiles(opened) -> None:
+    for title in ("Detections", "C3", "C4"):
+        press(opened, KEYS.Key_Tab)
+        assert [tile.title for tile, _, _ in opened.window.canvas.places()] == [title]
+
+
+def test_held_shift_hides_maps_and_boxes(opened) -> None:
+    canvas = opened.window.canvas
+    dressed = canvas.grab().toImage()
+    QTest.keyPress(canvas, KEYS.Key_Shift)
+    bare = canvas.grab().toImage()
+    QTest.keyRelease(canvas, KEYS.Key_Shift)
+    assert bare != dressed
+    assert canvas.grab().toImage() == dressed
+
+
+def test_question_mark_shows_all_keys_and_escape_hides_them(opened) -> None:
+    press(opened, KEYS.Key_Question, SHIFT)
+    assert opened.window.keylist.isVisible()
+    press(opened, KEYS.Key_Escape)
+    assert not opened.window.keylist.isVisible()
+
+
+def test_a_lost_engine_is_said_and_restarted_where_it_stood(opened) -> None:
+    opened.show(123)
+    picture = opened.window.canvas.plan.frame
+    opened.engine.die()
+    QApplication.processEvents()
+    notice = opened.window.notice
+    assert notice.isVisible()
+    assert "frame 123" in notice.text.text()
+    assert opened.window.canvas.plan.frame is picture
+    QTest.mouseClick(notice.restart, LEFT)
+    QApplication.processEvents()
+    assert opened.engine.restarts == [(123, True)]
+    assert opened.state.phase is EnginePhase.READY
+    assert not notice.isVisible()
+
+
+def test_a_failure_is_said_and_the_window_lives_on(open_window, qapp) -> None:
+    opened = open_window()
+    opened.engine.post(Failed(FailedPart.SOURCE, "no file 'gone.mp4'; give a video file"))
+    qapp.processEvents()
+    assert opened.window.notice.text.text() == "no file 'gone.mp4'; give a video file"
+    press(opened, KEYS.Key_V)
+    assert opened.state.overlays is False
+
+
+def test_a_warning_can_be_dismissed(opened) -> None:
+    opened.engine.post(Failed(FailedPart.TAPS, "no reducer 'foo'"))
+    QApplication.processEvents()
+    assert opened.window.notice.isVisible()
+    assert not opened.window.notice.restart.isVisible()
+    QTest.mouseClick(opened.window.notice.dismiss, LEFT)
+    assert not opened.window.notice.isVisible()
+
+
+def test_the_first_frame_is_there_while_the_detector_loads(starting) -> None:
+    assert starting.window.placeholder.isVisible()
+    starting.engine.open_source()
+    starting.show(0)
+    assert not starting.window.placeholder.isVisible()
+    assert starting.window.canvas.paints == 1
+    assert starting.window.loading.isVisible()
+    assert starting.window.loading.text == "Loading detector yolo11n …"
+    starting.engine.load_detector()
+    starting.show(1)
+    assert not starting.window.loading.isVisible()
+    assert len(starting.window.canvas.places()) == 7
+
+
+def test_a_live_source_cannot_be_scrubbed_and_its_drops_are_counted(live) -> None:
+    assert not live.window.timeline.isEnabled()
+    assert not live.window.transport.back.isEnabled()
+    live.engine.post(Report(21.0, Counters(dropped=9), SourceStatus(Link.LOST, "camera 0 is gone; trying again")))
+    QApplication.processEvents()
+    assert live.window.status.numbers["dropped"].text == "9"
+    assert live.window.notice.text.text() == "camera 0 is gone; trying again"
+
+
+def test_every_control_has_a_name_and_a_tooltip(opened) -> None:
+    for kind in (QAbstractButton, QSlider, QComboBox, QLineEdit):
+        for control in opened.window.findChildren(kind):
+            if control.objectName().startswith("qt_") or not control.isEnabled():
+                continue
+            tooltip = control.toolTip() or control.parentWidget().toolTip()
+            assert tooltip, control
+            assert control.accessibleName() or control.text(), control
+
+
+def test_a_frame_is_painted_once_and_counted(opened) -> None:
+    canvas = opened.window.canvas
+    before = canvas.paints
+    for index in range(60, 70):
+        opened.show(index)
+    assert canvas.paints == before + 10
+    opened.window.refresh()
+    QApplication.processEvents()
+    assert canvas.paints == before + 10
+
+
+def test_a_hundred_wakes_cost_one_fetch(opened) -> None:
+    fetched = []
+    opened.window.bridge._fetch = lambda: fetched.append(1)
+    for _ in range(100):
+        opened.window.bridge.wake()
+    QApplication.processEvents()
+    assert len(fetched) == 1
