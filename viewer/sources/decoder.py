@@ -87,7 +87,7 @@ class Decoder:
                 continue
             if self._skip_to(position):
                 return
-        self._container.close()
+        self.close()
         self._container, self._stream = _open(self.path)
         self._packets = self._demux()
         for number, packet in enumerate(self._packets):
@@ -116,6 +116,9 @@ class Decoder:
     def close(self) -> None:
         """Close the file; twice is harmless."""
         self._decoded.clear()
+        # PyAV frees a decoder while it holds Python's lock, and that waits for decoder threads, which may need the
+        # lock to let go of an _Origin. A flush waits for them without it.
+        self._stream.codec_context.flush_buffers()
         self._container.close()
 
     def _decode(self, packet: Packet | None) -> None:
