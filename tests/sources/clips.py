@@ -85,7 +85,10 @@ _VFR = tuple(int(pts) for pts in np.cumsum([0, *(1 + n * n % 4 for n in range(39
 
 CLIPS = (
     *(Clip(f"h264.{suffix}", options=x264()) for suffix in ("mp4", "mkv", "avi", "mov", "ts")),
-    *(Clip(f"hevc.{suffix}", "libx265", options=x265("keyint=12:open-gop=0")) for suffix in ("mp4", "mkv", "mov", "ts")),
+    *(
+        Clip(f"hevc.{suffix}", "libx265", options=x265("keyint=12:open-gop=0"))
+        for suffix in ("mp4", "mkv", "mov", "ts")
+    ),
     *(Clip(f"mpeg4.{suffix}", "mpeg4") for suffix in ("mp4", "mkv", "avi", "mov", "ts")),
     *(Clip(f"mjpeg.{suffix}", "mjpeg", frames=15, options={"q": "3"}) for suffix in ("mp4", "mkv", "avi", "mov")),
     *(Clip(f"vp9.{suffix}", "libvpx-vp9", frames=25, options=_VP9) for suffix in ("mp4", "mkv", "webm", "avi")),
@@ -97,8 +100,18 @@ CLIPS = (
     Clip("late_start.ts", options=x264(), pts=tuple(range(100, 140))),
     Clip("open_group.ts", frames=60, options=x264("open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0:scenecut=0")),
     Clip("open_group.mp4", frames=60, options=x264("open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0")),
-    Clip("open_group_hevc.ts", "libx265", frames=60, options=x265("open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0")),
-    Clip("open_group_hevc.mkv", "libx265", frames=60, options=x265("open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0")),
+    Clip(
+        "open_group_hevc.ts",
+        "libx265",
+        frames=60,
+        options=x265("open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0"),
+    ),
+    Clip(
+        "open_group_hevc.mkv",
+        "libx265",
+        frames=60,
+        options=x265("open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0"),
+    ),
     Clip("refresh.ts", frames=60, options=x264("intra-refresh=1:keyint=12:bframes=0")),
     Clip("raw.h264", options=x264("keyint=12:bframes=2")),
     Clip("one_frame.mp4", frames=1, options=x264()),

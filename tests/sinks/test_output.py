@@ -1,0 +1,160 @@
+"""Outputs are complete under their name or not there; records hold exactly what is promised."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.sources.clips import numbered
+from viewer.core import Boxes, DetectorInfo, Frame, FramePacket, Role, Stage, Suppression, TapMap, Timings
+from viewer.core.errors import SinkError
+from viewer.sinks import JsonlSink, packet_record, save_png
+
+needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+
+
+def test_one_object_a_line(tmp_path: Path):
+    records = [{"index": 0, "name": "straße"}, {"index": 1, "values": [1.5, None]}]
+    with JsonlSink(tmp_path / "a.jsonl") as sink:
+        for record in records:
+            sink.write(record)
+        assert not (tmp_path / "a.jsonl").exists()
+    lines = (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == records
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_what_is_not_finite_becomes_null(tmp_path: Path):
+    with JsonlSink(tmp_path / "a.jsonl") as sink:
+        sink.write({"a": float("nan"), "b": [float("inf"), {"c": (-float("inf"), 1)}]})
+    assert json.loads((tmp_path / "a.jsonl").read_text()) == {"a": None, "b": [None, {"c": [None, 1]}]}
+
+
+def test_nothing_is_left_after_an_exception(tmp_path: Path):
+    with pytest.raises(KeyError), JsonlSink(tmp_path / "a.jsonl") as sink:
+        sink.write({"index": 0})
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_close_and_abort_may_be_repeated(tmp_path: Path):
+    sink = JsonlSink(tmp_path / "a.jsonl")
+    sink.close()
+    sink.close()
+    sink.abort()
+    assert (tmp_path / "a.jsonl").exists()
+    with pytest.raises(SinkError, match="closed"):
+        sink.write({})
+
+
+@needs_dev_full
+@pytest.mark.parametrize("lines", [1, 10_000], ids=["at the end", "midway"])
+def test_a_full_disk_is_one_line(lines: int):
+    with (
+        pytest.raises(SinkError, match="cannot write /dev/full: No space left") as caught,
+        JsonlSink(Path("/dev/full")) as sink,
+    ):
+        for index in range(lines):
+            sink.write({"index": index})
+    assert "\n" not in str(caught.value)
+    assert Path("/dev/full").exists()
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sink = JsonlSink(tmp_path / "a.jsonl")
+    sink.write({"index": 0})
+    monkeypatch.setattr(sink, "_file", _Full(sink._file))
+    with pytest.raises(SinkError, match="No space left"):
+        sink.write({"index": 1})
+    assert list(tmp_path.iterdir()) == []
+    sink.abort()
+
+
+class _Full:
+    closed = False
+
+    def __init__(self, file) -> None:
+        self._file = file
+
+    def write(self, _: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def test_missing_folder_and_folder_as_file(tmp_path: Path):
+    with pytest.raises(SinkError, match="there is no folder"):
+        JsonlSink(tmp_path / "nowhere" / "a.jsonl")
+    with pytest.raises(SinkError, match="it is a folder"):
+        JsonlSink(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_unwritable_folder(tmp_path: Path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(SinkError, match="Permission denied"):
+        JsonlSink(tmp_path / "a.jsonl")
+    tmp_path.chmod(0o700)
+
+
+def test_refusal_by_the_system_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SinkError, match="Permission denied; nothing was left behind"):
+        JsonlSink(tmp_path / "a.jsonl")
+
+
+def test_png_comes_back_the_same(tmp_path: Path):
+    rgb = numbered(9)
+    save_png(tmp_path / "a.png", rgb)
+    assert np.array_equal(cv2.imread(str(tmp_path / "a.png"))[..., ::-1], rgb)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_png_that_cannot_be_placed_is_told(tmp_path: Path):
+    with pytest.raises(SinkError, match="there is no folder"):
+        save_png(tmp_path / "nowhere" / "a.png", numbered(0))
+
+
+def test_record_has_exactly_the_promised_keys():
+    stage = Stage("model.16", Role.NECK, 8, 64, (2, 2), name="P3")
+    tap = TapMap(stage, "absmean", np.zeros((2, 2), np.uint8), (0.0, 1.2345678), 0.1, float("nan"), 4)
+    packet = FramePacket(
+        Frame(numbered(0), 7, 0.28, 0.0),
+        detections=Boxes(
+            np.array([[1.234, 2, 3, 4]], np.float32),
+            np.array([0.9], np.float32),
+            np.array([2], np.int32),
+            np.array([8], np.int32),
+        ),
+        taps=(tap,),
+        timings=Timings(decode=1.23456),
+    )
+    info = DetectorInfo("n", "N", ("a", "b", "car"), 1, (8,), "cpu", "fp32", Suppression.GREEDY)
+    record = packet_record(packet, info)
+    assert list(record) == ["index", "pts_s", "detections", "taps", "timings_ms"]
+    assert (record["index"], record["pts_s"]) == (7, 0.28)
+    assert record["detections"] == [{"label": 2, "name": "car", "score": 0.9, "xyxy": [1.23, 2.0, 3.0, 4.0]}]
+    (entry,) = record["taps"]
+    assert np.isnan(entry.pop("max"))
+    assert entry == {
+        "node": "model.16",
+        "name": "P3",
+        "role": "neck",
+        "stride": 8,
+        "limits": [0.0, 1.23457],
+        "mean": 0.1,
+        "nonfinite": 4,
+    }
+    assert record["timings_ms"]["decode"] == 1.235
+    assert set(record["timings_ms"]) == {"decode", "letterbox", "forward", "reduce", "download", "suppress"}
+    json.dumps(record)
