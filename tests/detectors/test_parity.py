@@ -2,11 +2,14 @@
 
 import logging
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from viewer.core import Suppression, Thresholds, suppress
+from viewer.core.errors import ViewerError
+from viewer.core.resources import resource
 from viewer.detectors import open_detector
 from viewer.render.letterbox import letterbox_image
 
@@ -114,3 +117,19 @@ def test_thresholds_and_classes_mean_the_same(checkpoint, frames):
     found = detect(detector, frames["portrait"], conf=0.4, iou=0.45, max_det=9, classes=frozenset({0, 1, 2, 3}))
     reference = Reference(path, imgsz=SIZE, conf=0.4, iou=0.45, max_det=9, classes=[0, 1, 2, 3])
     assert assert_same(found, reference.detect(frames["portrait"])) == 9
+
+
+def test_the_demo_detector_agrees_with_predict():
+    try:
+        path, clip = resource("assets/demo.pt"), cv2.VideoCapture(str(resource("assets/demo.mp4")))
+    except ViewerError:
+        pytest.skip("no demo in this checkout")
+    detector = open_detector(str(path), device="cpu")
+    reference = Reference(path, imgsz=640, conf=0.25, iou=0.7)
+    counts = []
+    for index in (40, 250, 430):
+        clip.set(cv2.CAP_PROP_POS_FRAMES, index)
+        rgb = np.ascontiguousarray(clip.read()[1][..., ::-1])
+        counts.append(assert_same(detect(detector, rgb, conf=0.25, iou=0.7), reference.detect(rgb)))
+    clip.release()
+    assert sum(counts) >= ENOUGH

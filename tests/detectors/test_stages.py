@@ -61,6 +61,41 @@ def test_a_backbone_block_that_enters_the_head_is_named_once(checkpoint):
     }
 
 
+def test_maps_that_cannot_be_drawn_in_place_are_no_stages():
+    detector = open_detector("yolov3-tiny.yaml", device="cpu", imgsz=320)
+    assert "ZeroPad2d" in {type(block).__name__ for block in detector.module.model}
+    assert "ZeroPad2d" not in {stage.kind for stage in detector.stages}
+
+
+def test_a_head_without_a_one_to_one_branch_says_so():
+    detector = open_detector("yolo11n.yaml", device="cpu", imgsz=64, end_to_end=True)
+    assert "no one-to-one branch: suppression is used" in detector.info.notes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "description",
+    [
+        *(
+            "yolov3.yaml",
+            "yolov3-spp.yaml",
+            "yolov5n-p6.yaml",
+            "yolov6n.yaml",
+            "yolov8n-ghost.yaml",
+            "yolov8n-pose-p6.yaml",
+        ),
+        *("yolov8n-rtdetr.yaml", "yolov9c-seg.yaml", "yolov9e.yaml", "yolov10b.yaml", "yolo12n-obb.yaml"),
+        *("yolo26n-p2.yaml", "yolo26n-seg.yaml", "yolo26n-pose.yaml", "rtdetr-l.yaml", "rtdetr-resnet50.yaml"),
+    ],
+)
+def test_every_family_opens_with_its_levels(description):
+    detector = open_detector(description, device="cpu", imgsz=128)
+    levels = {f"P{stride.bit_length() - 1}": stride for stride in detector.info.strides}
+    found = {stage.name: stage.stride for stage in detector.stages if stage.default}
+    assert found == {"C3": 8, "C4": 16, "C5": 32} | levels
+    assert len(detector.candidates(detector.forward(torch.zeros(1, 3, 128, 128)))) in (300, 1024)
+
+
 class Shared(nn.Module):
     """One convolution that runs twice, a tuple output and an in-place activation."""
 

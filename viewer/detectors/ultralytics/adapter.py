@@ -50,15 +50,18 @@ def open_ultralytics(
     if Path(model).suffix.lower() == ".pt":
         path = find_checkpoint(model, progress)
         progress(f"loading {path.name}", None)
-        network, notes = load_checkpoint(path, trust=trust_checkpoint), ()
+        network, notes = load_checkpoint(path, trust=trust_checkpoint), tuple[str, ...]()
     else:
         path = find_description(model)
         progress(f"building {path.name}", None)
         network, notes = build_network(path), (f"random weights, built from {path.name}",)
     _require_detection_head(network, path)
     progress("finding stages", None)
+    network = _prepare(network, target, half=half, end_to_end=end_to_end)
+    if end_to_end and not getattr(network, "end2end", True):
+        notes = (*notes, "no one-to-one branch: suppression is used")
     return UltralyticsDetector(
-        _prepare(network, target, half=half, end_to_end=end_to_end),
+        network,
         name=path.stem,
         device=target,
         imgsz=imgsz,

@@ -20,7 +20,8 @@ def list_stages(
     """List every block whose output is a map, and the last map of each branch and level of the head.
 
     Tapped by default are the neck outputs that enter the head (`P3`, `P4`, `P5`, by stride) and the last backbone
-    block at strides 8, 16 and 32 (`C3`, `C4`, `C5`).
+    block at strides 8, 16 and 32 (`C3`, `C4`, `C5`). A map whose cells do not tile the input (after a bare padding, in
+    YOLOv3-tiny) cannot be drawn in its place and is left out.
 
     Args:
         network: A fused ultralytics model.
@@ -33,7 +34,7 @@ def list_stages(
     roles = {f"model.{i}": Role.BACKBONE if i < count else Role.NECK for i in range(len(blocks))}
     modules: dict[str, nn.Module] = {f"model.{i}": block for i, block in enumerate(blocks)}
     modules |= _head_maps(head, f"model.{len(blocks)}")
-    found = find_maps(modules, run, wait=wait)
+    found = [one for one in find_maps(modules, run, wait=wait) if _tiles(one.map_hw, input_hw)]
     stages = [_stage(one, roles.get(one.node, Role.HEAD), input_hw) for one in found]
     names = _names(stages, head_inputs(network))
     return tuple(replace(s, name=names.get(s.node, ""), default=s.node in names) for s in stages)
@@ -47,11 +48,15 @@ def head_inputs(network: Any) -> list[str]:
     return [f"model.{row if row >= 0 else last + row}" for row in rows]
 
 
+def _tiles(map_hw: tuple[int, int], input_hw: tuple[int, int]) -> bool:
+    return input_hw[0] % map_hw[0] == 0 and input_hw[1] % map_hw[1] == 0
+
+
 def _stage(found: FoundMap, role: Role, input_hw: tuple[int, int]) -> Stage:
     return Stage(
         node=found.node,
         role=role,
-        stride=round(input_hw[1] / found.map_hw[1]),
+        stride=input_hw[1] // found.map_hw[1],
         channels=found.channels,
         map_hw=found.map_hw,
         kind=found.kind,
