@@ -26,9 +26,14 @@ class DetectionList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Detections")
 
-    def show_boxes(self, boxes: tuple[BoxPlan, ...]) -> None:
-        """List these, the best first."""
-        self.rows.show_boxes(tuple(reversed(boxes)))
+    def show_boxes(self, boxes: tuple[BoxPlan, ...], *, searched: bool) -> None:
+        """List these, the best first.
+
+        Args:
+            boxes: The worst first, as plans hold them.
+            searched: Whether a detector has seen the frame at all.
+        """
+        self.rows.show_boxes(tuple(reversed(boxes)), "Nothing found" if searched else "")
 
 
 class _Rows(QWidget):
@@ -37,11 +42,13 @@ class _Rows(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._boxes: tuple[BoxPlan, ...] = ()
+        self._instead = ""
 
-    def show_boxes(self, boxes: tuple[BoxPlan, ...]) -> None:
-        """Draw these from the top."""
-        if boxes is self._boxes:
+    def show_boxes(self, boxes: tuple[BoxPlan, ...], instead: str) -> None:
+        """Draw these from the top, or a word instead of none."""
+        if (boxes, instead) == (self._boxes, self._instead):
             return
+        self._instead = instead
         if len(boxes) != len(self._boxes):
             self.setMinimumHeight(len(boxes) * _ROW)
         self._boxes = boxes

@@ -1,7 +1,7 @@
 """A small field that appears on G: type a frame number or a time and press Enter."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, Qt
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, Qt
 from PySide6.QtWidgets import QLineEdit
 from typing_extensions import override
 
@@ -14,6 +14,8 @@ class GotoField(QLineEdit):
 
     frame_wished = Signal(int)
     time_wished = Signal(float)
+    left = Signal()
+    """The field is gone; the keys belong to somebody else."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +51,11 @@ class GotoField(QLineEdit):
             self.setVisible(False)
         else:
             super().keyPressEvent(event)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.left.emit()
 
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -19,7 +19,7 @@ class Inspector(QFrame):
         self.setObjectName("panel")
         self.list = DetectionList()
         self.plot = TimingsPlot()
-        self._count = QLabel("0")
+        self._count = QLabel()
         self._count.setObjectName("soft")
         small, right = tokens.TEXT_SMALL, Qt.AlignmentFlag.AlignRight
         self._values = {part: Readout(part, "000.0", size_px=small, align=right) for part, _ in PARTS}
@@ -29,10 +29,11 @@ class Inspector(QFrame):
 
     def show_plan(self, plan: RenderPlan, packet: FramePacket | None) -> None:
         """Bring list and numbers to this frame."""
-        count = str(len(plan.boxes))
+        searched = packet is not None and packet.letterbox is not None
+        count = str(len(plan.boxes)) if searched else ""
         if self._count.text() != count:
             self._count.setText(count)
-        self.list.show_boxes(plan.boxes)
+        self.list.show_boxes(plan.boxes, searched=searched)
         if packet is not None and packet is not self._packet and packet.letterbox is not None:
             self._packet = packet
             self.plot.add(packet.timings)

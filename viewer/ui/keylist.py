@@ -8,9 +8,9 @@ from typing_extensions import override
 from viewer.ui import tokens
 from viewer.ui.keys import BINDINGS
 
-_COLUMN = 264
+_COLUMN = 304
 _LINE = 24
-_KEYS_WIDTH = 88
+_KEYS_WIDTH = 96
 
 
 class KeyList(QWidget):

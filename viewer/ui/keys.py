@@ -112,10 +112,10 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("V",), "V", "Maps on or off", _toggle_overlays),
         Binding(("X",), "X", "Boxes on or off", _toggle_boxes),
         Binding(("Tab",), "Tab", "Next tile", Controller.next_tile),
-        Binding(("F",), "F", "Tile under the pointer fills the window", command="fill"),
+        Binding(("F",), "F", "Fill with the tile under the pointer", command="fill"),
         Binding(("R",), "R", "Whole picture", Controller.reset_viewport),
         Binding((), "Wheel, drag", "Zoom, move"),
-        Binding((), "Double click", "Fill the window with a tile"),
+        Binding((), "Double click", "Fill with a tile, or show all"),
     ),
     "Window": (
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine),

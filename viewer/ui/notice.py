@@ -1,6 +1,6 @@
 """What the window has to say without stopping anybody: a bar over the pictures, words where there is no picture."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
@@ -8,6 +8,10 @@ from typing_extensions import override
 from viewer.session import EnginePhase, Level, Remedy, ViewState
 from viewer.ui import tokens
 
+_TICK_MS = 40
+_LAP_MS = 1600
+_RUNNER = 0.25
+"""Part of the strip that runs along it while nobody knows how far the engine is."""
 _COLOURS = {Level.INFO: tokens.ACCENT, Level.WARNING: tokens.WARN, Level.ERROR: tokens.BAD}
 
 
@@ -100,6 +104,10 @@ class LoadingStrip(QWidget):
         super().__init__()
         self._text = ""
         self._fraction: float | None = None
+        self._phase = 0.0
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
         self.setFixedHeight(tokens.ROW + 4)
         self.setVisible(False)
 
@@ -112,20 +120,30 @@ class LoadingStrip(QWidget):
             self._text, self._fraction = text, fraction
             self.update()
         self.setVisible(bool(text))
+        if bool(text and fraction is None) != self._timer.isActive():
+            (self._timer.stop if self._timer.isActive() else self._timer.start)()
 
     @property
     def text(self) -> str:
         """What it says."""
         return self._text
 
+    def _tick(self) -> None:
+        self._phase = (self._phase + _TICK_MS / _LAP_MS) % 1
+        self.update(0, self.height() - 2, self.width(), 2)
+
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(tokens.PANEL))
-        part = 1.0 if self._fraction is None else self._fraction
-        painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), QColor(tokens.RAISED))
-        colour = tokens.ink(tokens.ACCENT, 0.5 if self._fraction is None else 1.0)
-        painter.fillRect(QRectF(0, self.height() - 2, self.width() * part, 2), colour)
+        groove = QRectF(0, self.height() - 2, self.width(), 2)
+        painter.fillRect(groove, QColor(tokens.RAISED))
+        if self._fraction is None:
+            begin = self._phase * (1 + _RUNNER) - _RUNNER
+            done = QRectF(begin * self.width(), groove.top(), _RUNNER * self.width(), 2)
+        else:
+            done = QRectF(0, groove.top(), self._fraction * self.width(), 2)
+        painter.fillRect(done, QColor(tokens.ACCENT))
         painter.setPen(QColor(tokens.INK_SOFT))
         room = QRectF(self.rect()).adjusted(2 * tokens.UNIT, 0, -2 * tokens.UNIT, -2)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)

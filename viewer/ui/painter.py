@@ -80,35 +80,55 @@ def premultiplied(lut: NDArray[np.uint8]) -> NDArray[np.uint32]:
 
 def paint_boxes(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, *, labelled: bool) -> None:
     """Draw boxes, the last on top, and what they are if `labelled`."""
+    shown = place.area.intersected(place.picture)
     painter.save()
-    painter.setClipRect(place.area.intersected(place.picture))
+    painter.setClipRect(shown)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    font = tokens.font(tokens.TEXT_SMALL, strong=True)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for box in boxes:
-        left, top, right, bottom = box.xyxy
-        rect = place.rect(Rect(left, top, right - left, bottom - top))
+    rects = [place.rect(_rect(box)) for box in boxes]
+    for box, rect in zip(boxes, rects, strict=True):
         painter.setPen(QPen(QColor(*box.rgb), 2.0 if labelled else 1.5))
         if box.corners is None:
             painter.drawRect(rect)
         else:
             painter.drawPolygon(QPolygonF([place.point(x, y) for x, y in box.corners]))
-        if labelled:
-            _paint_label(painter, metrics, box, rect, place)
+    if labelled:
+        visible = [(box, rect) for box, rect in zip(boxes, rects, strict=True) if rect.intersects(shown)]
+        _paint_labels(painter, visible[::-1], shown)
     painter.restore()
 
 
-def _paint_label(painter: QPainter, metrics: QFontMetricsF, box: BoxPlan, rect: QRectF, place: Place) -> None:
-    width, height = metrics.horizontalAdvance(box.text) + 8, metrics.height() + 2
-    shown = place.area.intersected(place.picture)
-    top = rect.top() - height if rect.top() - height >= shown.top() else max(rect.top(), shown.top())
-    left = max(shown.left(), min(rect.left() - 1, shown.right() - width))
-    label = QRectF(round(left), round(top), round(width), round(height))
-    painter.fillRect(label, QColor(*box.rgb))
-    painter.setPen(QColor(*ink_on(box.rgb)))
-    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.text)
+def _rect(box: BoxPlan) -> Rect:
+    left, top, right, bottom = box.xyxy
+    return Rect(left, top, right - left, bottom - top)
+
+
+def _paint_labels(painter: QPainter, boxes: Sequence[tuple[BoxPlan, QRectF]], shown: QRectF) -> None:
+    """Write what boxes are, the best first: over its box, under it or in it, wherever no better label stands.
+
+    One that finds no place is left out; half a label under another is read as something else.
+    """
+    font = tokens.font(tokens.TEXT_SMALL, strong=True)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    height = round(metrics.height()) + 2
+    taken: list[QRectF] = []
+    for box, rect in boxes:
+        width = round(metrics.horizontalAdvance(box.text)) + 8
+        left = round(max(shown.left(), min(rect.left() - 1, shown.right() - width)))
+        inside = max(rect.top(), shown.top())
+        for top in (rect.top() - height, rect.bottom() + 1, inside):
+            label = QRectF(left, round(top), width, height)
+            if label.top() >= shown.top() and label.bottom() <= shown.bottom() and not _overlaps(label, taken):
+                taken.append(label)
+                painter.fillRect(label, QColor(*box.rgb))
+                painter.setPen(QColor(*ink_on(box.rgb)))
+                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.text)
+                break
+
+
+def _overlaps(label: QRectF, taken: Sequence[QRectF]) -> bool:
+    return any(label.intersects(other) for other in taken)
 
 
 def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool) -> None:
@@ -130,7 +150,7 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     left, right = inner.left() + used + tokens.UNIT, inner.right()
     painter.setFont(tokens.font(tokens.TEXT_SMALL))
     if tile.limits_text is not None:
-        right = _paint_scale(painter, tile, inner)
+        right = _paint_scale(painter, tile, inner, left)
     if tile.warning:
         right = _paint_badge(painter, tile.warning, QRectF(left, inner.top(), right - left, inner.height()))
     painter.setPen(QColor(tokens.INK_FAINT))
@@ -147,8 +167,8 @@ def shortened(subtitle: str, fits: Callable[[str], bool]) -> str:
     return " · ".join(parts)
 
 
-def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF) -> float:
-    """Draw `low [colours] high` at the right edge; returns where it begins."""
+def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) -> float:
+    """Draw `low [colours] high` at the right edge, as far as it fits right of `left`; returns where it begins."""
     low, high = tile.limits_text or ("", "")
     metrics = painter.fontMetrics()
     # The widest usual number keeps the colours in place while the limits run.
@@ -156,12 +176,14 @@ def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF) -> float:
     high_width = max(digits, metrics.horizontalAdvance(high))
     low_width = max(digits, metrics.horizontalAdvance(low))
     bar = QRectF(inner.right() - high_width - 4 - _BAR_WIDTH, inner.center().y() - 3, _BAR_WIDTH, 6)
+    begin = bar.left() - 4 - low_width
+    if begin < left:
+        return inner.right()
     painter.setPen(QColor(tokens.INK_SOFT))
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(
         QRectF(bar.right() + 4, inner.top(), high_width, inner.height()), middle | Qt.AlignmentFlag.AlignLeft, high
     )
-    begin = bar.left() - 4 - low_width
     painter.drawText(QRectF(begin, inner.top(), low_width, inner.height()), middle | Qt.AlignmentFlag.AlignRight, low)
     if tile.overlay is not None:
         painter.drawImage(bar, colour_strip(tile.overlay.lut))
@@ -178,10 +200,10 @@ def colour_strip(lut: NDArray[np.uint8]) -> QImage:
 
 
 def _paint_badge(painter: QPainter, text: str, room: QRectF) -> float:
-    """Draw a warning at the right end of `room`; returns where it begins."""
+    """Draw a warning at the right end of `room`, its dot alone where the words do not fit; returns where it begins."""
     metrics = painter.fontMetrics()
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()) - 22)
-    width = metrics.horizontalAdvance(shown) + 20
+    shown = text if metrics.horizontalAdvance(text) + 22 <= room.width() else ""
+    width = metrics.horizontalAdvance(shown) + 20 if shown else 16
     badge = QRectF(room.right() - width, room.center().y() - 8, width, 16)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -17,8 +17,8 @@ from viewer.core.packet import Timings
 from viewer.ui import tokens
 
 PARTS = (
-    ("letterbox", "#6f8fd6"),
-    ("forward", "#4aa8ff"),
+    ("letterbox", "#8d7ad6"),
+    ("forward", "#3d7fd6"),
     ("reduce", "#f3b64a"),
     ("download", "#57cf8c"),
     ("suppress", "#d67fb8"),

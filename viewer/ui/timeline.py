@@ -67,9 +67,10 @@ class Timeline(QWidget):
             self._paint_ticks(painter)
             self._paint_position(painter, groove)
         elif self._note:
-            _bar(painter, groove, tokens.ACCENT_DEEP)
+            painter.setBrush(QColor(tokens.GOOD))
+            painter.drawEllipse(QPointF(_SIDE + 4, 12), 3.5, 3.5)
             painter.setPen(QColor(tokens.INK_SOFT))
-            painter.drawText(QRectF(_SIDE, 4, 120, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
+            painter.drawText(QRectF(_SIDE + 14, 4, 120, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
         painter.end()
 
     def _paint_ticks(self, painter: QPainter) -> None:
@@ -106,7 +107,7 @@ class Timeline(QWidget):
         metrics = painter.fontMetrics()
         width = metrics.horizontalAdvance(text) + 12
         left = min(max(x - width / 2, 4.0), self.width() - width - 4.0)
-        label = QRectF(round(left), 1, width, 17)
+        label = QRectF(round(left), 3, width, 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.RAISED))
         painter.drawRoundedRect(label, 3, 3)

@@ -197,6 +197,7 @@ class Window(QMainWindow):
         ):
             self._answer(wish, answer)
         transport.keys.clicked.connect(self.keylist.toggle)
+        transport.goto.left.connect(self.canvas.setFocus)
 
     def _answer(self, wish: SignalInstance, answer: Callable[..., object]) -> None:
         def act(*values: Any) -> None:
