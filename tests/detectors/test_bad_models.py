@@ -108,6 +108,15 @@ def test_trust_loads_the_rest(folder, checkpoint):
     assert detector.info.architecture == "YOLO11 detect"
 
 
+def test_networks_saved_by_an_old_torch_still_run(folder, checkpoint):
+    content = torch.load(checkpoint("yolo11n.yaml"), weights_only=False)
+    for module in content["model"].modules():
+        module.__dict__.pop("recompute_scale_factor", None)
+    torch.save({"model": None, "ema": content["model"], "train_args": {}}, folder / "old.pt")
+    detector = open_detector(str(folder / "old.pt"), device="cpu", imgsz=64)
+    assert detector.info.precision == "fp32"
+
+
 @pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:.*torch.jit.*:FutureWarning")
 def test_torchscript(folder):
@@ -179,6 +188,7 @@ def test_devices(monkeypatch):
         ("cuda", "device 'cuda' asked, but"),
         ("mps", "no Apple GPU here"),
         ("cudda", "unknown device 'cudda'; did you mean 'cuda'?"),
+        ("gpu", "unknown device 'gpu'; did you mean 'cuda'?"),
         ("cpu:1", "unknown device 'cpu:1'; give auto"),
         ("cuda:x", "unknown device 'cuda:x'; give auto"),
     ]:

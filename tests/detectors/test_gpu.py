@@ -33,6 +33,7 @@ def boxes_of(detector, *, graph=False):
     rows = detector.candidates(detector.forward(batch))
     if graph:
         stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(3):
                 detector.candidates(detector.forward(batch))

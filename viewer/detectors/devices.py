@@ -18,7 +18,8 @@ def choose_device(name: str = "auto") -> torch.device:
     """
     kind, _, number = name.partition(":")
     if kind not in _KNOWN or (number and not (kind == "cuda" and number.isdecimal())):
-        hint = did_you_mean(kind, _KNOWN) if kind not in _KNOWN else ""
+        meant = "cuda" if kind == "gpu" else kind
+        hint = did_you_mean(meant, _KNOWN) if kind not in _KNOWN else ""
         raise DeviceError(f"unknown device {name!r}{hint or '; give auto, cpu, cuda, cuda:1 or mps'}")
     if kind == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

@@ -249,4 +249,4 @@ def _architecture(network: Any) -> str:
         return "RT-DETR detect"
     family = re.search(r"yolo(v?\d+)", str(network.yaml.get("yaml_file", "")).lower())
     kind = next((word for name, word in task.items() if head.startswith(name)), "detect")
-    return f"YOLO{family[1]} {kind}" if family else f"{type(network).__name__} {kind}"
+    return f"YOLO{family[1] if family else ''} {kind}"

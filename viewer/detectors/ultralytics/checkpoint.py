@@ -35,7 +35,7 @@ def load_checkpoint(path: Path, *, trust: bool) -> nn.Module:
         )
     if isinstance(checkpoint, dict) and checkpoint.get("modelopt"):
         raise DetectorError(f"{path} was trained with simulated quantisation, which needs nvidia-modelopt; export it")
-    return network.float()
+    return _modernised(network.float())
 
 
 def build_network(path: Path) -> nn.Module:
@@ -69,6 +69,16 @@ def build_network(path: Path) -> nn.Module:
             raise DetectorError(
                 f"{path} is not a model description that ultralytics can build: {_first_line(error)}"
             ) from error
+
+
+def _modernised(network: nn.Module) -> nn.Module:
+    """Give a network saved by an old torch or ultralytics what today's expects (ultralytics/nn/tasks.py, 8.4)."""
+    if not hasattr(network, "stride"):
+        network.stride = torch.tensor([32.0])
+    for module in network.modules():
+        if isinstance(module, nn.Upsample) and not hasattr(module, "recompute_scale_factor"):
+            module.recompute_scale_factor = None
+    return network
 
 
 def _check_container(path: Path) -> None:

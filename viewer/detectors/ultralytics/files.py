@@ -42,8 +42,9 @@ def find_checkpoint(model: str, progress: Callable[[str, float | None], None]) -
     try:
         download(f"{_RELEASE}/{model}", cached, title=f"downloading {model}", progress=progress)
     except OSError as error:
+        why = getattr(error, "reason", error)
         raise DetectorError(
-            f"{model} is not here and cannot be downloaded ({error}); put it into {Path.cwd()} or {models_folder()}"
+            f"{model} is not here and cannot be downloaded ({why}); put it into {Path.cwd()} or {models_folder()}"
         ) from error
     return cached
 
