@@ -1,20 +1,13 @@
 """Houses along the street: walls, rows of windows, shop fronts with awnings, cornices."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.demo.canvas import Canvas, Colour, mix, scale
-from viewer.demo.world import FACADE_M
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from viewer.demo.light import Light
-    from viewer.demo.world import Building, Street
+from viewer.demo.light import Light
+from viewer.demo.world import FACADE_M, Building, Street
 
 _GROUND_M = 3.6
 _DETAIL_M = 135.0

@@ -4,17 +4,12 @@ World axes: x to the right of the street's start, y up from the road, z along th
 Image axes: u to the right, v down; pixels, (0, 0) at the top left corner.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 NEAR_M = 0.5
 _FAR_PX = 9000.0

@@ -4,19 +4,13 @@ Ground truth boxes come from the second buffer, so they are right by constructio
 object with something else also takes the pixel away from it.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from viewer.demo.camera import Camera
+from viewer.demo.camera import Camera
 
 Colour = tuple[float, float, float]
 Box = tuple[int, int, int, int]

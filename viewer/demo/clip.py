@@ -10,32 +10,25 @@ Boxes are pixels of the video, x0, y0, x1, y1, and bound what can be seen of an 
 numbers, both included.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 
 from viewer.demo.light import Conditions
-from viewer.demo.scene import Scene
-from viewer.demo.world import CLASS_NAMES, DURATION_S
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from viewer.demo.scene import SceneFrame
-    from viewer.demo.world import Ego
+from viewer.demo.scene import Scene, SceneFrame
+from viewer.demo.world import CLASS_NAMES, DURATION_S, Ego
 
 SEED = 15
 RATE_HZ = 25
 FRAME_COUNT = round(DURATION_S * RATE_HZ)
 KEYFRAME_INTERVAL = 50
-_QUALITY_CRF = 25
+_QUALITY_CRF = 21
 _GLARE_S = (4.2, 6.8)
 _RAIN_S = (15.2, 30.0)
 _RAMP_S = 0.8

@@ -4,8 +4,6 @@ Run as `python -m viewer.demo.dataset --out DIR`. The folder has the layout that
 `labels/` and `data.yaml`. The same arguments write the same files.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
@@ -66,18 +64,19 @@ def write_split(out: Path, split: str, seeds: range) -> None:
         target.write_text(label_lines(frame), encoding="utf-8")
 
 
-def write_dataset(out: Path, *, train: int, validation: int) -> Path:
+def write_dataset(out: Path, *, train: int, validation: int, first_seed: int = TRAIN_SEEDS) -> Path:
     """Write both splits and their description.
 
     Args:
         out: folder, made where it is missing.
         train: number of training pictures.
         validation: number of validation pictures.
+        first_seed: of the training streets; the validation streets are always the same.
 
     Returns:
         Path of the description, `data.yaml`.
     """
-    write_split(out, "train", range(TRAIN_SEEDS, TRAIN_SEEDS + train))
+    write_split(out, "train", range(first_seed, first_seed + train))
     write_split(out, "val", range(VALIDATION_SEEDS, VALIDATION_SEEDS + validation))
     names = "".join(f"  {index}: {name}\n" for index, name in enumerate(CLASS_NAMES))
     description = out / "data.yaml"

@@ -1,21 +1,15 @@
 """What stands at the kerb: traffic lights, poles, lamp posts and trees."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.demo.canvas import Colour, mix
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from viewer.demo.solid import Brush
-    from viewer.demo.world import Actor, Plant, Pole
+from viewer.demo.solid import Brush
+from viewer.demo.world import Actor, Plant, Pole
 
 _METAL: Colour = (96, 102, 108)
 _LAMPS: tuple[tuple[str, Colour, Colour], ...] = (

@@ -1,25 +1,17 @@
 """Sky, road and pavement: the parts of the picture that nothing stands in front of when they are drawn."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.demo.canvas import Canvas, Colour, mix, scale
-from viewer.demo.world import CROSS_HALF_M, FACADE_M, KERB_M, LANE_M
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from viewer.demo.light import Conditions, Light
-    from viewer.demo.world import World
+from viewer.demo.light import Conditions, Light
+from viewer.demo.world import CROSS_HALF_M, FACADE_M, KERB_M, LANE_M, World
 
 _ASPHALT: Colour = (104, 105, 108)
 _PAVING: Colour = (168, 162, 152)

@@ -1,7 +1,5 @@
 """The light of a moment: what colour a surface shows, given where it faces and how far away it is."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,22 +1,18 @@
 """Pedestrians and cyclists: jointed figures in three dimensions, drawn as tapered limbs."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from viewer.demo.canvas import Colour, mix, scale
 from viewer.demo.solid import Brush, circle
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from viewer.demo.world import Actor
+from viewer.demo.world import Actor
 
 Joint = tuple[float, float, float]
 _STRIDE_RAD_PER_M = 2 * math.pi / 1.45
+_LEAST_PX = 0.55
+_LIT_EDGE_PX_PER_M = 26
 
 
 def paint_person(brush: Brush, actor: Actor, *, walked_m: float, moving: bool) -> None:
@@ -157,6 +153,8 @@ class _Limbs:
             return
         px = self._brush.canvas.camera.view_to_px(view)
         radii = np.array([radius for _, radius in discs]) * self._tall * self._brush.metre_px
+        if radii.max() < _LEAST_PX:
+            return
         self._parts.append((float(view[:, 2].mean()), px, np.maximum(radii, 0.5), colour, last))
 
     def head(self, centre: Joint, radius: float, skin: Colour, hair: Colour) -> None:
@@ -177,6 +175,6 @@ class _Limbs:
         crown = [part for part in self._parts if part[4]]
         for _, px, radii, colour, _ in (*sorted(body, key=_far_first), *sorted(crown, key=_far_first)):
             brush.canvas.hull(px, radii, brush.flat(colour, 0.82))
-            if brush.metre_px > 26:
+            if brush.metre_px > _LIT_EDGE_PX_PER_M:
                 shift = np.array([towards * 0.3, -0.12]) * radii[:, None]
                 brush.canvas.hull(px + shift, radii * 0.62, brush.flat(colour, 1.02))

@@ -4,14 +4,12 @@ Everything is drawn from far to near. Right after an object is drawn the label b
 only what nothing nearer has covered: the ratio of the two is its visibility.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.demo.buildings import paint_building
 from viewer.demo.camera import Camera
@@ -25,9 +23,6 @@ from viewer.demo.solid import Brush
 from viewer.demo.vehicles import footprint, paint_car, paint_truck
 from viewer.demo.weather import through_the_lens, wet_road
 from viewer.demo.world import CLASS_NAMES, FACADE_M, Actor, Plant, Pole, World, build_world
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MIN_HEIGHT_PX = 12
 MIN_VISIBILITY = 0.3

@@ -1,19 +1,14 @@
 """Traffic signs as layers of flat shapes, so that a new sign is a table and no code."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from viewer.demo.canvas import Colour
-    from viewer.demo.solid import Brush
-    from viewer.demo.world import Actor
+from viewer.demo.canvas import Colour
+from viewer.demo.solid import Brush
+from viewer.demo.world import Actor
 
 _PLATE_M = 0.36
 _FINE_PX = 4.0

@@ -3,22 +3,16 @@
 Local axes of a solid: x to its right, y up from the road, z towards its front; metres.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.demo.camera import NEAR_M
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from viewer.demo.canvas import Canvas, Colour
-    from viewer.demo.light import Light
+from viewer.demo.canvas import Canvas, Colour
+from viewer.demo.light import Light
 
 
 @dataclass(frozen=True)
@@ -62,10 +56,6 @@ class Brush:
             return None
         u, v = camera.view_to_px(view)
         return float(u), float(v)
-
-    def face(self, local: NDArray[np.floating], colour: Colour) -> None:
-        """Fill a local polygon with a colour that is already lit."""
-        self.canvas.fill(self.outline(local), self.light.far(colour, self.distance_m))
 
     def turn(self, normal: tuple[float, float, float]) -> tuple[float, float, float]:
         """Turn a local direction into the world."""

@@ -1,19 +1,13 @@
 """Cars and trucks: painted from a few profile points, with glass, lamps and wheels where they are near enough."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.demo.canvas import Colour, mix, scale
 from viewer.demo.solid import Brush, Profile, circle
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from viewer.demo.world import Actor
+from viewer.demo.world import Actor
 
 _TYRE: Colour = (24, 24, 26)
 _GLASS: Colour = (58, 74, 90)
@@ -98,7 +92,7 @@ def paint_car(brush: Brush, actor: Actor, *, braking: bool) -> None:
         if index in (2, 4):
             _screen(brush, body, index, normal)
         elif index == 0 and near:
-            _front(brush, body, normal, actor)
+            _front(brush, body, normal)
         elif index == 6 and near:
             _rear(brush, body, normal, braking=braking)
         elif index == 6:
@@ -140,7 +134,7 @@ def _screen(brush: Brush, body: Profile, index: int, normal: tuple[float, float,
         brush.canvas.fill(brush.outline(body.strip(index, inset=0.1, low=0.62, high=0.93)), bright)
 
 
-def _front(brush: Brush, body: Profile, normal: tuple[float, float, float], actor: Actor) -> None:
+def _front(brush: Brush, body: Profile, normal: tuple[float, float, float]) -> None:
     canvas = brush.canvas
     half, z = body.half[1], body.z[1] + 0.01
     low, high = body.y[0], body.y[1]
@@ -165,7 +159,6 @@ def _front(brush: Brush, body: Profile, normal: tuple[float, float, float], acto
             ]
         )
         canvas.fill(brush.outline(box), brush.light.far(lamp, brush.distance_m))
-    del actor
 
 
 def _rear(brush: Brush, body: Profile, normal: tuple[float, float, float], *, braking: bool) -> None:
@@ -306,15 +299,18 @@ def paint_truck(brush: Brush, actor: Actor, *, braking: bool) -> None:
     bottom = 0.95 * size
     load = Profile((back - 0.14, back - 0.14, -front, -front), (bottom, top, top, bottom), (half,) * 4)
     _chassis(brush, half, front, size)
-    cab_first = brush.canvas.camera.depth(*_axis(brush, front)) > brush.canvas.camera.depth(*_axis(brush, -front))
-    parts = [lambda: _cab(brush, cab, actor, size), lambda: _load(brush, load, actor, braking=braking)]
-    for part in parts if cab_first else parts[::-1]:
-        part()
+    if _depth(brush, front) > _depth(brush, -front):
+        _cab(brush, cab, actor, size)
+        _load(brush, load, actor, braking=braking)
+    else:
+        _load(brush, load, actor, braking=braking)
+        _cab(brush, cab, actor, size)
 
 
-def _axis(brush: Brush, z: float) -> tuple[float, float]:
+def _depth(brush: Brush, z: float) -> float:
+    """Distance of a point on the vehicle's long axis, metres."""
     point = brush.world(np.array((0.0, 0.0, z)))
-    return float(point[0]), float(point[2])
+    return brush.canvas.camera.depth(float(point[0]), float(point[2]))
 
 
 def _chassis(brush: Brush, half: float, front: float, size: float) -> None:

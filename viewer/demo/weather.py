@@ -1,21 +1,16 @@
 """What the air and the lens do to a finished picture: wet road, rain, low sun, bloom, exposure, sensor noise."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from cv2.typing import MatLike
-    from numpy.typing import NDArray
-
-    from viewer.demo.camera import Camera
-    from viewer.demo.canvas import Canvas
-    from viewer.demo.light import Conditions, Light
+from viewer.demo.camera import Camera
+from viewer.demo.canvas import Canvas
+from viewer.demo.light import Conditions, Light
 
 _FRAME_RATE_HZ = 25.0
 _BLOOM_FROM = 205

@@ -4,18 +4,14 @@ Nothing here knows about pixels. Positions are given along the street (`along`, 
 it (`across`, metres right of the centre line); `Street.place` turns them into world coordinates.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from viewer.demo.canvas import Colour
+from viewer.demo.canvas import Colour
 
 CLASS_NAMES = ("car", "truck", "person", "cyclist", "traffic light", "traffic sign")
 DURATION_S = 20.0
@@ -387,13 +383,11 @@ class _Cast:
 
     def crossing_traffic(self) -> None:
         """Side traffic while the light is red: a truck first, then cars, from both sides."""
-        start = self.ego.stop_s
-        plan = ((0.4, 1, True), (1.5, -1, False), (2.0, 1, False), (2.7, -1, True))
-        for delay, way, truck in plan:
+        for delay_s, way, truck in ((0.4, 1, True), (1.5, -1, False), (2.0, 1, False), (2.7, -1, True)):
             speed = float(self.rng.uniform(7.0, 8.5)) * way
-            along = self.junction + (2.1 if way > 0 else -2.1) * -1
-            moment = start + delay
-            across = -speed * moment + (1.65 if way > 0 else -1.65) * 0.5
+            # It drives on its right, and passes the middle of the street that long after the camera car has stopped.
+            along = self.junction - 2.1 * way
+            across = 0.8 * way - speed * (self.ego.stop_s + delay_s)
             self.vehicle(Motion(along, across, 0.0, speed), way * math.pi / 2, truck=truck)
 
     def walker(self, motion: Motion, facing: float) -> None:
