@@ -105,6 +105,8 @@ class LoadingStrip(QWidget):
         self._text = ""
         self._fraction: float | None = None
         self._phase = 0.0
+        # Or the pictures beneath would be painted again with every step of the runner.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)

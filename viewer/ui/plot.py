@@ -74,6 +74,7 @@ class TimingsPlot(QWidget):
         frames = np.arange(len(stack)) - len(stack) + 1
         for column, curve in enumerate(self._curves):
             curve.setData(frames, stack[:, column])
+        plot.setXRange(1 - max(len(stack), _FRAMES // 4), 0, padding=0)
         # The 98th percentile keeps one slow first frame from flattening all that follow.
         plot.setYRange(0, max(1.0, float(np.percentile(stack[:, -1], 98)) * 1.15), padding=0)
 
@@ -84,7 +85,6 @@ class TimingsPlot(QWidget):
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        plot.setXRange(-_FRAMES + 1, 0, padding=0)
         plot.hideAxis("bottom")
         axis = plot.getAxis("left")
         axis.setTickFont(tokens.font(tokens.TEXT_SMALL))

@@ -15,6 +15,8 @@ from viewer.session import EnginePhase
 from viewer.ui.window import Window
 
 _LOOK_MS = 15
+_ASK_AGAIN_S = 2.0
+"""A frame that was in the network when the seek came may be shown instead of the one asked for."""
 _SETTLE_MS = 600
 """Time for numbers and plot, which follow a few times a second."""
 
@@ -61,7 +63,7 @@ class Photographer(QObject):
         self.error: ViewerError | None = ViewerError(f"{order.path} was not written: the window was closed")
         self._window, self._order, self._done = window, order, done
         self._deadline_s = time.monotonic() + order.timeout_s
-        self._asked = False
+        self._asked_s = float("-inf")
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -79,13 +81,13 @@ class Photographer(QObject):
                 )
             )
         elif state.phase is EnginePhase.READY and state.source is not None:
-            if not self._asked:
-                self._asked = True
-                self._window.controller.pause()
-                self._window.controller.seek(self._order.at_index)
-            elif plan.frame is not None and self._is_wanted(plan.frame.index):
+            if plan.frame is not None and self._asked_s > 0 and self._is_wanted(plan.frame.index):
                 self._timer.stop()
                 QTimer.singleShot(_SETTLE_MS, self, self._take)
+            elif time.monotonic() - self._asked_s > _ASK_AGAIN_S:
+                self._asked_s = time.monotonic()
+                self._window.controller.pause()
+                self._window.controller.seek(self._order.at_index)
 
     def _is_wanted(self, index: int) -> bool:
         source, packet = self._window.controller.state.source, self._window.controller.packet

@@ -48,8 +48,8 @@ class StatusBar(QFrame):
             _say(self._source, "  ·  ".join(word for word in words if word))
         if detector is not None:
             _say(self._device, f"{detector.name}  ·  {detector.device}  ·  {detector.precision}")
-        running = state.phase is EnginePhase.READY and report is not None
-        self.numbers["inference"].say(f"{report.inference_fps:.1f} fps" if running and report else tokens.NONE)
+        rate = report.inference_fps if report and state.phase is EnginePhase.READY else 0.0
+        self.numbers["inference"].say(f"{rate:.1f} fps" if rate else tokens.NONE)
         self.numbers["display"].say(f"{state.display_fps:.1f} fps" if state.display_fps else tokens.NONE)
         self.numbers["latency"].say(f"{state.latency_ms:.0f} ms" if state.latency_ms else tokens.NONE)
         dropped, late = (report.counters.dropped, report.counters.late) if report else (0, 0)
