@@ -37,9 +37,13 @@ def test_what_is_not_finite_becomes_null(tmp_path: Path):
 
 
 def test_nothing_is_left_after_an_exception(tmp_path: Path):
-    with pytest.raises(KeyError), JsonlSink(tmp_path / "a.jsonl") as sink:
-        sink.write({"index": 0})
-        raise KeyError
+    def fail_midway() -> None:
+        with JsonlSink(tmp_path / "a.jsonl") as sink:
+            sink.write({"index": 0})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_midway()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -56,12 +60,13 @@ def test_close_and_abort_may_be_repeated(tmp_path: Path):
 @needs_dev_full
 @pytest.mark.parametrize("lines", [1, 10_000], ids=["at the end", "midway"])
 def test_a_full_disk_is_one_line(lines: int):
-    with (
-        pytest.raises(SinkError, match="cannot write /dev/full: No space left") as caught,
-        JsonlSink(Path("/dev/full")) as sink,
-    ):
-        for index in range(lines):
-            sink.write({"index": index})
+    def fill() -> None:
+        with JsonlSink(Path("/dev/full")) as sink:
+            for index in range(lines):
+                sink.write({"index": index})
+
+    with pytest.raises(SinkError, match="cannot write /dev/full: No space left") as caught:
+        fill()
     assert "\n" not in str(caught.value)
     assert Path("/dev/full").exists()
 

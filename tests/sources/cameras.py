@@ -23,7 +23,7 @@ class FakeCamera:
         self.released = 0
         self.asked: list[tuple[int, float]] = []
 
-    def __call__(self, index: int) -> FakeCapture:
+    def __call__(self, _: int) -> FakeCapture:
         self.opened += 1
         return FakeCapture(self)
 

@@ -127,3 +127,18 @@ def cut(path: Path, target: Path, *, packets: slice) -> Path:
             packet.stream = stream
             out.mux(packet)
     return target
+
+
+def trim(path: Path, target: Path, *, frames: int) -> Path:
+    """Copy all packets but hide the first frames by an edit list, as a phone's trimming does."""
+    with (
+        av.open(str(path)) as source,
+        av.open(str(target), "w", options={"avoid_negative_ts": "disabled"}) as out,
+    ):
+        video = source.streams.video[0]
+        stream = out.add_stream_from_template(video)
+        ticks = round(frames / 25 / video.time_base)
+        for packet in [packet for packet in source.demux(video) if packet.size]:
+            packet.pts, packet.dts, packet.stream = packet.pts - ticks, packet.dts - ticks, stream
+            out.mux(packet)
+    return target

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -57,8 +58,8 @@ def test_a_stream_that_is_lost_comes_back(server: type[Server], hangs: bool):
         assert sender.connections >= 2
         assert source.status.link is Link.UP
         indices, times = zip(*seen, strict=True)
-        assert all(a < b for a, b in zip(indices, indices[1:], strict=False))
-        assert all(a < b for a, b in zip(times, times[1:], strict=False))
+        assert all(a < b for a, b in pairwise(indices))
+        assert all(a < b for a, b in pairwise(times))
         assert times[-1] < 12
 
 
@@ -87,7 +88,7 @@ def test_silence_is_told_with_its_length():
 
 @pytest.mark.parametrize("server", [HttpServer, Server, RtspServer])
 def test_a_stream_that_never_answers_is_refused_in_time(server: type[Server]):
-    with server(silent=True) as sender, pytest.raises(SourceError, match="does not answer within 0.4 s"):
+    with server(silent=True) as sender, pytest.raises(SourceError, match=r"does not answer within 0\.4 s"):
         open_stream(sender.url, open_timeout_s=0.4)
 
 
@@ -170,7 +171,7 @@ def test_a_camera_that_is_pulled_out_and_put_back():
 def test_a_camera_that_sends_nothing_is_given_back():
     camera = FakeCamera()
     camera.plugged.clear()
-    with pytest.raises(SourceError, match="no camera 7|camera 7 cannot be opened"):
+    with pytest.raises(SourceError, match=r"no camera 7|camera 7 cannot be opened"):
         open_camera(7, device=camera)
     assert camera.opened == camera.released
 

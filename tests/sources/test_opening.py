@@ -28,7 +28,7 @@ def shots(tmp_path: Path) -> Path:
 
 def test_missing_file_suggests_the_nearest(tmp_path: Path):
     (tmp_path / "dashcam.mp4").touch()
-    with pytest.raises(SourceError, match="did you mean 'dashcam.mp4'"):
+    with pytest.raises(SourceError, match=r"did you mean 'dashcam\.mp4'"):
         open_source(str(tmp_path / "dashcm.mp4"))
 
 
@@ -45,7 +45,7 @@ def test_missing_camera_is_refused_quietly(uri: str, capfd: pytest.CaptureFixtur
 
 
 def test_unknown_scheme_is_refused():
-    with pytest.raises(SourceError, match="did you mean 'https?'"):
+    with pytest.raises(SourceError, match=r"did you mean 'https?'"):
         open_source("htp://camera/video")
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.sources.clips import CLIPS, HEIGHT, WIDTH, Clip, cut, number_in, numbered, x264
+from tests.sources.clips import CLIPS, HEIGHT, WIDTH, Clip, cut, number_in, numbered, trim, x264
 from viewer.core.errors import SourceError, SourceInterruptedError
 from viewer.core.frame import Frame, SourceKind
 from viewer.sources import open_source
@@ -62,6 +62,13 @@ def test_a_stream_copied_cut_has_the_frames_that_a_decode_shows(name: str, first
     clip = next(clip for clip in CLIPS if clip.name == name)
     path = cut(clip.write(tmp_path), tmp_path / f"cut{suffix}", packets=slice(first, None))
     assert_exact(path, plain_decode(path))
+
+
+def test_frames_hidden_by_an_edit_list_do_not_count(tmp_path: Path):
+    path = trim(CLIPS[0].write(tmp_path), tmp_path / "trimmed.mp4", frames=5)
+    assert_exact(path, list(range(5, CLIPS[0].frames)))
+    with VideoSource(path) as source:
+        assert next(source).pts_s == 0.0
 
 
 def test_variable_rate_keeps_its_times(tmp_path: Path):
