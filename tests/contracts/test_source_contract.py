@@ -108,8 +108,12 @@ def test_frames_are_read_only_rgb_in_order_and_start_at_zero(source: Source):
         assert not frame.rgb.flags.writeable
         assert frame.arrived_s <= time.perf_counter()
         assert frame.decode_ms >= 0
-    assert frames[0].index == 0
-    assert frames[0].pts_s == 0.0
+    if source.info.is_live:  # a newer frame may have come before the first read
+        assert frames[0].index <= source.status.dropped
+        assert (frames[0].pts_s == 0.0) == (frames[0].index == 0)
+    else:
+        assert frames[0].index == 0
+        assert frames[0].pts_s == 0.0
     assert (np.diff([frame.index for frame in frames]) > 0).all()
     assert (np.diff([frame.pts_s for frame in frames]) > 0).all()
     assert source.status.link is Link.UP
@@ -171,13 +175,13 @@ def test_live_source_has_no_past(source: Source):
 
 @live
 def test_newest_frame_wins_and_drops_are_counted(source: Source):
-    first = next(source)
+    next(source)
     until = time.monotonic() + 10
     while source.status.dropped < 3 and time.monotonic() < until:
         time.sleep(0.01)
     later = take(source, 2)
-    assert source.status.dropped >= 3
-    assert later[-1].index - first.index - 2 == source.status.dropped
+    dropped_until_then = later[-1].index + 1 - 3  # every other frame up to the last was read
+    assert 3 <= dropped_until_then <= source.status.dropped
 
 
 @every
