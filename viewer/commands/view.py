@@ -17,9 +17,13 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    from viewer.assembly import source_address
+    from viewer.sources import check_source
     from viewer.ui.app import Screenshot, run
 
     config = config_from(parsed)
+    # What is plainly not there is said where it was typed; what only opening tells is said in the window.
+    check_source(source_address(config))
     size_wh = _size(getattr(parsed, "window", None) or "1280x800")
     path: Path | None = getattr(parsed, "screenshot", None)
     if path is None:

@@ -12,7 +12,8 @@ class Boxes:
     """Scored boxes of one frame, best score first.
 
     Attributes:
-        xyxy: (N, 4) float32, left, top, right, bottom in source pixels, clipped to the picture.
+        xyxy: (N, 4) float32, left, top, right, bottom in source pixels; detections are clipped to the picture,
+            candidates are not, since suppression compares whole boxes.
         scores: (N,) float32 in 0..1, not increasing.
         labels: (N,) int32 class numbers.
         strides: (N,) int32, stride of the head level that made the box; 0 where the head does not say.

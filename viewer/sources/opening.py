@@ -44,6 +44,23 @@ def open_source(uri: str, *, size: tuple[int, int] | None = None, fps: float | N
     return _open_path(unquote(urlsplit(uri).path) if url else uri, fps)
 
 
+def check_source(uri: str) -> None:
+    """Refuse at once a file or folder that is plainly not there, loading no library for it.
+
+    Cameras and streams pass: only opening them tells.
+
+    Raises:
+        SourceError: As `open_source` would.
+    """
+    url = _URL.match(uri)
+    if _CAMERA.fullmatch(uri.strip()) or (url and url[1].lower() != "file"):
+        return
+    name = unquote(urlsplit(uri).path) if url else uri
+    path = Path(name).expanduser()
+    if path.exists() or not has_magic(name):
+        _require(path)
+
+
 def _open_path(name: str, fps: float | None) -> Source:
     path = Path(name).expanduser()
     rate = None if fps is None else Fraction(fps).limit_denominator(1001)
@@ -54,11 +71,7 @@ def _open_path(name: str, fps: float | None) -> Source:
     if not path.exists():
         if has_magic(name):
             return _open_pattern(path, name, rate)
-        raise SourceError(_missing(path))
-    if not path.is_file():
-        raise SourceError(f"{path} is neither a file nor a folder; give a video, an image, a folder, a camera or a URL")
-    if path.stat().st_size == 0:
-        raise SourceError(f"{path} is empty (0 bytes); copy or record it again")
+    _require(path)
     if path.suffix.lower() in IMAGE_SUFFIXES:
         from viewer.sources.images import ImageSource
 
@@ -76,6 +89,18 @@ def _open_pattern(path: Path, name: str, fps: Fraction | None) -> Source:
     if not images:
         raise SourceError(f"no image matches {name!r}; quote the pattern and check the folder")
     return ImageSource(images, uri=name, fps=fps)
+
+
+def _require(path: Path) -> None:
+    """Refuse what is neither a folder nor a file with something in it."""
+    if path.is_dir():
+        return
+    if not path.exists():
+        raise SourceError(_missing(path))
+    if not path.is_file():
+        raise SourceError(f"{path} is neither a file nor a folder; give a video, an image, a folder, a camera or a URL")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path} is empty (0 bytes); copy or record it again")
 
 
 def _missing(path: Path) -> str:
