@@ -7,9 +7,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from viewer.config import Config
 from viewer.core import Letterbox, Rect
-from viewer.render import OverlayPlan, lut
+from viewer.render import BoxPlan, OverlayPlan, lut
 from viewer.session import Viewport
-from viewer.ui.painter import Place, paint_overlay
+from viewer.ui.painter import Outlines, Place, paint_boxes, paint_overlay
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -76,6 +76,35 @@ def test_cells_that_are_not_finite_show_the_frame() -> None:
     paint_overlay(painter, OverlayPlan(codes, lut("inferno", 1.0), Rect(0, 0, 80, 80)), Place(whole, whole, (80, 80)))
     painter.end()
     assert (pixels(image) == (0x40, 0xA0, 0x60)).all()
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("corners", [None, ((50, 100), (100, 50), (150, 100), (100, 150))])
+def test_a_box_is_drawn_on_its_pixels(corners) -> None:
+    image = QImage(640, 360, QImage.Format.Format_RGB32)
+    image.fill(0)
+    place = Place(QRectF(0, 0, 640, 360), QRectF(-100, -40, 1280, 720), (360, 640))
+    box = BoxPlan((50, 50, 150, 150), "car 0.90", (0, 255, 0), corners)
+    painter = QPainter(image)
+    paint_boxes(painter, Outlines.of([box]), place, labelled=False)
+    painter.end()
+    lit_y, lit_x = np.nonzero(pixels(image)[..., 1] > 60)
+    assert (lit_x.min(), lit_x.max() + 1) == pytest.approx((0, 200), abs=1.5)
+    assert (lit_y.min(), lit_y.max() + 1) == pytest.approx((60, 260), abs=1.5)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_labels_of_a_crowd_do_not_cover_one_another() -> None:
+    image = QImage(640, 360, QImage.Format.Format_RGB32)
+    image.fill(0)
+    whole = QRectF(0, 0, 640, 360)
+    boxes = [BoxPlan((300, 150, 360, 210), f"car 0.{score}", (0, 255, 0)) for score in range(10, 90)]
+    painter = QPainter(image)
+    paint_boxes(painter, Outlines.of(boxes), Place(whole, whole, (360, 640)), labelled=True)
+    painter.end()
+    filled = (pixels(image)[..., 1] > 200).sum()
+    # Three labels find a place: over the box, under it and in it.
+    assert 3 * 500 < filled < 3 * 1500
 
 
 def centre_of_light(image: np.ndarray) -> tuple[float, float]:

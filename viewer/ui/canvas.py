@@ -25,7 +25,7 @@ from viewer.render.plan import RenderPlan, TilePlan
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, picture_rect, zoomed
 from viewer.ui import tokens
-from viewer.ui.painter import Place, paint_boxes, paint_header, paint_overlay
+from viewer.ui.painter import Outlines, Place, paint_boxes, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
 
 _GAP = 4
@@ -113,10 +113,11 @@ class Canvas(QWidget):
         began_s = time.perf_counter()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(tokens.CANVAS))
+        outlines = Outlines.of(self._plan.boxes)
         for tile, header, place in self.places():
             if place.area.isEmpty():
                 continue
-            self._paint_tile(painter, tile, place)
+            self._paint_tile(painter, tile, place, outlines)
             paint_header(painter, tile, header, current=tile.key == self._maximised)
         painter.end()
         self.paint_ms = (time.perf_counter() - began_s) * 1000
@@ -125,7 +126,7 @@ class Canvas(QWidget):
             self.paints += 1
             self.frame_painted.emit()
 
-    def _paint_tile(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
+    def _paint_tile(self, painter: QPainter, tile: TilePlan, place: Place, outlines: Outlines) -> None:
         ratio = self.devicePixelRatioF()
         area, picture = place.area, place.picture
         inside = Rect(
@@ -141,7 +142,7 @@ class Canvas(QWidget):
         if tile.overlay is not None:
             paint_overlay(painter, tile.overlay, place)
         if tile.show_boxes:
-            paint_boxes(painter, self._plan.boxes, place, labelled=tile.show_labels)
+            paint_boxes(painter, outlines, place, labelled=tile.show_labels)
 
     # --- mouse ------------------------------------------------------------------------------------------------------
 

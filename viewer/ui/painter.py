@@ -5,20 +5,24 @@ them cannot come apart. The headless renderer paints the same plans with OpenCV;
 this one to the geometry.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF, QTransform
 
 from viewer.core.geometry import Rect
 from viewer.render.labels import ink_on
-from viewer.render.plan import BoxPlan, OverlayPlan, TilePlan
+from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.ui import tokens
 
 _BAR_WIDTH = 48
+_MOST_SMOOTH = 60
+"""With more boxes in a frame, speed counts for more than smooth edges."""
+_MOST_LABELS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +39,16 @@ class Place:
     picture: QRectF
     image_hw: tuple[int, int]
 
-    def point(self, x: float, y: float) -> QPointF:
-        """Map a point in source pixels to the canvas."""
-        along_x, along_y = x / self.image_hw[1], y / self.image_hw[0]
-        return QPointF(
-            self.picture.x() + along_x * self.picture.width(), self.picture.y() + along_y * self.picture.height()
-        )
+    @property
+    def transform(self) -> QTransform:
+        """From source pixels to the canvas."""
+        height, width = self.image_hw
+        across, down = self.picture.width() / width, self.picture.height() / height
+        return QTransform(across, 0, 0, down, self.picture.x(), self.picture.y())
 
     def rect(self, rect: Rect) -> QRectF:
         """Map a rectangle in source pixels to the canvas."""
-        along_x = self.picture.width() / self.image_hw[1]
-        along_y = self.picture.height() / self.image_hw[0]
-        return QRectF(
-            self.picture.x() + rect.x * along_x,
-            self.picture.y() + rect.y * along_y,
-            rect.width * along_x,
-            rect.height * along_y,
-        )
+        return self.transform.mapRect(QRectF(rect.x, rect.y, rect.width, rect.height))
 
 
 def paint_overlay(painter: QPainter, overlay: OverlayPlan, place: Place) -> None:
@@ -72,38 +69,73 @@ def paint_overlay(painter: QPainter, overlay: OverlayPlan, place: Place) -> None
 
 def premultiplied(lut: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Turn (256, 4) RGBA into (256,) words as Qt's premultiplied ARGB32 wants them."""
-    wide = lut.astype(np.uint32)
+    return _premultiplied(lut.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _premultiplied(table: bytes) -> NDArray[np.uint32]:
+    # Six tiles a frame have the same table; comparing its thousand bytes is cheaper than doing it over.
+    wide = np.frombuffer(table, np.uint8).reshape(-1, 4).astype(np.uint32)
     alpha = wide[:, 3]
     red, green, blue = ((wide[:, channel] * alpha + 127) // 255 for channel in range(3))
     return ((alpha << 24) | (red << 16) | (green << 8) | blue).astype(np.uint32)
 
 
-def paint_boxes(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, *, labelled: bool) -> None:
-    """Draw boxes, the last on top, and what they are if `labelled`."""
-    shown = place.area.intersected(place.picture)
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlines:
+    """The boxes of a frame in source pixels, sorted by colour once for all tiles, which then draw each colour at once.
+
+    Attributes:
+        boxes: As the plan has them, the worst first.
+        upright: Rectangles by colour.
+        turned: Polygons of oriented boxes by colour.
+    """
+
+    boxes: Sequence[BoxPlan]
+    upright: Mapping[Rgb, list[QRectF]]
+    turned: Mapping[Rgb, list[QPolygonF]]
+
+    @classmethod
+    def of(cls, boxes: Sequence[BoxPlan]) -> "Outlines":
+        """Sort the boxes of a plan."""
+        upright: dict[Rgb, list[QRectF]] = {}
+        turned: dict[Rgb, list[QPolygonF]] = {}
+        for box in boxes:
+            if box.corners is None:
+                left, top, right, bottom = box.xyxy
+                upright.setdefault(box.rgb, []).append(QRectF(left, top, right - left, bottom - top))
+            else:
+                turned.setdefault(box.rgb, []).append(QPolygonF([QPointF(x, y) for x, y in box.corners]))
+        return cls(boxes, upright, turned)
+
+
+def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool) -> None:
+    """Draw the boxes of a frame, and what they are if `labelled`."""
     painter.save()
+    shown = place.area.intersected(place.picture)
     painter.setClipRect(shown)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    rects = [place.rect(_rect(box)) for box in boxes]
-    for box, rect in zip(boxes, rects, strict=True):
-        painter.setPen(QPen(QColor(*box.rgb), 2.0 if labelled else 1.5))
-        if box.corners is None:
-            painter.drawRect(rect)
-        else:
-            painter.drawPolygon(QPolygonF([place.point(x, y) for x, y in box.corners]))
-    if labelled:
-        visible = [(box, rect) for box, rect in zip(boxes, rects, strict=True) if rect.intersects(shown)]
-        _paint_labels(painter, visible[::-1], shown)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(outlines.boxes) <= _MOST_SMOOTH)
+    painter.setTransform(place.transform, True)
+    for rgb, rects in outlines.upright.items():
+        painter.setPen(_outline(rgb, labelled))
+        painter.drawRects(rects)
+    for rgb, polygons in outlines.turned.items():
+        painter.setPen(_outline(rgb, labelled))
+        for polygon in polygons:
+            painter.drawPolygon(polygon)
     painter.restore()
+    if labelled:
+        _paint_labels(painter, outlines.boxes[::-1], place, shown)
 
 
-def _rect(box: BoxPlan) -> Rect:
-    left, top, right, bottom = box.xyxy
-    return Rect(left, top, right - left, bottom - top)
+def _outline(rgb: Rgb, labelled: bool) -> QPen:
+    pen = QPen(QColor(*rgb), 2.0 if labelled else 1.5)
+    pen.setCosmetic(True)
+    return pen
 
 
-def _paint_labels(painter: QPainter, boxes: Sequence[tuple[BoxPlan, QRectF]], shown: QRectF) -> None:
+def _paint_labels(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, shown: QRectF) -> None:
     """Write what boxes are, the best first: over its box, under it or in it, wherever no better label stands.
 
     One that finds no place is left out; half a label under another is read as something else.
@@ -113,12 +145,15 @@ def _paint_labels(painter: QPainter, boxes: Sequence[tuple[BoxPlan, QRectF]], sh
     metrics = QFontMetricsF(font)
     height = round(metrics.height()) + 2
     taken: list[QRectF] = []
-    for box, rect in boxes:
+    for box in boxes[:_MOST_LABELS]:
+        left, top, right, bottom = box.xyxy
+        rect = place.rect(Rect(left, top, right - left, bottom - top))
+        if not rect.intersects(shown):
+            continue
         width = round(metrics.horizontalAdvance(box.text)) + 8
-        left = round(max(shown.left(), min(rect.left() - 1, shown.right() - width)))
-        inside = max(rect.top(), shown.top())
-        for top in (rect.top() - height, rect.bottom() + 1, inside):
-            label = QRectF(left, round(top), width, height)
+        x = round(max(shown.left(), min(rect.left() - 1, shown.right() - width)))
+        for y in (rect.top() - height, rect.bottom() + 1, max(rect.top(), shown.top())):
+            label = QRectF(x, round(y), width, height)
             if label.top() >= shown.top() and label.bottom() <= shown.bottom() and not _overlaps(label, taken):
                 taken.append(label)
                 painter.fillRect(label, QColor(*box.rgb))
@@ -194,7 +229,12 @@ def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) 
 
 def colour_strip(lut: NDArray[np.uint8]) -> QImage:
     """The colours of a map without their opacity, first to last, as a picture one pixel high."""
-    opaque = lut[1:].astype(np.uint32)
+    return _colour_strip(lut.tobytes())
+
+
+@lru_cache(maxsize=16)
+def _colour_strip(table: bytes) -> QImage:
+    opaque = np.frombuffer(table, np.uint8).reshape(-1, 4)[1:].astype(np.uint32)
     words = (255 << 24) | (opaque[:, 0] << 16) | (opaque[:, 1] << 8) | opaque[:, 2]
     return QImage(words.data, len(words), 1, 4 * len(words), QImage.Format.Format_RGB32).copy()
 
