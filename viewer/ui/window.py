@@ -96,6 +96,8 @@ class Window(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        # An engine may take a second to end; nobody should look at a dead window meanwhile.
+        self.hide()
         self.bridge.close()
         self.inspector.plot.end()
         self.controller.close()
