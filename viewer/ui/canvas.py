@@ -67,7 +67,9 @@ class Canvas(QWidget):
         self.setAccessibleDescription("Wheel zooms, dragging moves, double click maximises a tile, R resets the view")
 
     def show_plan(self, plan: RenderPlan, viewport: Viewport, maximised: str | None) -> None:
-        """Draw this from now on; repaints once however often it is called before."""
+        """Draw this from now on; repaints once however often it is called before, and not for what it draws already."""
+        if plan is self._plan and (viewport, maximised) == (self._viewport, self._maximised):
+            return
         if plan.frame is not None and plan.frame is not self._plan.frame:
             self._pictures.take(plan.frame)
             self._frame_is_new = True
