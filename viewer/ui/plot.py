@@ -66,9 +66,14 @@ class TimingsPlot(QWidget):
         self._taken += 1
 
     def _redraw(self) -> None:
-        if self._importer.is_alive() or self._taken == self._drawn or not self.isVisible():
+        if self._importer.is_alive():
             return
-        plot = self._plot = self._plot or self._build()
+        if self._plot is None:
+            # Built before the first timings come, when the window has enough to do.
+            self._plot = self._build()
+        if self._taken == self._drawn or not self.isVisible():
+            return
+        plot = self._plot
         self._drawn = self._taken
         stack = np.cumsum(np.array(self._history, np.float32), axis=1)
         frames = np.arange(len(stack)) - len(stack) + 1
