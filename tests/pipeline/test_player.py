@@ -169,6 +169,25 @@ def test_seek_while_playing_goes_on_from_there():
         assert after[:3] == [300, 301, 302]
 
 
+def test_a_seek_during_a_frame_is_served_after_it():
+    busy, go_on = Event(), Event()
+
+    def held(frame: Frame) -> FramePacket:
+        if frame.index == 1:
+            busy.set()
+            go_on.wait(10)
+        return FramePacket(frame)
+
+    with Deck(Counting(), process=held) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        deck.player.step(1)
+        deck.wait(busy.is_set)
+        deck.player.pause()
+        deck.player.seek(9)
+        go_on.set()
+        deck.wait(lambda: deck.shown == [0, 1, 9])
+
+
 def test_of_many_seeks_the_last_is_shown_last():
     source = Counting(400)
     with Deck(source) as deck:

@@ -11,6 +11,8 @@ from viewer.core.errors import ReducerError, TapError
 from viewer.core.stage import Role, Stage
 from viewer.core.tapping import Limits, LimitsMode
 from viewer.taps import Arena, TapSet, parse_reducer
+from viewer.taps.finish_device import DeviceFinish
+from viewer.taps.finish_host import HostFinish
 
 CPU = torch.device("cpu")
 
@@ -173,7 +175,7 @@ def arena_with(maps: list[list[list[float]]], limits: Limits) -> Arena:
 
 def write(arena: Arena, maps: list[list[list[float]]]) -> None:
     for tap, values in enumerate(maps):
-        arena.slot(tap).copy_(torch.tensor(values))
+        arena.slots[tap].copy_(torch.tensor(values))
     arena.finish()
 
 
@@ -219,3 +221,27 @@ def test_fixed_limits_clip_and_frame_limits_follow_at_once():
 def test_a_flat_map_is_one_colour():
     arena = arena_with([[[2.0, 2.0, 2.0]]], Limits(LimitsMode.FRAME))
     assert read(arena)[0].codes.tolist() == [[1, 1, 1]]
+
+
+def test_numpy_and_torch_finish_alike():
+    rng = np.random.default_rng(3)
+    sizes = [40, 7, 12]
+    results = []
+    frames = [rng.normal(size=59).astype(np.float32) for _ in range(4)]
+    frames[2][[3, 44]] = np.nan, np.inf
+    frames[3][47:] = np.nan
+    for kind in (HostFinish, DeviceFinish):
+        values, codes, figures = torch.zeros(59), torch.zeros(59, dtype=torch.uint8), torch.zeros(5, 3)
+        finish = kind(sizes, values, codes, figures)
+        said = []
+        for number, frame in enumerate(frames):
+            finish.set_weight(1.0 if number == 0 else 0.3)
+            values.copy_(torch.from_numpy(frame))
+            finish.run()
+            said.append((codes.clone().numpy().astype(int), figures.clone().numpy()))
+        results.append(said)
+    for (host_codes, host_figures), (device_codes, device_figures) in zip(*results, strict=True):
+        assert np.abs(host_codes - device_codes).max() <= 1
+        assert ((host_codes == 0) == (device_codes == 0)).all()
+        np.testing.assert_allclose(host_figures[:3], device_figures[:3], rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(host_figures[4], device_figures[4])

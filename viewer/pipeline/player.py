@@ -271,7 +271,7 @@ class Player:
             if job:
                 job()
             elif frame is not None and self._wait_until_due(frame, generation):
-                self._show(frame)
+                self._show(frame, generation)
 
     def _has_work(self) -> bool:
         wants_frame = self._transport.playing or self._owed > 0
@@ -330,7 +330,7 @@ class Player:
         paused = not self._transport.playing and not self._owed
         return self._stopping or bool(self._jobs) or paused or generation != self._generation
 
-    def _show(self, frame: Frame) -> None:
+    def _show(self, frame: Frame, generation: int) -> None:
         if not self._live:
             # A frame read ahead of its time arrives when its time has come; what it waited is no delay of ours.
             frame = replace(frame, arrived_s=perf_counter())
@@ -343,7 +343,8 @@ class Player:
             if self._stopping:
                 return
             self._last = frame
-            self._owed = max(0, self._owed - 1)
+            if generation == self._generation:  # a frame from before a seek does not serve that seek
+                self._owed = max(0, self._owed - 1)
             self._counters = replace(self._counters, processed=self._counters.processed + 1)
             self._rate.tick()
             if self._seek_to is None and self._transport.playing:

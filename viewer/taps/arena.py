@@ -1,9 +1,8 @@
-"""One flat array for the maps of all taps, and the arithmetic that turns it into codes, limits and statistics.
+"""One flat array for the maps of all taps, and one packed buffer that brings what became of them down.
 
 Operations are what taps cost, on a GPU as launches and on a CPU as dispatches; so everything after the reducers works
-on all maps at once. Cells of one tap lie together; short index arrays, made once a layout, say which tap a cell
-belongs to and where the cells of a tap are. Settings that change while frames run (how fast limits follow) are device
-buffers, so that a captured graph needs no new capture for them.
+on all maps at once: cells of one tap lie together, and `finish_device` or `finish_host` does the arithmetic. Settings
+that change while frames run (how fast limits follow) are buffers it reads, so a captured graph needs no new capture.
 """
 
 from collections.abc import Sequence
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from viewer.core.tapping import Limits, LimitsMode
+from viewer.taps.finish_device import DeviceFinish
+from viewer.taps.finish_host import HostFinish
 
 RUNNING_WEIGHT = 0.06
 """Share of a new frame in running limits: a step is followed to 80 % within 26 frames, about a second of video."""
@@ -54,79 +54,39 @@ class Arena:
     def __init__(self, shapes_hw: Sequence[tuple[int, int]], *, extra_floats: int, device: torch.device) -> None:
         self.shapes_hw = tuple(shapes_hw)
         sizes = [rows * columns for rows, columns in shapes_hw]
-        self._ends = np.cumsum(sizes, dtype=np.int64) if sizes else np.zeros(0, np.int64)
         cells, taps = sum(sizes), len(sizes)
-        self._cells = cells
-        self._values = torch.zeros(cells, dtype=torch.float32, device=device)
-        self._tap_of_cell = torch.repeat_interleave(torch.arange(taps), torch.tensor(sizes, dtype=torch.int64)).to(
-            device
-        )
-        self._cells_of_tap = self._gather_index(sizes).to(device)
-        self._member = torch.nn.functional.one_hot(self._tap_of_cell, max(taps, 1)).T.float().contiguous()
-        self._sizes = torch.tensor(sizes, dtype=torch.float32, device=device)
-        self.limits = torch.zeros(2, taps, dtype=torch.float32, device=device)
-        self._weight = torch.ones((), dtype=torch.float32, device=device)
-        self._fresh = True
-        self._mode = Limits(LimitsMode.FRAME)
+        values = torch.zeros(cells, dtype=torch.float32, device=device)
+        self.slots = tuple(part.view(hw) for part, hw in zip(values.split(sizes), shapes_hw, strict=True))
         # One buffer comes down a frame: codes, then figures, then whatever else travels along.
-        code_bytes = -(-cells // _ALIGNMENT) * _ALIGNMENT
-        figure_bytes = -(-taps * _FIGURES * 4 // _ALIGNMENT) * _ALIGNMENT
-        self.packed = torch.zeros(code_bytes + figure_bytes + extra_floats * 4, dtype=torch.uint8, device=device)
-        self._figures_at, self._extra_at = code_bytes, code_bytes + figure_bytes
-        self._codes = self.packed[:cells]
-        self._figures = self.packed[code_bytes : code_bytes + taps * _FIGURES * 4].view(torch.float32)
-        self._figures = self._figures.view(_FIGURES, taps)
+        self._figures_at = _aligned(cells)
+        self._extra_at = self._figures_at + _aligned(taps * _FIGURES * 4)
+        self.packed = torch.zeros(self._extra_at + extra_floats * 4, dtype=torch.uint8, device=device)
         self.extra = self.packed[self._extra_at :].view(torch.float32)
-
-    @staticmethod
-    def _gather_index(sizes: list[int]) -> Tensor:
-        """(taps, longest) cell numbers; short rows repeat their first cell, which changes no minimum or maximum."""
-        starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, int)
-        index = np.zeros((len(sizes), max(sizes, default=0)), np.int64)
-        for row, (start, size) in enumerate(zip(starts, sizes, strict=True)):
-            index[row] = start
-            index[row, :size] = np.arange(start, start + size)
-        return torch.from_numpy(index)
-
-    def slot(self, tap: int) -> Tensor:
-        """Where tap number `tap` writes its map: (h, w) float32 view on the device."""
-        start = int(self._ends[tap - 1]) if tap else 0
-        return self._values[start : int(self._ends[tap])].view(self.shapes_hw[tap])
+        figures = self.packed[self._figures_at : self._figures_at + taps * _FIGURES * 4].view(torch.float32)
+        kind = HostFinish if device.type == "cpu" else DeviceFinish
+        self._finish = kind(sizes, values, self.packed[:cells], figures.view(_FIGURES, taps)) if sizes else None
+        self._mode: Limits | None = None
+        self._fresh = True
 
     def set_limits(self, limits: Limits) -> None:
         """Change how limits follow, from the next frame on, without touching the arithmetic."""
-        if limits == self._mode and not self._fresh:
+        if limits == self._mode or self._finish is None:
             return
         self._mode = limits
-        if limits.mode is LimitsMode.FIXED:
-            self.limits[0], self.limits[1] = limits.low, limits.high
-        self._weight.fill_({LimitsMode.FIXED: 0.0, LimitsMode.FRAME: 1.0, LimitsMode.RUNNING: 1.0}[limits.mode])
         self._fresh = True
+        fixed = limits.mode is LimitsMode.FIXED
+        if fixed:
+            self._finish.set_limits(limits.low, limits.high)
+        self._finish.set_weight(0.0 if fixed else 1.0)
 
     def finish(self) -> None:
         """Compute limits, figures and codes of the maps in the slots into `packed`; waits for nothing."""
-        if not self.shapes_hw:
+        if self._finish is None:
             return
-        values = self._values
-        bad = (values - values).ne(0)  # infinities and nan give nan, which differs from 0
-        low = values.masked_fill(bad, torch.inf).index_select(0, self._cells_of_tap.flatten())
-        high = values.masked_fill(bad, -torch.inf).index_select(0, self._cells_of_tap.flatten())
-        new = torch.stack((low.view_as(self._cells_of_tap).amin(1), high.view_as(self._cells_of_tap).amax(1)))
-        # A map without one finite cell leaves the limits as they were.
-        new_limits = torch.where(new.isinf(), self.limits, new)
-        self.limits.lerp_(new_limits, self._weight)
-        sums = torch.mv(self._member, values.masked_fill(bad, 0.0))
-        bads = torch.mv(self._member, bad.float())
-        torch.stack((self.limits[0], self.limits[1], sums / (self._sizes - bads), new[1], bads), out=self._figures)
-        scale = 254.0 / (self.limits[1] - self.limits[0]).clamp_min(1e-30)
-        shifted = values - self.limits[0].index_select(0, self._tap_of_cell)
-        # Halves round up: code 1 is exactly the low limit and 255 the high one.
-        codes = (shifted * scale.index_select(0, self._tap_of_cell) + 1.5).clamp_(1.0, 255.0).masked_fill_(bad, 0.0)
-        self._codes.copy_(codes)
-        if self._fresh:
-            self._fresh = False
-            if self._mode.mode is LimitsMode.RUNNING:
-                self._weight.fill_(RUNNING_WEIGHT)
+        self._finish.run()
+        if self._fresh and self._mode is not None and self._mode.mode is LimitsMode.RUNNING:
+            self._finish.set_weight(RUNNING_WEIGHT)  # the first frame set the limits, the next ones move them
+        self._fresh = False
 
     def read(self, packed: NDArray[np.uint8]) -> tuple[list[TapFigures], NDArray[np.float32]]:
         """Take a downloaded copy of `packed` apart.
@@ -148,3 +108,7 @@ class Arena:
             broken = nonfinite >= rows * columns
             read.append(TapFigures(codes, (low, high), mean, float("nan") if broken else largest, round(nonfinite)))
         return read, packed[self._extra_at :].view(np.float32)
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT

@@ -134,7 +134,7 @@ class TapSet:
         shape_hw = pooled_hw((activation.shape[1], activation.shape[2]))
         pooled = shape_hw != activation.shape[1:]
         arena = self._arena
-        slot = arena.slot(tap) if arena is not None and arena.shapes_hw[tap] == shape_hw else None
+        slot = arena.slots[tap] if arena is not None and arena.shapes_hw[tap] == shape_hw else None
         target = (
             torch.empty(activation.shape[1:], dtype=torch.float32, device=activation.device)
             if pooled or slot is None
@@ -155,7 +155,7 @@ class TapSet:
         arena = Arena(shapes_hw, extra_floats=extra_floats, device=self._device)
         arena.set_limits(self._limits)
         for tap, map_ in enumerate(maps):
-            arena.slot(tap).copy_(map_)
+            arena.slots[tap].copy_(map_)
         self._arena = arena
         return arena
 

@@ -45,13 +45,21 @@ class AbsMean:
 
     name = "absmean"
 
+    def __init__(self) -> None:
+        # A fresh tensor of this size comes from the system on a CPU, and touching its pages costs more than the sums.
+        self._magnitudes: dict[tuple[torch.Size, tuple[int, ...]], Tensor] = {}
+
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write mean over channels of |activation|, >= 0."""
         # Absolute value then mean beats a 1-norm: on a CPU the norm is five to nine times slower.
-        torch.mean(activation.abs(), 0, dtype=torch.float32, out=out)
+        key = activation.shape, activation.stride()
+        magnitude = self._magnitudes.get(key)
+        if magnitude is None or magnitude.dtype != activation.dtype or magnitude.device != activation.device:
+            magnitude = self._magnitudes[key] = torch.empty_like(activation)
+        torch.mean(torch.abs(activation, out=magnitude), 0, dtype=torch.float32, out=out)
 
 
 class Mean:
