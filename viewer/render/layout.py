@@ -9,9 +9,6 @@ from functools import lru_cache
 
 from viewer.core.geometry import Rect
 
-_STEPS = 96
-"""Sizes of a tap's tile that are tried."""
-
 
 def fit_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
     """The largest rectangle of a picture's proportions in the middle of an area.
@@ -59,28 +56,39 @@ class _Grid:
     gap: int
     header: int
 
-    def largest(self, width: int, height: int) -> int:
-        """Width of the largest tile in a space; 0 where no picture fits."""
-        fitting = max(0, min(width, int((height - self.header) * self.aspect)))
+    def largest(self) -> int:
+        """Width of a tile that has the area for itself; 0 where no picture fits."""
+        fitting = max(0, min(self.width, int((self.height - self.header) * self.aspect)))
         return fitting if self.tile_height(fitting) > self.header else 0
 
     def tile_height(self, width: int) -> int:
         return round(width / self.aspect) + self.header
 
-    def fitting(self, size: int, space: int) -> int:
-        """How many tiles of a size stand side by side in a space."""
-        return max(0, (space + self.gap) // (size + self.gap))
+    def span(self, tiles: int, size: int) -> int:
+        """Length of some tiles of a size in a line."""
+        return tiles * (size + self.gap) - self.gap
 
 
 @dataclass(frozen=True, slots=True)
 class _Tiling:
-    """The main tile at the top left, `columns` of taps right of it over the whole height, the other taps below it."""
+    """Taps in rows below the main tile or in columns right of it, flush with it on both sides.
 
-    tap: int
+    A block whose edges line up is read as one picture; packing taps around two sides of the main tile wastes less but
+    looks like an accident.
+    """
+
     main: int
+    tap: int
     columns: int
-    per_column: int
-    per_row: int
+    rows: int
+    below: bool
+
+    def size(self, grid: _Grid) -> tuple[int, int]:
+        main_height = grid.tile_height(self.main)
+        taps_wh = grid.span(self.columns, self.tap), grid.span(self.rows, grid.tile_height(self.tap))
+        if self.below:
+            return max(self.main, taps_wh[0]), main_height + grid.gap + taps_wh[1]
+        return self.main + grid.gap + taps_wh[0], max(main_height, taps_wh[1])
 
     @property
     def score(self) -> float:
@@ -92,7 +100,7 @@ class _Tiling:
 def _arrange(count: int, width: int, height: int, aspect: float, gap: int, header: int) -> tuple[Rect, ...]:
     grid = _Grid(width, height, aspect, gap, header)
     if count == 1:
-        main = grid.largest(width, height)
+        main = grid.largest()
         tiles = [Rect(0, 0, main, grid.tile_height(main))] if main else []
     else:
         best = max(_tilings(count - 1, grid), key=lambda tiling: tiling.score, default=None)
@@ -105,40 +113,41 @@ def _arrange(count: int, width: int, height: int, aspect: float, gap: int, heade
 
 
 def _tilings(taps: int, grid: _Grid) -> Iterator[_Tiling]:
-    """Every arrangement worth a look that holds all taps."""
-    for step in range(1, _STEPS):
-        tap = grid.largest(grid.width, grid.height) * step // _STEPS
-        tap_height = grid.tile_height(tap)
-        if tap < 1 or tap_height <= grid.header:
+    """The largest tiling of each arrangement that holds all taps without an empty line."""
+    for lines in range(1, taps + 1):
+        others = -(-taps // lines)
+        if (others - 1) * lines >= taps or (lines - 1) * others >= taps:
             continue
-        per_column = grid.fitting(tap_height, grid.height)
-        for columns in range(grid.fitting(tap, grid.width)):
-            beside = grid.width - columns * (tap + grid.gap)
-            per_row = grid.fitting(tap, beside)
-            below = max(0, taps - columns * per_column)
-            if not per_row and below:
-                continue
-            rows = -(-below // per_row) if below else 0
-            main = grid.largest(beside, grid.height - rows * (tap_height + grid.gap))
-            if main >= tap:
-                yield _Tiling(tap, main, columns, per_column, per_row)
+        for below in (True, False):
+            low, high = 0, max(grid.width, grid.height)
+            while low < high:  # sizes grow with the tap's width, so halving finds the largest that fits
+                middle = (low + high + 1) // 2
+                fitting = _flush(middle, lines, others, below, grid).size(grid)
+                low, high = (middle, high) if _fits(fitting, grid) else (low, middle - 1)
+            tiling = _flush(low, lines, others, below, grid)
+            if low and tiling.main and grid.tile_height(low) > grid.header:
+                yield tiling
+
+
+def _flush(tap: int, lines: int, others: int, below: bool, grid: _Grid) -> _Tiling:
+    """The tiling whose main tile is as long as a line of its taps."""
+    if below:
+        return _Tiling(grid.span(others, tap), tap, others, lines, below=True)
+    stack = grid.span(others, grid.tile_height(tap))
+    return _Tiling(max(tap, round((stack - grid.header) * grid.aspect)), tap, lines, others, below=False)
+
+
+def _fits(size: tuple[int, int], grid: _Grid) -> bool:
+    return size[0] <= grid.width and size[1] <= grid.height
 
 
 def _place(tiling: _Tiling, taps: int, grid: _Grid) -> list[Rect]:
-    """The main tile and its taps, packed to the top left; taps fill the columns first, then the rows."""
-    tap, gap = tiling.tap, grid.gap
-    main_height, tap_height = grid.tile_height(tiling.main), grid.tile_height(tap)
-    beside = min(taps, tiling.columns * tiling.per_column)
-    below = taps - beside
-    row_width = min(below, tiling.per_row) * (tap + gap) - gap
-    widest = max(tiling.main, row_width)
-    right = widest + gap
-    stack = 0 if below else min(beside, tiling.per_column) * (tap_height + gap) - gap
-    tiles = [Rect((widest - tiling.main) // 2, max(0, stack - main_height) // 2, tiling.main, main_height)]
-    for number in range(beside):
-        column, row = divmod(number, tiling.per_column)
-        tiles.append(Rect(right + column * (tap + gap), row * (tap_height + gap), tap, tap_height))
-    for number in range(below):
-        row, column = divmod(number, tiling.per_row)
-        tiles.append(Rect(column * (tap + gap), main_height + gap + row * (tap_height + gap), tap, tap_height))
+    """The main tile at the top left, the taps in reading order beside or below it."""
+    main_height, tap_height = grid.tile_height(tiling.main), grid.tile_height(tiling.tap)
+    x0, y0 = (0, main_height + grid.gap) if tiling.below else (tiling.main + grid.gap, 0)
+    tiles = [Rect(0, 0, tiling.main, main_height)]
+    for number in range(taps):
+        row, column = divmod(number, tiling.columns)
+        x, y = x0 + column * (tiling.tap + grid.gap), y0 + row * (tap_height + grid.gap)
+        tiles.append(Rect(x, y, tiling.tap, tap_height))
     return tiles
