@@ -92,9 +92,9 @@ class TappedNetwork:
         self._download.start(arena.packed)
         watch.mark(_DOWN)
         packed = self._download.wait()
+        packed.setflags(write=False)
         figures, rows = arena.read(packed)
         boxes = detector.read_candidates(rows.reshape(candidates.shape), letterbox)
-        packed.setflags(write=False)
         maps = tuple(
             TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite)
             for stage, f in zip(taps.stages, figures, strict=True)
