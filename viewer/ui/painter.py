@@ -20,6 +20,8 @@ from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.ui import tokens
 
 _BAR_WIDTH = 48
+_SCALE_WIDTH = 152
+"""What the widest usual scale of colours takes, its numbers and the space beside it included."""
 _MOST_SMOOTH = 60
 """With more boxes in a frame, speed counts for more than smooth edges."""
 _MOST_LABELS = 60
@@ -179,9 +181,12 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     inner = area.adjusted(tokens.UNIT, 0, -tokens.UNIT, 0)
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=True))
     painter.setPen(QColor(tokens.ACCENT if current else tokens.INK))
-    used = painter.fontMetrics().horizontalAdvance(tile.title)
+    # A network's own paths can be long; their ends say most, and the scale matters more than their middle.
+    spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None else 0)
+    title = painter.fontMetrics().elidedText(tile.title, Qt.TextElideMode.ElideMiddle, round(spare))
+    used = painter.fontMetrics().horizontalAdvance(title)
     middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, tile.title)
+    painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, title)
     left, right = inner.left() + used + tokens.UNIT, inner.right()
     painter.setFont(tokens.font(tokens.TEXT_SMALL))
     if tile.limits_text is not None:
