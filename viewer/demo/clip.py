@@ -50,7 +50,7 @@ def conditions_at(t: float) -> Conditions:
     return Conditions(
         hour=15.6 + 3.5 * _ramp(t / DURATION_S),
         sun_side=0.25,
-        glare=0.95 * _swell(t, *_GLARE_S),
+        glare=0.82 * _swell(t, *_GLARE_S),
         rain=0.95 * rain,
         cloud=0.2 + 0.6 * _ramp((t - 11.5) / 3.5),
         exposure=1.02

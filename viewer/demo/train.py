@@ -77,7 +77,7 @@ def train(work: Path, recipe: Recipe, *, resume: bool, threads: int, device: str
             project=str(work),
             name=_RUN_NAME,
             exist_ok=True,
-            pretrained=False,
+            pretrained=recipe.start.suffix == ".pt",
             amp=False,
             plots=False,
             seed=1,
