@@ -13,7 +13,16 @@ OpenCV and PyAV are imported when a source that needs them is opened.
 """
 
 from viewer.sources.camera_list import CameraName, list_cameras
+from viewer.sources.credentials import without_credentials
 from viewer.sources.opening import STREAM_SCHEMES, check_source, open_source
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 
-__all__ = ["IMAGE_SUFFIXES", "STREAM_SCHEMES", "CameraName", "check_source", "list_cameras", "open_source"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "STREAM_SCHEMES",
+    "CameraName",
+    "check_source",
+    "list_cameras",
+    "open_source",
+    "without_credentials",
+]

@@ -1,11 +1,10 @@
 """Network streams: RTSP, MJPEG over HTTP, MPEG-TS over UDP and TCP, and whatever else FFmpeg can open by URL."""
 
-import re
 import threading
 import time
 from collections import deque
 from functools import partial
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import av
 import av.error
@@ -13,6 +12,7 @@ from av.video.frame import VideoFrame
 
 from viewer.core.errors import SourceError, SourceLostError
 from viewer.core.frame import SourceInfo, SourceKind
+from viewer.sources.credentials import without_credentials
 from viewer.sources.ffmpeg_waits import give_up
 from viewer.sources.live import BACKOFF_S, Arrival, LiveSource
 from viewer.sources.pixels import to_rgb
@@ -20,7 +20,6 @@ from viewer.sources.pixels import to_rgb
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 5.0
 
-_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 _TIMELESS = frozenset({"mpjpeg", "mjpeg"})
 """Formats without times of their own: FFmpeg makes them up from a rate that it made up, too."""
 
@@ -139,13 +138,3 @@ class StreamConnection:
     def _time_of(self, picture: VideoFrame) -> float | None:
         timeless = self._container.format.name in _TIMELESS or picture.pts is None
         return None if timeless else picture.time
-
-
-def without_credentials(url: str) -> str:
-    """The URL without user and password, and without the values of parameters that look like secrets."""
-    parts = urlsplit(url)
-    query = parts.query
-    if _SECRET.search(query):
-        pairs = parse_qsl(query, keep_blank_values=True)
-        query = urlencode([(name, "***" if _SECRET.search(name) else value) for name, value in pairs], safe="*/:")
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query).geturl()
