@@ -85,7 +85,7 @@ class Counters:
         processed: Frames that went through the detector.
         dropped: Frames of a live source replaced by a newer one before they were processed.
         repeated: Frames shown again because nothing newer was there (a redraw while paused).
-        late: Frames of a file finished after the moment they were due.
+        late: Frames of a playing file that were finished after the next one was due.
         undisplayed: Packets that a busy window did not take.
     """
 

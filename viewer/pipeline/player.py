@@ -61,7 +61,8 @@ class Player:
         self._state = Condition()
         self._transport = Transport(speed=speed, loop=loop)
         self._counters = Counters()
-        self._queue: deque[Frame | None] = deque()  # None marks the end of the pictures
+        # None marks the end of the pictures; an error waits its turn behind the frames that were read before it.
+        self._queue: deque[Frame | ViewerError | None] = deque()
         self._jobs: deque[Callable[[], None]] = deque()
         self._generation = 0
         self._seek_to: int | None = None
@@ -133,6 +134,8 @@ class Player:
         with self._state:
             if self._transport.at_end and not self._live:
                 self._request_seek(0)
+            elif None not in self._queue:
+                self._exhausted = False  # after damage that stopped playing: try to read on
             self._due_s = None
             self._owed = 0
             self._set(playing=True, at_end=False)
@@ -140,8 +143,6 @@ class Player:
     def pause(self) -> None:
         """Stand still; the frame being processed is still shown."""
         with self._state:
-            if self._transport.playing:
-                self._cursor = self._transport.index
             self._set(playing=False)
 
     def step(self, frames: int) -> None:
@@ -155,8 +156,7 @@ class Player:
                 self._cursor += 1
                 self._owed += 1
             else:
-                base = self._transport.index if was_playing else self._cursor
-                self._request_seek(base + frames)
+                self._request_seek(self._cursor + frames)
             self._state.notify_all()
 
     def seek(self, index: int) -> None:
@@ -232,29 +232,34 @@ class Player:
                 if target is not None:
                     self._source.seek(target)
                     continue
-                frame = next(self._source, None)
+                frame: Frame | ViewerError | None = next(self._source, None)
             except SourceInterruptedError:
+                self._give_up_reading(generation)
                 continue
             except SeekError as error:
-                self._fail(error, "")
+                self._fail(error, "", generation)
                 continue
             except ViewerError as error:
-                frame = None
-                self._fail(error, "")
+                frame = error
             with self._state:
                 if generation == self._generation:
                     self._enqueue(frame)
 
+    def _give_up_reading(self, generation: int) -> None:
+        """Read no further until somebody plays or seeks; reading on would meet the same at once."""
+        with self._state:
+            self._exhausted |= generation == self._generation
+
     def _has_room(self) -> bool:
         return not self._exhausted and (self._live or len(self._queue) < READ_AHEAD)
 
-    def _enqueue(self, frame: Frame | None) -> None:
+    def _enqueue(self, frame: Frame | ViewerError | None) -> None:
         if self._live and self._queue:
             self._queue.clear()
             if self._transport.playing:
                 self._counters = replace(self._counters, dropped=self._counters.dropped + 1)
         self._queue.append(frame)
-        self._exhausted = frame is None
+        self._exhausted = not isinstance(frame, Frame)
         self._state.notify_all()
 
     # --- worker thread -----------------------------------------------------------------------------------------------
@@ -283,9 +288,13 @@ class Player:
             self._refresh = False
             frame = self._queue.popleft()
             self._state.notify_all()
+            if isinstance(frame, Frame):
+                return frame
             if frame is None:
                 self._end()
-            return frame
+            else:
+                self._fail(frame, "")
+            return None
         if self._refresh:
             # A request that is still being read will show its own frame.
             self._refresh = False
@@ -318,8 +327,7 @@ class Player:
                     if generation == self._generation and not self._stopping:
                         self._queue.appendleft(frame)
                     return False
-                if now > due_s + gap_s:
-                    self._counters = replace(self._counters, late=self._counters.late + 1)
+                if perf_counter() > due_s + gap_s:
                     due_s = now  # every frame is shown, so there is nothing to catch up
                 self._due_s = due_s
             else:
@@ -336,25 +344,37 @@ class Player:
             frame = replace(frame, arrived_s=perf_counter())
         try:
             packet = self._process(frame)
+            with self._state:
+                if self._stopping:
+                    return
+                self._account(frame, generation)
+            self._publish(packet)
         except ViewerError as error:
             self._fail(error, "")
-            return
-        with self._state:
-            if self._stopping:
-                return
-            self._last = frame
-            if generation == self._generation:  # a frame from before a seek does not serve that seek
-                self._owed = max(0, self._owed - 1)
-            self._counters = replace(self._counters, processed=self._counters.processed + 1)
-            self._rate.tick()
-            if self._seek_to is None and self._transport.playing:
-                self._cursor = frame.index
-            self._set(index=frame.index)
-        self._publish(packet)
 
-    def _fail(self, error: BaseException, detail: str) -> None:
+    def _account(self, frame: Frame, generation: int) -> None:
+        """Note that a frame was processed; the lock is held."""
+        self._last = frame
+        self._counters = replace(self._counters, processed=self._counters.processed + 1)
+        self._rate.tick()
+        if generation == self._generation:  # a frame from before a seek does not serve that seek
+            self._owed = max(0, self._owed - 1)
+            if self._owed == 0:
+                self._cursor = frame.index
+        fps = self._source.info.fps
+        if self._transport.playing and self._due_s is not None and fps and not self._live:
+            next_due_s = self._due_s + 1 / (float(fps) * self._transport.speed)
+            if perf_counter() > next_due_s:
+                self._counters = replace(self._counters, late=self._counters.late + 1)
+        self._set(index=frame.index)
+
+    def _fail(self, error: BaseException, detail: str, generation: int | None = None) -> None:
+        """Stop playing and tell why, unless a newer request has made it void."""
         with self._state:
+            if generation is not None and generation != self._generation:
+                return
             self._owed = 0
+            self._cursor = max(self._transport.index, 0)
             self._set(playing=False)
         self._on_error(error, detail)
 
@@ -364,7 +384,6 @@ class Player:
             try:
                 loop()
             except Exception as error:  # noqa: BLE001 - a bug in foreign code must not end playing silently
-                self._fail(error, traceback.format_exc())
                 if loop == self._read:
-                    with self._state:
-                        self._enqueue(None)  # reading on would meet the same bug at once; a seek tries again
+                    self._give_up_reading(self._generation)
+                self._fail(error, traceback.format_exc())
