@@ -10,7 +10,6 @@ from viewer.commands import COMMANDS
 from viewer.core.errors import ConfigError, ViewerError, did_you_mean
 
 EXIT_BAD_INPUT = 2
-EXIT_BUG = 1
 EXIT_INTERRUPTED = 130
 
 
@@ -21,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after the program's name; None takes the process's own.
 
     Returns:
-        Exit code: 0, 2 for something the user can mend, 1 for a bug (its traceback is printed), 130 for Ctrl+C.
+        Exit code: 0, 2 for something the user can mend, 130 for Ctrl+C. A bug raises, with its traceback.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments

@@ -1,9 +1,12 @@
 """`featscope render`: the window's pictures into a video file, without a window and without Qt."""
 
 import argparse
+import itertools
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
@@ -11,13 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from viewer.commands.command import Command
+from viewer.commands.loading import loading
 from viewer.commands.options import RUN_OPTIONS, add_options, config_from
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
 from viewer.core.protocols import Source
 
-_NO_RATE_FPS = 25  # for sources that do not say how fast they are
+_NO_RATE_FPS = Fraction(25)  # for sources that do not say how fast they are
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +68,8 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.session.state import ViewState
     from viewer.sinks import JsonlSink, VideoSink, packet_record
 
+    # A terminated run removes its unfinished files like an interrupted one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True, highlight=False)
     tally = _Tally()
     with ExitStack() as stack:
@@ -72,8 +78,8 @@ def _run(parsed: argparse.Namespace) -> int:
         rate = source.info.fps or _NO_RATE_FPS
         video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         lines = stack.enter_context(JsonlSink(parsed.packets)) if parsed.packets else None
-        with console.status(f"Loading {config.model} …"):
-            pipeline = stack.enter_context(build_pipeline(config))
+        with loading(console) as progress:
+            pipeline = stack.enter_context(build_pipeline(config, progress=progress))
         state = ViewState(
             source=source.info,
             detector=pipeline.info,
@@ -85,8 +91,8 @@ def _run(parsed: argparse.Namespace) -> int:
             colormap=config.colormap,
         )
         composer = Composer(size_wh)
-        progress = stack.enter_context(_progress(console))
-        task = progress.add_task("Rendering", total=_expected(source.info, parsed.max_frames))
+        bar = stack.enter_context(_bar(console))
+        task = bar.add_task("Rendering", total=_expected(source.info, parsed.max_frames))
         tally.started_s = perf_counter()
         for frame in _first(source, parsed.max_frames):
             packet = pipeline.process(frame)
@@ -98,7 +104,7 @@ def _run(parsed: argparse.Namespace) -> int:
             if lines is not None:
                 lines.write(packet_record(packet, pipeline.info))
             tally.add(packet, (composed_s - processed_s) * 1000, (perf_counter() - composed_s) * 1000)
-            progress.update(task, advance=1)
+            bar.update(task, advance=1)
     written = " and ".join(str(path) for path in (parsed.out, parsed.packets) if path)
     Console(highlight=False, soft_wrap=True).print(f"{written}: {tally.closing_line()}")
     return 0
@@ -119,7 +125,7 @@ def _checked(parsed: argparse.Namespace) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _progress(console: Console) -> Progress:
+def _bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -127,6 +133,7 @@ def _progress(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
 
 
@@ -137,10 +144,18 @@ def _expected(info: SourceInfo, most: int | None) -> int | None:
 
 
 def _first(source: Source, most: int | None) -> Iterator[Frame]:
-    for number, frame in enumerate(source, start=1):
-        yield frame
-        if number == most:
+    """The first frames of a source; Ctrl+C ends a live one, which has no other end, and its files are kept."""
+    frames = iter(source)
+    for _ in itertools.count() if most is None else range(most):
+        try:
+            frame = next(frames)
+        except StopIteration:
             return
+        except KeyboardInterrupt:
+            if not source.info.is_live:
+                raise
+            return
+        yield frame
 
 
 RENDER = Command("write the pictures to a video file, without a window", _declare, _run)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from viewer.commands.command import Command
+from viewer.commands.loading import loading
 from viewer.commands.options import MODEL_OPTIONS, add_options, config_from
 from viewer.core.detector import DetectorInfo
 from viewer.core.stage import Stage
@@ -24,7 +25,8 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.assembly import open_configured_detector
 
     config = config_from(parsed)
-    detector = open_configured_detector(config)
+    with loading(Console(stderr=True)) as progress:
+        detector = open_configured_detector(config, progress=progress)
     try:
         info, stages = detector.info, detector.stages
     finally:

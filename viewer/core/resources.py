@@ -1,4 +1,4 @@
-"""Where the files that ship with Featscope lie: beside the package in a checkout, inside it in a wheel."""
+"""Where the files that ship with Featscope lie: inside the package in a wheel, beside it in a checkout."""
 
 from pathlib import Path
 
@@ -13,7 +13,8 @@ def resource(relative: str) -> Path:
     Raises:
         ViewerError: If the installation lacks it.
     """
-    for root in (_PACKAGE.parent, _PACKAGE):
+    # Inside first: beside an installed package may lie a folder of the same name that is somebody else's.
+    for root in (_PACKAGE, _PACKAGE.parent):
         path = root / relative
         if path.exists():
             return path

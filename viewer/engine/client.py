@@ -89,6 +89,7 @@ class EngineClient:
         self._rings: dict[str, RingReader] = {}
         self._newest: PacketReady | None = None
         self._held: PacketReady | None = None
+        self._retiring: list[Thread] = []
 
     @property
     def is_alive(self) -> bool:
@@ -131,13 +132,16 @@ class EngineClient:
         return packet
 
     def restart(self, *, index: int, playing: bool) -> None:
-        """Start a new engine in place of the old one, at this frame."""
+        """Start a new engine in place of the old one, at this frame; returns at once, whatever the old one does."""
         self._hang_up()
         self._line = _Line(self._config, index=max(index, 0), playing=playing, client=self)
 
     def close(self) -> None:
         """End the engine within two seconds, whatever it does, and give the shared memory back."""
         self._hang_up()
+        for thread in self._retiring:
+            thread.join()
+        self._retiring.clear()
         self._drop_old_rings("")
 
     def deliver(self, line: _Line, event: Event | None) -> None:
@@ -162,7 +166,10 @@ class EngineClient:
     def _hang_up(self) -> None:
         line, self._line = self._line, None
         if line is not None:
-            line.close()
+            # Ending a process can take a second or two, which is the window's time only when it closes.
+            thread = Thread(target=line.close, name="featscope-engine-retiring")
+            thread.start()
+            self._retiring = [old for old in self._retiring if old.is_alive()] + [thread]
         with self._lock:
             self._events.clear()
             self._newest = None

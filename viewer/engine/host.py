@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from threading import Event as Flag
-from threading import Thread, Timer
+from threading import Lock, Thread, Timer
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.assembly import build_pipeline, open_configured_source
 from viewer.config import Config
-from viewer.core.errors import SourceError, TapError, ViewerError
+from viewer.core.errors import EngineError, SourceError, TapError, ViewerError
 from viewer.core.messages import (
     DetectorReady,
     Failed,
@@ -42,12 +42,14 @@ from viewer.core.messages import (
 from viewer.core.packet import FramePacket
 from viewer.engine.outbox import Outbox
 from viewer.pipeline import Pipeline, Player
+from viewer.sources import without_credentials
 
 if TYPE_CHECKING:
     from viewer.core.protocols import Source
 
 _REPORT_S = 0.25
 _LAST_S = 1.5
+_CLEAN_S = 0.3  # for a download that was told to stop to remove its part of a file
 
 T = TypeVar("T")
 
@@ -74,11 +76,13 @@ class Host:
         self._player: Player | None = None
         self._pipeline: Pipeline | None = None
         self._early: list[Intent] = []
+        self._opening = Lock()
         self._quit = Flag()
+        self._loader = Thread(target=self._load_and_report, name="featscope-loader", daemon=True)
 
     def run(self) -> None:
         """Serve the window until it says so or is gone."""
-        Thread(target=self._load_and_report, name="featscope-loader", daemon=True).start()
+        self._loader.start()
         try:
             while not self._quit.is_set():
                 self._obey(self._pipe.recv())
@@ -93,6 +97,7 @@ class Host:
         last.daemon = True
         last.start()
         ended = self._player.stop() if self._player else True
+        self._loader.join(_CLEAN_S)
         if ended and self._source is not None:
             self._source.close()
         self._outbox.close()
@@ -102,7 +107,8 @@ class Host:
     # --- main thread -------------------------------------------------------------------------------------------------
 
     def _obey(self, intent: Intent) -> None:
-        player = self._player
+        if isinstance(intent, Pause | Step):
+            self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
         match intent:
             case Quit():
                 self._quit.set()
@@ -115,10 +121,12 @@ class Host:
                 # The window chooses again among the candidates it has; no frame needs to run for that.
                 self._thresholds = thresholds
                 self._on_worker(self._apply_thresholds, refresh=False)
-            case _ if player is None:
-                self._early.append(intent)
             case _:
-                self._steer(player, intent)
+                with self._opening:
+                    if self._player is None:
+                        self._early.append(intent)
+                        return
+                self._steer(self._player, intent)
 
     def _steer(self, player: Player, intent: Intent) -> None:
         match intent:
@@ -167,7 +175,7 @@ class Host:
         return None
 
     def _open_source(self) -> Player:
-        self._outbox.send(Loading(f"Opening {self._config.source}"))
+        self._outbox.send(Loading(f"Opening {without_credentials(self._config.source)}"))
         self._source = open_configured_source(self._config)
         self._outbox.send(SourceOpened(self._source.info))
         player = Player(
@@ -182,17 +190,23 @@ class Host:
         player.start(index=self._index)
         if self._source.info.is_live and self._play_when_ready:
             player.play()
-        self._player = player
-        while self._early:
-            self._steer(player, self._early.pop(0))
+        with self._opening:
+            self._player = player
+            for intent in self._early:
+                self._steer(player, intent)
         return player
 
     def _load_detector(self) -> Pipeline:
         self._outbox.send(Loading(f"Loading {self._config.model}"))
-        pipeline = build_pipeline(self._config, progress=lambda text, part: self._outbox.send(Loading(text, part)))
+        pipeline = build_pipeline(self._config, progress=self._progress)
         self._outbox.send(DetectorReady(pipeline.info, pipeline.stages))
         self._outbox.send(TapsChanged(pipeline.tapped, self._config.tap_settings))
         return pipeline
+
+    def _progress(self, text: str, fraction: float | None) -> None:
+        if self._quit.is_set():
+            raise EngineError("loading was given up because the window closed")
+        self._outbox.send(Loading(text, fraction))
 
     # --- worker thread -----------------------------------------------------------------------------------------------
 

@@ -9,9 +9,12 @@ with the last process that has it; before that, multiprocessing's resource track
 
 import contextlib
 import pickle
+import shutil
 import struct
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 
+from viewer.core.errors import EngineError
 from viewer.core.messages import RingOpened
 from viewer.core.packet import FramePacket
 
@@ -27,9 +30,13 @@ class RingWriter:
 
     Args:
         slot_bytes: Room for one packet.
+
+    Raises:
+        EngineError: If the machine has not that much shared memory left.
     """
 
     def __init__(self, slot_bytes: int) -> None:
+        _require_room(slot_bytes * SLOTS)
         self._block = SharedMemory(create=True, size=slot_bytes * SLOTS)
         self._slot_bytes = slot_bytes
 
@@ -106,6 +113,16 @@ class RingReader:
         except BufferError:
             return False
         return True
+
+
+def _require_room(size: int) -> None:
+    """Refuse before the first write: touching memory that is not there kills a process without a word."""
+    folder = Path("/dev/shm")
+    if folder.is_dir() and (free := shutil.disk_usage(folder).free) < size:
+        raise EngineError(
+            f"frames this large need {size >> 20} MB of shared memory and {folder} has {free >> 20} MB; enlarge it "
+            f"(in a container: --shm-size=1g) or use a smaller source"
+        )
 
 
 def _memory(block: SharedMemory) -> memoryview:
