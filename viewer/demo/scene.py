@@ -24,7 +24,8 @@ from viewer.demo.vehicles import footprint, paint_car, paint_truck
 from viewer.demo.weather import through_the_lens, wet_road
 from viewer.demo.world import CLASS_NAMES, FACADE_M, Actor, Plant, Pole, World, build_world
 
-MIN_HEIGHT_PX = 12
+MIN_HEIGHT_PX = 16
+MIN_WIDTH_PX = 6
 MIN_VISIBILITY = 0.3
 _GROUND = 255
 _REACH_M = 92.0
@@ -239,7 +240,9 @@ def _annotate(canvas: Canvas, ident: int, item: _Drawn) -> Annotation | None:
     if item.bounds is None or item.bounds[3] - item.bounds[1] < MIN_HEIGHT_PX:
         return None
     visible, box = canvas.count(ident, item.bounds)
-    if box is None or box[3] - box[1] < MIN_HEIGHT_PX or visible < MIN_VISIBILITY * item.pixels:
+    if box is None or visible < MIN_VISIBILITY * item.pixels:
+        return None
+    if box[3] - box[1] < MIN_HEIGHT_PX or box[2] - box[0] < MIN_WIDTH_PX:
         return None
     return Annotation(
         label=CLASS_NAMES.index(item.actor.kind),

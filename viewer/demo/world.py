@@ -42,6 +42,8 @@ _PAINTS: tuple[Colour, ...] = (
     (74, 84, 66),
     (222, 120, 44),
 )
+_HI_VIS: tuple[Colour, ...] = ((206, 238, 56), (255, 132, 32), (244, 236, 70))
+"""What cyclists wear in this town: seen from behind and far away, nothing else tells them from people on foot."""
 _CLOTHES: tuple[Colour, ...] = (
     (190, 52, 48),
     (46, 66, 110),
@@ -420,14 +422,14 @@ class _Cast:
                     self.walker(Motion(float(begin), side * (KERB_M + 0.25)), -side * math.pi / 2)
 
     def cyclists(self) -> None:
-        for lane, count in ((1.0, 6), (-1.0, 6)):
+        for lane, count in ((1.0, 9), (-1.0, 9)):
             for begin in self.rng.uniform(14, 240, count):
                 speed = float(self.rng.uniform(3.0, 5.5)) * lane
                 way = float(begin) + speed * self._times
                 held = (self._times > self.ego.stop_s - 1.5) & (self._times < self.ego.stop_s + self.ego.wait_s + 1.5)
                 if (np.abs(way - self.junction) < CROSS_HALF_M + 5)[held].any():
                     continue
-                colours = (self.pick(_CLOTHES), self.pick(_CLOTHES), self.pick(_SKINS), self.pick(_PAINTS))
+                colours = (self.pick(_HI_VIS), self.pick(_CLOTHES), self.pick(_SKINS), self.pick(_PAINTS))
                 across = lane * float(self.rng.uniform(3.1, 3.4))
                 self.add(
                     "cyclist",
