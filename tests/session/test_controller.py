@@ -27,6 +27,7 @@ from viewer.core.messages import (
     Transport,
 )
 from viewer.session import Controller, EnginePhase, Level, Notice, Remedy, Viewport
+from viewer.session.keep import kept
 
 
 def test_it_begins_with_the_configuration(engine):
@@ -212,13 +213,40 @@ def test_refused_taps_fall_back_to_those_that_stand(engine, controller):
     assert controller.state.taps.reducer == "absmean"
     assert controller.state.tapped == ("model.16",)
     assert controller.state.phase is EnginePhase.READY
-    assert controller.state.notice == Notice(Level.WARNING, "model.16 has 64 channels, no channel 9000")
+    assert controller.state.notice == Notice(
+        Level.WARNING, "model.16 has 64 channels, no channel 9000", part=FailedPart.TAPS
+    )
 
 
 def test_limits(engine, controller):
     controller.set_limits(Limits(LimitsMode.FIXED, 0, 3))
 
     assert engine.sent == [SetTaps(TapSettings(("model.16",), "absmean", Limits(LimitsMode.FIXED, 0, 3)))]
+
+
+def test_fixed_limits_begin_where_those_of_the_first_map_stand(engine, controller):
+    controller.set_limits_mode(LimitsMode.FIXED)
+    assert engine.sent[-1].settings.limits == Limits(LimitsMode.FIXED, 0.0213, 1.3)
+
+    controller.set_limits_mode(LimitsMode.FRAME)
+    assert engine.sent[-1].settings.limits == Limits(LimitsMode.FRAME)
+
+
+@pytest.mark.parametrize(("limits", "low", "high"), [((0.5, 0.5), 0.5, 1.5), ((0.12341, 0.12342), 0.123, 1.123)])
+def test_fixed_limits_are_a_range_also_over_an_even_map(engine, controller, packet, limits, low, high):
+    shown = packet()
+    engine.packet = dataclasses.replace(shown, taps=(dataclasses.replace(shown.taps[0], limits=limits),))
+    controller.pump()
+    controller.set_limits_mode(LimitsMode.FIXED)
+
+    assert engine.sent[-1].settings.limits == Limits(LimitsMode.FIXED, low, high)
+
+
+def test_limits_are_fixed_before_there_is_a_map(engine):
+    controller = Controller(engine, Config())
+    controller.set_limits_mode(LimitsMode.FIXED)
+
+    assert controller.state.taps.limits == Limits(LimitsMode.FIXED, 0.0, 1.0)
 
 
 def test_settings_made_while_the_model_loads_keep_its_default_taps(engine):
@@ -420,7 +448,100 @@ def test_an_engine_paused_when_it_died_comes_back_paused(engine, controller):
     controller.pump()
     controller.restart_engine()
 
-    assert engine.restarts == [(42, False)]
+    assert engine.restarts == [(7, False)]
+
+
+def test_a_dead_engine_never_looks_as_if_it_played(engine, controller, stages, detector):
+    engine.is_alive = False
+    controller.pump()
+    lost = controller.state
+
+    controller.play()
+    controller.toggle_play()
+    engine.events = [
+        Transport(playing=True, index=9),
+        Loading("Loading yolo11n"),
+        DetectorReady(detector, stages),
+        TapsChanged(stages, TapSettings(("model.4", "model.6", "model.16"))),
+    ]
+    controller.pump()
+
+    assert controller.state == lost
+    assert not controller.state.transport.playing
+    assert Play() not in engine.sent
+
+
+def test_all_that_an_engine_said_is_taken_before_its_loss_is_told(engine, controller, packet):
+    engine.is_alive = False
+    engine.events = [Transport(playing=True, index=8)]
+    engine.packet = packet(8)
+    controller.pump()
+
+    assert "frame 8 is kept" in controller.state.notice.text
+    controller.restart_engine()
+    assert engine.restarts == [(8, True)]
+
+
+def test_a_restart_begins_at_the_frame_that_is_shown(engine, controller):
+    engine.events = [Transport(playing=True, index=60)]
+    controller.pump()
+    engine.is_alive = False
+    controller.pump()
+    assert "frame 7 is kept" in controller.state.notice.text
+
+    controller.restart_engine()
+
+    assert engine.restarts == [(7, True)]
+
+
+@pytest.mark.parametrize("stop", [Controller.pause, lambda controller: controller.step(1)])
+def test_an_engine_lost_before_it_confirmed_a_pause_comes_back_paused(engine, controller, stop):
+    stop(controller)
+    engine.is_alive = False
+    controller.pump()
+    controller.play()
+    controller.restart_engine()
+
+    assert engine.restarts == [(7, False)]
+
+
+def test_an_engine_lost_while_it_loads_comes_back_playing(engine, clip):
+    controller = Controller(engine, Config())
+    controller.start(lambda: None)
+    engine.events = [SourceOpened(clip), Loading("Loading yolo11n"), Transport(playing=False, index=0)]
+    controller.pump()
+    engine.is_alive = False
+    controller.pump()
+    controller.restart_engine()
+
+    assert engine.restarts == [(0, True)]
+
+
+def test_a_frame_is_kept_once_and_only_when_the_engine_goes(engine, controller, packet, monkeypatch):
+    copies = []
+    monkeypatch.setattr("viewer.session.controller.kept", lambda packet: copies.append(packet) or kept(packet))
+    engine.is_alive = False
+    controller.pump()
+    controller.seek(3)
+    assert copies == []
+    controller.restart_engine()
+    controller.restart_engine()
+    assert len(copies) == 1
+
+    engine.packet = packet(8)
+    controller.pump()
+    controller.restart_engine()
+    controller.close()
+    controller.close()
+    assert [copied.frame.index for copied in copies] == [7, 8]
+
+
+def test_nothing_is_kept_where_nothing_is_shown(engine, monkeypatch):
+    monkeypatch.setattr("viewer.session.controller.kept", lambda _: pytest.fail("copied"))
+    controller = Controller(engine, Config())
+    controller.start(lambda: None)
+    controller.restart_engine()
+    controller.close()
 
 
 def test_an_engine_lost_before_the_first_frame(engine):
@@ -438,7 +559,9 @@ def test_a_bug_in_the_engine_is_logged_with_its_traceback(engine, controller, ca
     controller.pump()
 
     assert "Traceback" in caplog.text
-    assert controller.state.notice == Notice(Level.ERROR, "KeyError: 3", Remedy.RESTART)
+    assert controller.state.notice == Notice(
+        Level.ERROR, "KeyError: 3", Remedy.RESTART, FailedPart.ENGINE, "Traceback: …"
+    )
 
 
 def test_closing_twice_closes_once_and_nothing_is_taken_after(engine, controller):

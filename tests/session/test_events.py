@@ -6,7 +6,7 @@ import pytest
 
 from viewer.core import Counters, Link, SourceStatus
 from viewer.core.messages import DetectorReady, Failed, FailedPart, Loading, Report, SourceOpened, Transport
-from viewer.session.events import after_death, after_event
+from viewer.session.events import after_death, after_event, after_restart
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, ViewState
 
 TEXT = "camera 0 does not answer; trying again in 2 s"
@@ -39,8 +39,10 @@ def test_a_failure_stops_and_says_why(part):
     state = after_event(before, Failed(part, "no such file: a.mp4"))
 
     assert state.phase is EnginePhase.FAILED
-    assert state.notice == Notice(Level.ERROR, "no such file: a.mp4", Remedy.RESTART)
-    assert not state.transport.playing
+    assert state.failed == {part}
+    assert state.notice == Notice(Level.ERROR, "no such file: a.mp4", Remedy.RESTART, part)
+    # Without a network the engine still plays the video.
+    assert state.transport.playing is (part is FailedPart.MODEL)
     assert state.loading is None
 
 
@@ -57,7 +59,51 @@ def test_playing_again_ends_a_failure(detector):
 
     assert after_event(state, Transport(playing=False, index=31)).phase is EnginePhase.FAILED
     state = after_event(state, Transport(playing=True, index=31))
-    assert (state.phase, state.notice) == (EnginePhase.READY, None)
+    assert (state.phase, state.failed, state.notice) == (EnginePhase.READY, frozenset(), None)
+
+
+@pytest.mark.parametrize("part", [FailedPart.MODEL, FailedPart.ENGINE])
+def test_playing_mends_nothing_but_a_source(part, clip):
+    state = after_event(ViewState(source=clip), Failed(part, "no model 'nothing.pt'", "Traceback …"))
+    failed = state
+
+    for event in (Transport(playing=True, index=1), Transport(playing=False, index=2), Transport(playing=True)):
+        state = after_event(state, event)
+
+    assert (state.phase, state.failed, state.notice) == (EnginePhase.FAILED, {part}, failed.notice)
+    assert state.transport.playing
+    state = after_event(replace(state, notice=None), Transport(playing=True, index=3))
+    assert (state.phase, state.notice) == (EnginePhase.FAILED, None)
+
+
+def test_a_source_that_plays_again_leaves_the_word_about_the_model():
+    state = after_event(ViewState(), Failed(FailedPart.SOURCE, "frame 30 cannot be decoded"))
+    state = after_event(state, Failed(FailedPart.MODEL, "no model 'nothing.pt'"))
+
+    state = after_event(state, Transport(playing=True, index=31))
+
+    assert (state.phase, state.failed) == (EnginePhase.FAILED, {FailedPart.MODEL})
+    assert state.notice is not None
+    assert state.notice.text == "no model 'nothing.pt'"
+
+
+def test_a_restart_forgets_what_failed():
+    state = after_event(ViewState(), Failed(FailedPart.MODEL, "no model 'nothing.pt'"))
+
+    state = after_restart(state)
+
+    assert (state.phase, state.failed, state.notice) == (EnginePhase.STARTING, frozenset(), None)
+
+
+def test_of_a_lost_engine_only_what_ended_it_is_heard(clip):
+    lost = after_death(ViewState(transport=Transport(playing=True)), 5)
+
+    for event in (Transport(playing=True), SourceOpened(clip), Loading("…"), report(Link.LOST, TEXT)):
+        assert after_event(lost, event) == lost
+    state = after_event(lost, Failed(FailedPart.ENGINE, "out of memory"))
+    assert (state.phase, state.failed) == (EnginePhase.LOST, frozenset())
+    assert state.notice == Notice(Level.ERROR, "out of memory", Remedy.RESTART, FailedPart.ENGINE)
+    assert after_event(lost, Failed(FailedPart.TAPS, "no stage")) == lost
 
 
 def test_a_lost_source_is_told_and_taken_back():
@@ -99,7 +145,7 @@ def test_the_last_words_of_an_engine_are_kept():
     state = after_death(state, 5)
 
     assert state.phase is EnginePhase.LOST
-    assert state.notice == Notice(Level.ERROR, "out of memory", Remedy.RESTART)
+    assert state.notice == Notice(Level.ERROR, "out of memory", Remedy.RESTART, FailedPart.ENGINE)
 
 
 def test_death_without_a_frame():

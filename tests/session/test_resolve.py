@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from viewer.core import Boxes, Role, SourceInfo, SourceKind, Stage, Suppression, TapMap, Thresholds
-from viewer.core.messages import Loading, Report, Transport
+from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
 
@@ -157,6 +157,7 @@ def test_resolving_is_pure(state, packet):
 
 OTHERS = {
     "phase": EnginePhase.FAILED,
+    "failed": frozenset({FailedPart.SOURCE}),
     "loading": Loading("…"),
     "stages": (Stage("x", Role.HEAD, 8, 1, (1, 1)),),
     "taps": None,

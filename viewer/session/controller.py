@@ -29,7 +29,7 @@ from viewer.core.messages import (
     Transport,
 )
 from viewer.core.packet import FramePacket
-from viewer.core.tapping import Limits, TapSettings
+from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.render.colormap import lut
 from viewer.render.plan import RenderPlan
 from viewer.session.events import after_death, after_event, after_restart
@@ -74,6 +74,7 @@ class Controller:
             colormap=config.colormap,
         )
         self._packet: FramePacket | None = None
+        self._is_kept = False
         self._plan = resolve(self._state, None)
         self._plan_is_of: tuple[FramePacket | None, tuple[object, ...]] = (None, relevant(self._state))
         self._wish = TapWish()
@@ -116,13 +117,16 @@ class Controller:
             Whether the state or the plan changed since the last call, by the engine or by the user.
         """
         if self._running:
+            # Asked first: once it is gone nothing more comes, so all it said is taken before its loss is told.
+            alive = self._engine.is_alive
             for event in self._engine.take_events():
                 self._take(event)
             packet = self._engine.take_packet()
             if packet is not None:
                 self._packet = packet
+                self._is_kept = False
                 self._changed = True
-            if not self._engine.is_alive and self._state.phase is not EnginePhase.LOST:
+            if not alive and self._state.phase is not EnginePhase.LOST:
                 self._lose()
         changed, self._changed = self._changed, False
         return changed
@@ -133,11 +137,15 @@ class Controller:
             self._show_pace()
 
     def restart_engine(self) -> None:
-        """Start a new engine where the old one stood, with everything the user has set since."""
+        """Start a new engine at the frame that is shown, with everything the user has set since.
+
+        It plays only if the old one did, or was to play as soon as it was ready.
+        """
         self._keep_packet()
         self._show(after_restart(self._state))
         transport = self._state.transport
-        self._engine.restart(index=max(0, transport.index), playing=self._resume_playing)
+        index = self._packet.frame.index if self._packet else max(0, transport.index)
+        self._engine.restart(index=index, playing=self._resume_playing)
         self._engine.send(SetSpeed(transport.speed))
         self._engine.send(SetLoop(transport.loop))
         self._engine.send(SetThresholds(self._state.thresholds))
@@ -164,20 +172,22 @@ class Controller:
             self.play()
 
     def play(self) -> None:
-        """Run on."""
-        self._engine.send(Play())
-        self._move(playing=True)
+        """Run on; an engine that is gone does not."""
+        if self._state.phase is not EnginePhase.LOST:
+            self._resume_playing = True
+            self._engine.send(Play())
+            self._move(playing=True)
 
     def pause(self) -> None:
         """Stand still on the frame that is shown."""
         self._engine.send(Pause())
-        self._move(playing=False)
+        self._stand()
 
     def step(self, frames: int) -> None:
         """Pause and move by this many frames; negative goes back."""
         if self._is_file():
             self._engine.send(Step(frames))
-            self._move(playing=False)
+            self._stand()
 
     def seek(self, index: int) -> None:
         """Go to a frame, the nearest there is; nothing happens on live sources."""
@@ -229,6 +239,13 @@ class Controller:
     def set_limits(self, limits: Limits) -> None:
         """Take the values of first and last colour from elsewhere."""
         self._tap(replace(self._state.taps, nodes=self._wanted_nodes(), limits=limits))
+
+    def set_limits_mode(self, mode: LimitsMode) -> None:
+        """Take them of each frame, of a running average, or hold them where those of the first map stand now."""
+        taps = self._packet.taps if self._packet and mode is LimitsMode.FIXED else ()
+        low, high = (float(f"{limit:.3g}") for limit in taps[0].limits) if taps else (0.0, 1.0)
+        # A map that is the same everywhere has limits that are no range.
+        self.set_limits(Limits(mode, low, high if low < high else low + 1.0))
 
     def set_conf(self, conf: float) -> None:
         """Least score of a detection, 0..1; also moves over the frame that is shown."""
@@ -286,6 +303,8 @@ class Controller:
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
+        if self._state.phase is EnginePhase.LOST and not isinstance(event, Failed):
+            return
         if isinstance(event, TapsChanged):
             self._show(self._wish.answered(self._state, event))
             return
@@ -295,7 +314,9 @@ class Controller:
             if event.part is FailedPart.TAPS:
                 self._show(self._wish.refused(self._state))
         if isinstance(event, Transport):
-            self._resume_playing = event.playing
+            # While it loads an engine stands still of itself; that does not mean that it is to stand when it is ready.
+            if event.playing or self._state.phase not in (EnginePhase.STARTING, EnginePhase.LOADING):
+                self._resume_playing = event.playing
             if not event.playing and self._state.transport.playing:
                 self._rest()
         self._show(after_event(self._state, event))
@@ -312,11 +333,17 @@ class Controller:
         self._update(display_fps=self._pace.fps, latency_ms=self._pace.latency_ms)
 
     def _keep_packet(self) -> None:
-        """Copy what is shown out of shared memory before the engine takes it away."""
-        if self._packet is not None:
+        """Copy what is shown out of shared memory before the engine takes it away; once, for a picture can be large."""
+        if self._packet is not None and not self._is_kept:
             self._packet = kept(self._packet)
+            self._is_kept = True
             self._plan = resolve(self._state, self._packet)
             self._plan_is_of = (self._packet, relevant(self._state))
+
+    def _stand(self) -> None:
+        if self._state.phase is not EnginePhase.LOST:
+            self._resume_playing = False
+        self._move(playing=False)
 
     def _move(self, **changes: Any) -> None:
         self._update(transport=replace(self._state.transport, **changes))

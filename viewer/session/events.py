@@ -11,7 +11,10 @@ def after_event(state: ViewState, event: Event) -> ViewState:
     """The state once an event is known.
 
     Which taps stand is settled by `viewer.session.wish` and not here. Events of the shared ring never come this far.
+    Of an engine that is gone nothing counts any more but what ended it.
     """
+    if state.phase is EnginePhase.LOST and not isinstance(event, Failed):
+        return state
     match event:
         case Loading():
             phase = EnginePhase.LOADING if state.phase is EnginePhase.STARTING else state.phase
@@ -19,7 +22,7 @@ def after_event(state: ViewState, event: Event) -> ViewState:
         case SourceOpened(info):
             return replace(_recovered(state), source=info)
         case DetectorReady(info, stages):
-            # A source that failed keeps its message; a detector alone shows nothing.
+            # What failed before keeps its message; a detector alone shows nothing.
             phase = state.phase if state.phase is EnginePhase.FAILED else EnginePhase.READY
             return replace(state, phase=phase, loading=None, detector=info, stages=stages)
         case Transport():
@@ -45,28 +48,40 @@ def after_death(state: ViewState, frame_index: int | None) -> ViewState:
     if state.notice is not None and state.notice.level is Level.ERROR:
         # What it said before it ended tells more than that it ended.
         notice = replace(state.notice, remedy=Remedy.RESTART)
-    transport = replace(state.transport, playing=False)
-    return replace(state, phase=EnginePhase.LOST, loading=None, notice=notice, transport=transport)
+    return _standing(replace(state, phase=EnginePhase.LOST, loading=None, notice=notice))
 
 
 def after_restart(state: ViewState) -> ViewState:
     """The state while a new engine starts: what the user chose stays, what the old engine said goes."""
-    return replace(state, phase=EnginePhase.STARTING, loading=None, notice=None, report=None)
+    return replace(state, phase=EnginePhase.STARTING, failed=frozenset(), loading=None, notice=None, report=None)
 
 
 def _recovered(state: ViewState) -> ViewState:
-    if state.phase is not EnginePhase.FAILED:
+    """Frames come, so the source works; a network that could not be loaded does not get better by that."""
+    if FailedPart.SOURCE not in state.failed:
         return state
-    return replace(state, phase=EnginePhase.LOADING if state.detector is None else EnginePhase.READY, notice=None)
+    failed = state.failed - {FailedPart.SOURCE}
+    ours = state.notice is not None and state.notice.part is FailedPart.SOURCE
+    ready = EnginePhase.LOADING if state.detector is None else EnginePhase.READY
+    phase = EnginePhase.FAILED if failed else ready
+    return replace(state, phase=phase, failed=failed, notice=None if ours else state.notice)
 
 
 def _after_failure(state: ViewState, failed: Failed) -> ViewState:
     if failed.part is FailedPart.TAPS:
         # Frames run on with the taps that stood before.
-        return replace(state, loading=None, notice=Notice(Level.WARNING, failed.text))
-    transport = replace(state.transport, playing=False)
-    notice = Notice(Level.ERROR, failed.text, Remedy.RESTART)
-    return replace(state, phase=EnginePhase.FAILED, loading=None, notice=notice, transport=transport)
+        notice = Notice(Level.WARNING, failed.text, part=failed.part, detail=failed.detail)
+        return state if state.phase is EnginePhase.LOST else replace(state, loading=None, notice=notice)
+    notice = Notice(Level.ERROR, failed.text, Remedy.RESTART, failed.part, failed.detail)
+    if state.phase is EnginePhase.LOST:
+        return replace(state, notice=notice)
+    after = replace(state, phase=EnginePhase.FAILED, failed=state.failed | {failed.part}, loading=None, notice=notice)
+    # Without a network the video plays on; whether it does is the engine's to say.
+    return after if failed.part is FailedPart.MODEL else _standing(after)
+
+
+def _standing(state: ViewState) -> ViewState:
+    return replace(state, transport=replace(state.transport, playing=False))
 
 
 def _link_notice(state: ViewState, report: Report) -> Notice | None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo
-from viewer.core.messages import Loading, Report, Transport
+from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import TapSettings
@@ -57,11 +57,15 @@ class Notice:
         level: How loud.
         text: The line.
         remedy: What its button does.
+        part: What failed; None where nothing did.
+        detail: More for a bug report, such as a traceback; empty where there is none.
     """
 
     level: Level
     text: str
     remedy: Remedy = Remedy.NONE
+    part: FailedPart | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class ViewState:
 
     Attributes:
         phase: How far the engine is.
+        failed: What could not go on; a phase of FAILED as long as there is any.
         loading: What it is busy with, while it starts.
         source: The open source.
         detector: The loaded detector.
@@ -91,6 +96,7 @@ class ViewState:
     """
 
     phase: EnginePhase = EnginePhase.STARTING
+    failed: frozenset[FailedPart] = frozenset()
     loading: Loading | None = None
     source: SourceInfo | None = None
     detector: DetectorInfo | None = None
