@@ -1,14 +1,25 @@
-"""The few controls the panels are built of: slider with its number, choice, icon button, heading.
+"""The few controls the panels are built of: slider with its number, number field, choice, icon button, heading.
 
 Each has a tooltip that names its key, an accessible name, and takes focus from the keyboard only, so that a click on
 a slider does not take the arrow keys away from the video.
 """
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QStyle,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from viewer.ui import tokens
@@ -108,6 +119,57 @@ class NumberSlider(QWidget):
 
     def _print(self, step: int) -> None:
         self._value.setText(f"{self._low + step / self._steps * (self._high - self._low):.{self._decimals}f}")
+
+
+class NumberField(QLineEdit):
+    """A number to be typed: Enter or leaving takes it, Escape brings back the one before."""
+
+    entered = Signal(float)
+    """The user typed another number."""
+    left = Signal()
+    """Enter or Escape: the keys belong to somebody else."""
+
+    def __init__(self, name: str, tooltip: str, *, low: float = -math.inf, high: float = math.inf) -> None:
+        super().__init__()
+        self._low, self._high = low, high
+        self._value = 0.0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        self.editingFinished.connect(self._take)
+        self.returnPressed.connect(self.left)
+
+    def set_value(self, value: float) -> None:
+        """Show this number unless another is being typed; nothing is signalled."""
+        if value != self._value or not self.text():
+            self._value = value
+            if not self.hasFocus():
+                self._print()
+
+    def _take(self) -> None:
+        if self.text() == f"{self._value:g}":
+            return
+        try:
+            value = float(self.text().replace(",", "."))
+        except ValueError:
+            value = math.nan
+        if math.isfinite(value):
+            self._value = min(max(value, self._low), self._high)
+            self.entered.emit(self._value)
+        self._print()
+
+    def _print(self) -> None:
+        self.setText(f"{self._value:g}")
+        self.setCursorPosition(0)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._print()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class Choice(QComboBox):

@@ -16,6 +16,8 @@ from viewer.ui import tokens
 STAGE_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROW_HEIGHT = 40
 _SHARE_WIDTH = 32
+_SHARE_ROOM = 48
+"""What the widest share takes, and the space beside it."""
 _Index = QModelIndex | QPersistentModelIndex
 _GROUPS = (
     ("Suggested", lambda stage: stage.default),
@@ -147,10 +149,10 @@ def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, *, checked: bool
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=bool(stage.name)))
     painter.setPen(QColor(tokens.INK if checked else tokens.INK_SOFT))
     metrics = painter.fontMetrics()
-    title = metrics.elidedText(stage.title, Qt.TextElideMode.ElideMiddle, int(upper.width()) - 88)
+    title = metrics.elidedText(stage.title, Qt.TextElideMode.ElideMiddle, int(upper.width()) - _SHARE_ROOM)
     painter.drawText(upper, middle | left, title)
     if stage.name:
-        begin = upper.adjusted(metrics.horizontalAdvance(title) + tokens.UNIT, 0, -88, 0)
+        begin = upper.adjusted(metrics.horizontalAdvance(title) + tokens.UNIT, 0, -_SHARE_ROOM, 0)
         painter.setFont(tokens.font(tokens.TEXT_SMALL))
         painter.setPen(QColor(tokens.INK_FAINT))
         node = painter.fontMetrics().elidedText(stage.node, Qt.TextElideMode.ElideMiddle, int(begin.width()))

@@ -2,18 +2,23 @@
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from viewer.core.messages import FailedPart
 from viewer.core.stage import Stage
 from viewer.render import COLORMAPS, lut
 from viewer.session.state import ViewState
 from viewer.ui import tokens
-from viewer.ui.controls import Choice, NumberSlider, heading
+from viewer.ui.controls import Choice, NumberField, NumberSlider, heading
+from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
 from viewer.ui.stage_rows import STAGE_ROLE, StagePainter, StageRows
 
 _REDUCERS = ("absmean", "mean", "max", "rms")
+_MOST_DETECTIONS = 1000
+_NO_STAGES_YET = "Stages appear when the detector is loaded."
+_NO_DETECTOR = "No stages: the detector could not be loaded."
 
 
 class StageList(QListView):
@@ -61,10 +66,12 @@ class StagesPanel(QFrame):
         self.list = StageList()
         self.reducer = Choice("Reducer", "How the channels of a stage become one map", _REDUCERS)
         self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
+        self.limits = LimitsControl()
         self.alpha = NumberSlider("Opacity", "Opacity of the maps (hold Shift to hide them)")
         self.conf = NumberSlider("Confidence", "Least score of a detection")
         self.iou = NumberSlider("IoU", "Overlap above which two boxes of one class count as one object")
-        self._empty = QLabel("Stages appear when the detector is loaded.")
+        self.most = NumberField("Most detections", "Most detections a frame, 1 to 1000", low=1, high=_MOST_DETECTIONS)
+        self._empty = QLabel()
         self._empty.setObjectName("faint")
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 0)
@@ -73,13 +80,16 @@ class StagesPanel(QFrame):
     def show_state(self, state: ViewState) -> None:
         """Bring every control to what holds."""
         self.list.rows.set_stages(state.stages, state.tapped)
+        self._empty.setText(_NO_DETECTOR if FailedPart.MODEL in state.failed else _NO_STAGES_YET)
         self._empty.setVisible(not state.stages)
         self.list.setVisible(bool(state.stages))
         self.reducer.set_word(state.taps.reducer)
         self.colormap.set_word(state.colormap)
+        self.limits.show_limits(state.taps.limits)
         self.alpha.set_value(state.alpha)
         self.conf.set_value(state.thresholds.conf)
         self.iou.set_value(state.thresholds.iou)
+        self.most.set_value(state.thresholds.max_det)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -98,12 +108,13 @@ class StagesPanel(QFrame):
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(tokens.UNIT)
-        for row, (name, choice) in enumerate((("Reducer", self.reducer), ("Colours", self.colormap))):
-            label = QLabel(name)
-            label.setObjectName("soft")
-            grid.addWidget(label, row, 0)
+        choices = (("Reducer", self.reducer), ("Colours", self.colormap), ("Limits", self.limits))
+        for row, (name, choice) in enumerate(choices):
+            label = _soft(name)
+            label.setFixedHeight(self.reducer.sizeHint().height())
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(choice, row, 1)
-        grid.addWidget(self.alpha, 2, 0, 1, 2)
+        grid.addWidget(self.alpha, len(choices), 0, 1, 2)
         grid.setColumnStretch(1, 1)
         return box
 
@@ -114,7 +125,18 @@ class StagesPanel(QFrame):
         column.setSpacing(tokens.UNIT)
         column.addWidget(self.conf)
         column.addWidget(self.iou)
+        self.most.setFixedWidth(56)
+        row = QHBoxLayout()
+        row.addWidget(_soft("Most in a frame"))
+        row.addWidget(self.most, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(row)
         return box
+
+
+def _soft(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("soft")
+    return label
 
 
 def _group(title: str, content: QWidget) -> QWidget:

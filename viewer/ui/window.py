@@ -179,10 +179,13 @@ class Window(QMainWindow):
             (self.canvas.tile_wished, controller.maximise),
             (stages.list.tap_wished, controller.toggle_tap),
             (stages.reducer.chosen, controller.set_reducer),
+            (stages.limits.mode_wished, controller.set_limits_mode),
+            (stages.limits.limits_wished, controller.set_limits),
             (stages.colormap.chosen, controller.set_colormap),
             (stages.alpha.changed, controller.set_alpha),
             (stages.conf.changed, controller.set_conf),
             (stages.iou.changed, controller.set_iou),
+            (stages.most.entered, lambda count: controller.set_max_det(round(count))),
             (self.timeline.fraction_wished, controller.seek_fraction),
             (transport.play.clicked, lambda _: controller.toggle_play()),
             (transport.back.clicked, lambda _: controller.step(-1)),
@@ -199,7 +202,8 @@ class Window(QMainWindow):
         ):
             self._answer(wish, answer)
         transport.keys.clicked.connect(self.keylist.toggle)
-        transport.goto.left.connect(self.canvas.setFocus)
+        for field in (transport.goto, stages.limits.low, stages.limits.high, stages.most):
+            field.left.connect(self.canvas.setFocus)
 
     def _answer(self, wish: SignalInstance, answer: Callable[..., object]) -> None:
         def act(*values: Any) -> None:
