@@ -6,6 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
+from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import (
     Failed,
@@ -22,6 +23,7 @@ from viewer.core.messages import (
 from viewer.core.messages import Step as StepBy
 from viewer.core.packet import Counters
 from viewer.session import EnginePhase, Viewport
+from viewer.ui.keys import BINDINGS
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -190,6 +192,118 @@ def test_reducer_and_colour_map_are_chosen(opened) -> None:
     assert opened.state.colormap == "turbo"
 
 
+def test_limits_are_chosen_and_held_where_they_stand(opened) -> None:
+    limits = opened.window.stages.limits
+    assert not limits.low.isVisible()
+    opened.engine.limits = (0.1234, 1.5)
+    opened.show(60)
+
+    limits.mode.textActivated.emit("fixed")
+    assert opened.sent(SetTaps)[-1].settings.limits == Limits(LimitsMode.FIXED, 0.123, 1.5)
+    assert (limits.low.text(), limits.high.text()) == ("0.123", "1.5")
+    assert limits.low.isVisible()
+    assert limits.high.isVisible()
+
+    limits.mode.textActivated.emit("per frame")
+    assert opened.sent(SetTaps)[-1].settings.limits == Limits(LimitsMode.FRAME)
+    assert not limits.low.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "low", "high"),
+    [
+        ("high", "2.5", 0, 2.5),
+        ("low", "0,5", 0.5, 1),
+        ("low", "-1e-3", -0.001, 1),
+        ("low", "4", 4, 5),
+        ("high", "-2", -3, -2),
+    ],
+)
+def test_limits_are_typed(opened, field, typed, low, high) -> None:
+    opened.controller.set_limits(Limits(LimitsMode.FIXED, 0, 1))
+    opened.window.refresh()
+    sent = len(opened.sent(SetTaps))
+    line = getattr(opened.window.stages.limits, field)
+    QTest.mouseDClick(line, LEFT)
+    line.selectAll()
+    QTest.keyClicks(line, typed)
+    assert len(opened.sent(SetTaps)) == sent
+    press(opened, KEYS.Key_Return)
+    assert [intent.settings.limits for intent in opened.sent(SetTaps)[sent:]] == [Limits(LimitsMode.FIXED, low, high)]
+    limits = opened.window.stages.limits
+    assert (limits.low.text(), limits.high.text()) == (f"{low:g}", f"{high:g}")
+    assert QApplication.focusWidget() is opened.window.canvas
+
+
+def test_most_detections_are_typed_and_hold_at_once(opened) -> None:
+    most = opened.window.stages.most
+    assert most.text() == "300"
+    for typed, shown in (("2", 2), ("9999", 1000), ("0", 1)):
+        most.setFocus()
+        most.selectAll()
+        QTest.keyClicks(most, typed)
+        press(opened, KEYS.Key_Return)
+        assert opened.sent(SetThresholds)[-1].thresholds.max_det == shown
+        assert most.text() == str(shown)
+        assert len(opened.window.canvas.plan.boxes) == min(shown, 6)
+
+
+@pytest.mark.parametrize("typed", ["", "many", "nan", "inf"])
+def test_what_is_no_number_brings_back_the_one_before(opened, typed) -> None:
+    most = opened.window.stages.most
+    for key in (KEYS.Key_Return, KEYS.Key_Escape):
+        most.setFocus()
+        most.selectAll()
+        press(opened, KEYS.Key_Delete)
+        QTest.keyClicks(most, typed)
+        press(opened, key)
+        assert most.text() == "300"
+        assert QApplication.focusWidget() is opened.window.canvas
+    assert not opened.sent(SetThresholds)
+
+
+def test_a_number_being_typed_is_not_overwritten(opened) -> None:
+    most = opened.window.stages.most
+    most.setFocus()
+    most.selectAll()
+    QTest.keyClicks(most, "12")
+    opened.show(61)
+    opened.controller.set_max_det(40)
+    opened.window.refresh()
+    assert most.text() == "12"
+    press(opened, KEYS.Key_Return)
+    assert opened.state.thresholds.max_det == 12
+
+
+def test_nothing_is_said_about_detections_before_a_detector_looked(starting) -> None:
+    def is_blank() -> bool:
+        picture = starting.window.inspector.list.rows.grab().toImage()
+        return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(24)}) == 1
+
+    starting.engine.open_source()
+    starting.show(0)
+    assert is_blank()
+    starting.engine.load_detector()
+    starting.controller.set_conf(1.0)
+    starting.show(1)
+    assert not is_blank()
+
+
+def test_the_tooltip_of_a_stage_has_its_whole_path(opened) -> None:
+    node = "MobileNetV3Large.features.12.block.squeeze_excitation.hardswish.mul_1"
+    rows = opened.window.stages.list.rows
+    rows.set_stages((Stage(node, Role.BACKBONE, 16, 112, (24, 40), "mul"),), (node,))
+    assert node in rows.index(rows.row_of(node)).data(Qt.ItemDataRole.ToolTipRole)
+    # What is cut off is marked by the one sign for it, not by dots.
+    cut = opened.window.fontMetrics().elidedText(node, Qt.TextElideMode.ElideMiddle, 120)
+    assert "\N{HORIZONTAL ELLIPSIS}" in cut
+
+
+def test_the_key_list_says_what_j_k_and_l_do() -> None:
+    words = {binding.shown: binding.text for binding in BINDINGS["Playing"]}
+    assert (words["J"], words["K"], words["L"]) == ("Back 1 s", "Pause", "Play; again: faster")
+
+
 def test_a_click_on_the_timeline_seeks_and_a_drag_scrubs(opened) -> None:
     timeline = opened.window.timeline
     QTest.mouseClick(timeline, LEFT, NONE, timeline.point_of(0.5).toPoint())
@@ -296,6 +410,44 @@ def test_a_failure_is_said_and_the_window_lives_on(open_window, qapp) -> None:
     assert opened.window.notice.text.text() == "no file 'gone.mp4'; give a video file"
     press(opened, KEYS.Key_V)
     assert opened.state.overlays is False
+
+
+def test_without_a_model_the_video_plays_and_its_message_stays(starting) -> None:
+    starting.engine.open_source()
+    starting.show(0)
+    starting.engine.post(Failed(FailedPart.MODEL, "no model 'nothing.pt'"))
+    QApplication.processEvents()
+    for key in (KEYS.Key_Space, KEYS.Key_Space, KEYS.Key_Space):
+        press(starting, key)
+        starting.show(starting.engine.transport.index + 1)
+        assert starting.window.notice.isVisible()
+        assert not starting.window.loading.isVisible()
+        assert not starting.window.placeholder.isVisible()
+    press(starting, KEYS.Key_Escape)
+    starting.show(9)
+    assert not starting.window.notice.isVisible()
+    assert not starting.window.loading.isVisible()
+
+
+def test_a_dead_engine_does_not_look_as_if_it_played(opened) -> None:
+    opened.engine.die()
+    QApplication.processEvents()
+    press(opened, KEYS.Key_Space)
+    press(opened, KEYS.Key_L)
+    assert opened.window.transport.play.accessibleName() == "Play"
+    assert not opened.sent(Play)
+
+
+def test_where_a_bug_arose_can_be_copied(opened) -> None:
+    notice = opened.window.notice
+    opened.engine.post(Failed(FailedPart.ENGINE, "KeyError: 3", "Traceback (most recent call last): …"))
+    QApplication.processEvents()
+    assert notice.text.text() == "KeyError: 3"
+    QTest.mouseClick(notice.copy, LEFT)
+    assert QApplication.clipboard().text() == "KeyError: 3\n\nTraceback (most recent call last): …"
+    opened.engine.post(Failed(FailedPart.SOURCE, "frame 30 cannot be decoded"))
+    QApplication.processEvents()
+    assert not notice.copy.isVisible()
 
 
 def test_a_warning_can_be_dismissed(opened) -> None:

@@ -64,9 +64,8 @@ class _Rows(QWidget):
             self._paint_row(painter, self._boxes[row], QRectF(0, row * _ROW, self.width(), _ROW))
         if not self._boxes:
             painter.setPen(QColor(tokens.INK_FAINT))
-            painter.drawText(
-                QRectF(2 * tokens.UNIT, 0, self.width(), _ROW), Qt.AlignmentFlag.AlignVCenter, "Nothing found"
-            )
+            room = QRectF(2 * tokens.UNIT, 0, self.width(), _ROW)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._instead)
         painter.end()
 
     def _paint_row(self, painter: QPainter, box: BoxPlan, room: QRectF) -> None:

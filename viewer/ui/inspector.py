@@ -44,7 +44,7 @@ class Inspector(QFrame):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, tokens.UNIT // 2, 0, tokens.UNIT)
+        column.setContentsMargins(0, tokens.UNIT, 0, tokens.UNIT)
         column.setSpacing(0)
         column.addLayout(_title("In this frame", self._count))
         column.addWidget(self.list, 1)

@@ -56,13 +56,10 @@ def _faster(controller: Controller) -> None:
         controller.play()
 
 
-def _second(direction: int) -> Callable[[Controller], None]:
-    def act(controller: Controller) -> None:
-        source = controller.state.source
-        rate = round(source.fps) if source and source.fps else _SECOND_FALLBACK
-        controller.seek(controller.state.transport.index + direction * rate)
-
-    return act
+def _back_one_second(controller: Controller) -> None:
+    source = controller.state.source
+    rate = round(source.fps) if source and source.fps else _SECOND_FALLBACK
+    controller.seek(controller.state.transport.index - rate)
 
 
 def _tenth(tenth: int) -> Callable[[Controller], None]:
@@ -88,9 +85,9 @@ def _toggle_overlays(controller: Controller) -> None:
 BINDINGS: dict[str, tuple[Binding, ...]] = {
     "Playing": (
         Binding(("Space",), "Space", "Play or pause", Controller.toggle_play),
+        Binding(("J",), "J", "Back 1 s", _back_one_second),
         Binding(("K",), "K", "Pause", Controller.pause),
         Binding(("L",), "L", "Play; again: faster", _faster),
-        Binding(("J",), "J", "One second back", _second(-1)),
         Binding(("]",), "]", "Faster", lambda controller: controller.nudge_speed(1)),
         Binding(("[",), "[", "Slower", lambda controller: controller.nudge_speed(-1)),
         Binding(("Backspace",), "Backspace", f"Speed 1{tokens.TIMES}", lambda controller: controller.set_speed(1.0)),

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
+from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, Level, Remedy, ViewState
 from viewer.ui import tokens
 
@@ -33,14 +34,19 @@ class NoticeBar(QFrame):
         self.restart.setToolTip("Start a new engine at this frame  ( Ctrl+R )")
         self.dismiss = QPushButton("Dismiss")
         self.dismiss.setToolTip("Hide this message  ( Esc )")
-        for button in (self.restart, self.dismiss):
+        self.copy = QPushButton("Copy details")
+        self.copy.setToolTip("Copy this message and where in the program it arose")
+        for button in (self.copy, self.restart, self.dismiss):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT + 4, tokens.UNIT, tokens.UNIT, tokens.UNIT)
         row.setSpacing(tokens.UNIT)
         row.addWidget(self.text, 1)
+        row.addWidget(self.copy)
         row.addWidget(self.restart)
         row.addWidget(self.dismiss)
+        self._detail = ""
+        self.copy.clicked.connect(self._copy)
         self.restart.clicked.connect(self.restart_wished)
         self.dismiss.clicked.connect(self.dismiss_wished)
         self.setVisible(False)
@@ -51,9 +57,14 @@ class NoticeBar(QFrame):
         if notice is not None:
             self._colour = _COLOURS[notice.level]
             self.text.setText(notice.text)
+            self._detail = notice.detail
+            self.copy.setVisible(bool(notice.detail))
             self.restart.setVisible(notice.remedy is Remedy.RESTART)
             self.update()
         self.setVisible(notice is not None)
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(f"{self.text.text()}\n\n{self._detail}")
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -74,8 +85,9 @@ class Placeholder(QWidget):
 
     def show_state(self, state: ViewState, *, has_frame: bool) -> None:
         """Say what holds; nothing once there is a frame."""
-        if state.phase in (EnginePhase.FAILED, EnginePhase.LOST):
-            title, text = "No picture", "The message above says why. The window stays open."
+        if state.phase is EnginePhase.LOST or state.failed - {FailedPart.MODEL, FailedPart.TAPS}:
+            title = "No picture"
+            text = "The message above says why." if state.notice else "Ctrl+R starts the engine again."
         else:
             title, text = "Opening the source …", state.source.name if state.source else ""
         self._title, self._text = title, text

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import Readout
@@ -48,7 +49,8 @@ class StatusBar(QFrame):
             _say(self._source, "  ·  ".join(word for word in words if word))
         if detector is not None:
             _say(self._device, f"{detector.name}  ·  {detector.device}  ·  {detector.precision}")
-        rate = report.inference_fps if report and state.phase is EnginePhase.READY else 0.0
+        runs = state.phase in (EnginePhase.READY, EnginePhase.FAILED) and FailedPart.MODEL not in state.failed
+        rate = report.inference_fps if report and runs else 0.0
         self.numbers["inference"].say(f"{rate:.1f} fps" if rate else tokens.NONE)
         self.numbers["display"].say(f"{state.display_fps:.1f} fps" if state.display_fps else tokens.NONE)
         self.numbers["latency"].say(f"{state.latency_ms:.0f} ms" if state.latency_ms else tokens.NONE)
