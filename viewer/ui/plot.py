@@ -85,8 +85,7 @@ class TimingsPlot(QWidget):
 
     def _build(self) -> Any:
         pg = importlib.import_module("pyqtgraph")
-        plot = pg.PlotWidget(parent=self, background=None)
-        plot.setMenuEnabled(False)
+        plot = pg.PlotWidget(parent=self, background=None, enableMenu=False)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
