@@ -17,6 +17,7 @@ from tests.sources.cameras import FakeCamera
 from tests.sources.servers import HttpServer, RtspServer, Server
 from viewer.core.errors import SourceError
 from viewer.core.frame import Link
+from viewer.sources import live
 from viewer.sources.camera import open_camera
 from viewer.sources.camera_list import _list_v4l
 from viewer.sources.live import LiveSource, _MediaClock
@@ -193,3 +194,40 @@ def test_media_time_starts_at_zero_and_grows(times: tuple[float | None, ...]):
     stamps = [clock.stamp(pts_s, 100 + i / 25, rebase=False) for i, pts_s in enumerate(times)]
     assert stamps == pytest.approx([0, 0.04, 0.08], abs=1e-6)
     assert clock.stamp(1.0, 200.0, rebase=True) == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("place", ["connecting again", "reading"])
+def test_a_bug_in_the_grabber_reaches_the_reader(place: str, monkeypatch: pytest.MonkeyPatch):
+    camera = FakeCamera()
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError(place)
+
+    with open_camera(0, device=camera, silence_s=0.1, backoff_s=QUICK) as source:
+        next(source)
+        if place == "reading":
+            monkeypatch.setattr("tests.sources.cameras.FakeCapture.read", fail)
+        else:
+            monkeypatch.setattr(camera, "opened", None)  # the next capture fails to count itself
+            camera.plugged.clear()
+        error = ZeroDivisionError if place == "reading" else TypeError
+        for _ in range(2):
+            with pytest.raises(error):
+                read_until(source, lambda: False)
+    assert camera.released == 1
+
+
+def test_close_does_not_wait_for_a_driver_that_hangs(monkeypatch: pytest.MonkeyPatch):
+    camera, answer = FakeCamera(), threading.Event()
+    source = open_camera(0, device=camera)
+    next(source)
+    monkeypatch.setattr("tests.sources.cameras.FakeCapture.read", lambda _: (answer.wait(10), None))
+    monkeypatch.setattr(live, "JOIN_S", 0.1)
+    time.sleep(0.05)  # for the grabber to enter it
+    closer = threading.Thread(target=source.close)
+    closer.start()
+    closer.join(5)
+    assert not closer.is_alive()
+    assert camera.released == 0
+    answer.set()
+    wait_until(lambda: camera.released == 1)

@@ -19,6 +19,9 @@ from viewer.core.frame import Frame, Link, SourceInfo, SourceStatus
 BACKOFF_S = (0.5, 8.0)
 """First and longest pause between attempts to connect again; each is twice the one before."""
 
+JOIN_S = 5.0
+"""Longest wait for the grabber thread on closing; a driver can hold a read for ever, and nothing calls it back."""
+
 _LEAST_STEP_S = 1e-3
 
 
@@ -91,6 +94,7 @@ class LiveSource:
         self._changed = threading.Condition()
         self._newest: tuple[int, float, Arrival] | None = None
         self._status = SourceStatus()
+        self._failure: Exception | None = None
         self._interrupted = False
         self._arrived = 0
         self._clock = _MediaClock()
@@ -127,9 +131,12 @@ class LiveSource:
 
         Raises:
             SourceInterruptedError: After `interrupt` or `close`.
+            Exception: Whatever ended the grabber thread, at every call: no frame can come any more.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._newest or self._interrupted or self._stop.is_set())
+            if self._failure is not None:
+                raise self._failure
             if self._stop.is_set():
                 raise SourceInterruptedError(f"{self._uri} is closed")
             if self._interrupted or self._newest is None:
@@ -166,11 +173,14 @@ class LiveSource:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """End the grabber thread and give the link back; twice is harmless."""
+        """End the grabber thread and give the link back; twice is harmless.
+
+        A read that a driver holds for ever is left alone after 5 s; the link is given back when it ends.
+        """
         self._stop.set()
         with self._changed:
             self._changed.notify_all()
-        self._grabber.join()
+        self._grabber.join(JOIN_S)
         with self._changed:
             self._newest = None
 
@@ -190,7 +200,9 @@ class LiveSource:
                 # A link that comes up and dies without one picture is no reason to hurry.
                 pause_s = self._backoff_s[0] if self._arrived > arrived else min(pause_s * 2, self._backoff_s[1])
                 link = self._connect_again(why, pause_s)
-        finally:  # also if the thread dies of a bug: nobody may wait for a frame that cannot come
+        except Exception as error:  # noqa: BLE001 - handed on: it belongs to whoever waits for a frame
+            self._failure = error
+        finally:  # nobody may wait for a frame that cannot come
             self._stop.set()
             with self._changed:
                 self._changed.notify_all()
