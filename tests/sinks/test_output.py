@@ -118,6 +118,22 @@ def test_refusal_by_the_system_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         JsonlSink(tmp_path / "a.jsonl")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 253, f"{'x' * 300}/a.jsonl"])
+def test_a_name_too_long_is_told(tmp_path: Path, name: str):
+    with pytest.raises(SinkError, match="File name too long"):
+        JsonlSink(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(SinkError, match="Permission denied"):
+        JsonlSink(tmp_path / "a.jsonl")
+
+
 def test_png_comes_back_the_same(tmp_path: Path):
     rgb = numbered(9)
     save_png(tmp_path / "a.png", rgb)

@@ -88,7 +88,7 @@ def test_image_that_vanished_is_named(tmp_path: Path):
     with open_source(str(tmp_path)) as source:
         next(source)
         (tmp_path / "2.png").unlink()
-        with pytest.raises(SourceError, match=r"2\.png cannot be read"):
+        with pytest.raises(SourceError, match=r"cannot read .*2\.png"):
             next(source)
 
 

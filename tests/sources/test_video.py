@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+import viewer.sources.decoder
 from tests.sources.clips import CLIPS, HEIGHT, WIDTH, Clip, cut, number_in, numbered, trim, x264
 from viewer.core.errors import SourceError, SourceInterruptedError
 from viewer.core.frame import Frame, SourceKind
@@ -254,3 +256,49 @@ def test_opencv_agrees_on_the_pixels(tmp_path: Path):
             _, bgr = capture.read()
             assert np.abs(frame.rgb.astype(int) - bgr[..., ::-1]).mean() < 3
     capture.release()
+
+
+class _LateStream:
+    """A container whose `demux` ends as PyAV's does where a stream turned up half-way."""
+
+    def __init__(self, container: object) -> None:
+        self._container = container
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._container, name)
+
+    def demux(self, *streams: object):
+        yield from self._container.demux(*streams)
+        raise IndexError("list index out of range")
+
+
+def test_a_stream_that_turns_up_half_way_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = Clip("a.ts", options=x264()).write(tmp_path)
+    opened = av.open
+    monkeypatch.setattr(viewer.sources.decoder.av, "open", lambda *given, **named: _LateStream(opened(*given, **named)))
+    with VideoSource(path) as source:
+        assert [number_in(frame.rgb) for frame in source] == list(range(40))
+
+
+def test_a_picture_of_no_known_kind_costs_itself(tmp_path: Path):
+    """FFmpeg says PATCHWELCOME to a JPEG whose header claims an odd subsampling of colour."""
+    path = Clip("a.avi", "mjpeg", frames=15, options={"q": "3"}).write(tmp_path)
+    data = bytearray(path.read_bytes())
+    headers = [match.start() for match in re.finditer(rb"\xff\xc0\x00\x11\x08", bytes(data))]
+    assert len(headers) == 15
+    data[headers[7] + 11] = 0x13
+    path.write_bytes(data)
+    with VideoSource(path) as source:
+        assert [number_in(frame.rgb) for frame in source] == [n for n in range(15) if n != 7]
+
+
+def test_a_title_in_no_known_encoding_is_no_reason_to_refuse(tmp_path: Path):
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "what a title"
+        stream = container.add_stream("libx264", rate=25, options=x264())
+        stream.width, stream.height = WIDTH, HEIGHT
+        container.mux([*stream.encode(av.VideoFrame.from_ndarray(numbered(3))), *stream.encode(None)])
+    path.write_bytes(path.read_bytes().replace(b"what a title", b"what \xff title"))
+    with VideoSource(path) as source:
+        assert number_in(next(source).rgb) == 3

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from viewer.config.schema import Config
 from viewer.core.errors import ConfigError, ViewerError, did_you_mean
+from viewer.core.paths import expanded, path_errors
 from viewer.core.resources import resource
 
 
@@ -54,10 +55,10 @@ def load_config(preset: str | None = None, options: Mapping[str, Any] | None = N
 def _read(preset: str) -> dict[str, Any]:
     path = _find(preset)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except OSError as error:
-        raise ConfigError(f"cannot read preset {preset}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        with path_errors(ConfigError, f"cannot read preset {preset}"):
+            text = path.read_text(encoding="utf-8")
+        content = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"preset {preset} is not valid YAML: {_first_line(error)}") from error
     if content is None:
         return {}
@@ -69,9 +70,11 @@ def _read(preset: str) -> dict[str, Any]:
 
 
 def _find(preset: str) -> Path:
-    path = Path(preset).expanduser()
-    if path.exists() or path.suffix or len(path.parts) > 1:
-        if not path.exists():
+    path = expanded(preset, ConfigError)
+    with path_errors(ConfigError, f"cannot read preset {preset}"):
+        is_there = path.exists()
+    if is_there or path.suffix or len(path.parts) > 1:
+        if not is_there:
             raise ConfigError(f"no preset {preset}; give a YAML file or one of {', '.join(preset_names())}")
         return path
     if preset not in preset_names():

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from viewer.core.errors import SinkError
+from viewer.core.paths import path_errors
 
 
 class OutputFile:
@@ -27,7 +28,8 @@ class OutputFile:
         """
         self.path = path
         self._errors = errors
-        self._is_device = path.exists() and not path.is_file() and not path.is_dir()
+        with path_errors(SinkError, f"cannot write {path}"):
+            self._is_device = path.exists() and not path.is_file() and not path.is_dir()
         self.part = path if self._is_device else path.with_name(f".{path.stem}.part{path.suffix}")
         self._is_open = True
         if path.is_dir():

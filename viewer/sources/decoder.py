@@ -14,6 +14,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from viewer.core.errors import SourceError
+from viewer.core.paths import path_errors
 from viewer.sources.packets import MISSING, PacketList
 
 _MARGINS_S = (0.0, 1.0, 10.0)
@@ -124,7 +125,9 @@ class Decoder:
     def _decode(self, packet: Packet | None) -> None:
         try:
             pictures = self._stream.decode(packet)
-        except (av.error.InvalidDataError, av.error.EOFError):  # a damaged picture costs itself, not the whole file
+        # A damaged picture costs itself, not the whole file. What FFmpeg calls it depends on which bytes were hit: one
+        # that is invalid may look like one of a kind it does not know yet.
+        except av.error.FFmpegError:
             return
         self._decoded.extend(
             (picture.opaque.position, picture) for picture in pictures if isinstance(picture.opaque, _Origin)
@@ -136,7 +139,9 @@ class Decoder:
             for packet in self._container.demux(self._stream):
                 if packet.size:
                     yield packet
-        except av.error.InvalidDataError:
+        # PyAV raises IndexError at the end of a file in which a stream turned up half-way (av/container/input.py, the
+        # flush after the last packet).
+        except (av.error.InvalidDataError, IndexError):
             return
         except av.error.FFmpegError as error:
             raise SourceError(f"{self.path} cannot be read on: {error.strerror}") from error
@@ -179,7 +184,8 @@ class Decoder:
 
 def _open(path: Path) -> tuple[InputContainer, VideoStream]:
     try:
-        container = av.open(str(path), "r")
+        # A title in no known encoding is no reason to refuse the pictures.
+        container = av.open(str(path), "r", metadata_errors="replace")
     except av.error.FFmpegError as error:
         raise SourceError(_why_not(path, error)) from error
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
@@ -198,7 +204,7 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
 
 
 def _why_not(path: Path, error: av.error.FFmpegError) -> str:
-    with path.open("rb") as file:
+    with path_errors(SourceError, f"cannot read {path}"), path.open("rb") as file:
         head = file.read(12)
     if head[4:8] == b"ftyp":
         return f"{path} is truncated: its index is missing, as when a recording was cut off; copy or record it again"

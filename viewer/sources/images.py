@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from viewer.core.errors import SourceError
 from viewer.core.frame import SourceInfo, SourceKind
+from viewer.core.paths import path_errors
 from viewer.sources.indexed import IndexedSource
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 
@@ -69,10 +70,9 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         SourceError: If it cannot be read or is no image.
     """
     try:
-        data = np.fromfile(path, np.uint8)  # not cv2.imread, which cannot open non-ASCII names on Windows
+        with path_errors(SourceError, f"cannot read {path}"):
+            data = np.fromfile(path, np.uint8)  # not cv2.imread, which cannot open non-ASCII names on Windows
         rgb = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
     except cv2.error as error:
         raise SourceError(f"{path} is not a usable image ({error.err})") from error
     if rgb is None:
@@ -84,9 +84,10 @@ def images_in(folder: Path) -> list[Path]:
     """The images of a folder in natural order.
 
     Raises:
-        SourceError: If it has none.
+        SourceError: If it has none, or cannot be listed.
     """
-    found = natural_order(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    with path_errors(SourceError, f"cannot list folder {folder}"):
+        found = natural_order(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if not found:
         known = " ".join(sorted(IMAGE_SUFFIXES))
         raise SourceError(f"no images in folder {folder}; files ending in {known} are looked for")

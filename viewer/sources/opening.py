@@ -7,13 +7,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from viewer.core.errors import SourceError, did_you_mean
+from viewer.core.paths import expanded, path_errors
 from viewer.core.protocols import Source
+from viewer.sources.credentials import is_readable, without_credentials
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 
 STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp"})
 """URL schemes read as network streams."""
 
 _CAMERA = re.compile(r"(?:/dev/video)?(\d+)")
+_CAMERA_DIGITS = 9
+"""More do not fit the integer that OpenCV takes."""
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)  # two letters at least: `C:` is a drive
 
 
@@ -30,6 +34,7 @@ def open_source(uri: str, *, size: tuple[int, int] | None = None, fps: float | N
         SourceError: If there is nothing, or nothing that can be read; nothing stays open.
     """
     # Each kind loads its library only when it is met: cv2 and av are slow to import and often one is enough.
+    _check_address(uri)
     if camera := _CAMERA.fullmatch(uri.strip()):
         from viewer.sources.camera import open_camera
 
@@ -52,26 +57,30 @@ def check_source(uri: str) -> None:
     Raises:
         SourceError: As `open_source` would.
     """
+    _check_address(uri)
     url = _URL.match(uri)
     if _CAMERA.fullmatch(uri.strip()) or (url and url[1].lower() != "file"):
         return
     name = unquote(urlsplit(uri).path) if url else uri
-    path = Path(name).expanduser()
-    if path.exists() or not has_magic(name):
-        _require(path)
+    path = expanded(name, SourceError)
+    with path_errors(SourceError, f"cannot open {name}"):
+        if path.exists() or not has_magic(name):
+            _require(path)
 
 
 def _open_path(name: str, fps: float | None) -> Source:
-    path = Path(name).expanduser()
+    path = expanded(name, SourceError)
     rate = None if fps is None else Fraction(fps).limit_denominator(1001)
-    if path.is_dir():
+    with path_errors(SourceError, f"cannot open {name}"):
+        is_folder, is_pattern = path.is_dir(), has_magic(name) and not path.exists()
+        if not is_folder and not is_pattern:
+            _require(path)
+    if is_folder:
         from viewer.sources.images import ImageSource, images_in
 
         return ImageSource(images_in(path), uri=name, fps=rate)
-    if not path.exists():
-        if has_magic(name):
-            return _open_pattern(path, name, rate)
-    _require(path)
+    if is_pattern:
+        return _open_pattern(path, name, rate)
     if path.suffix.lower() in IMAGE_SUFFIXES:
         from viewer.sources.images import ImageSource
 
@@ -89,6 +98,17 @@ def _open_pattern(path: Path, name: str, fps: Fraction | None) -> Source:
     if not images:
         raise SourceError(f"no image matches {name!r}; quote the pattern and check the folder")
     return ImageSource(images, uri=name, fps=fps)
+
+
+def _check_address(uri: str) -> None:
+    """Refuse what has the form of a camera or a URL but can be none."""
+    if (camera := _CAMERA.fullmatch(uri.strip())) and len(camera[1]) > _CAMERA_DIGITS:
+        raise SourceError(f"no camera {camera[1]}; cameras are counted from 0, and `featscope doctor` lists them")
+    if _URL.match(uri) and not is_readable(uri):
+        raise SourceError(
+            f"the address {without_credentials(uri)} is not understood; check its host and port, and write / # ? @ in "
+            "a password as %2F %23 %3F %40"
+        )
 
 
 def _require(path: Path) -> None:

@@ -74,7 +74,13 @@ class StreamConnection:
         started_s = time.monotonic()
         try:
             with give_up(stop, within_s=open_timeout_s):
-                self._container = av.open(url, "r", options=_OPTIONS, timeout=(open_timeout_s, read_timeout_s))
+                self._container = av.open(
+                    url,
+                    "r",
+                    options=_OPTIONS,
+                    timeout=(open_timeout_s, read_timeout_s),
+                    metadata_errors="replace",  # a title in no known encoding is no reason to refuse the pictures
+                )
         except av.error.FFmpegError as error:
             if stop.is_set() or time.monotonic() - started_s >= open_timeout_s:
                 raise SourceError(f"{self._uri} does not answer within {open_timeout_s:g} s; is it running?") from None
@@ -112,7 +118,7 @@ class StreamConnection:
             with give_up(self._stop, within_s=self._read_timeout_s):
                 while not self._ready:
                     self._decode(next(self._packets))
-        except (StopIteration, av.error.EOFError):
+        except (StopIteration, av.error.EOFError, IndexError):  # the last: PyAV's, see `decoder`
             raise SourceLostError(f"{self._uri}: the server ended the stream") from None
         except av.error.ExitError:
             raise SourceLostError(f"{self._uri}: no data for {self._read_timeout_s:g} s") from None
@@ -129,7 +135,7 @@ class StreamConnection:
         arrived_s = time.perf_counter()
         try:
             pictures = self._stream.decode(packet)
-        except av.error.InvalidDataError:  # joined between key frames, or a packet was damaged on its way
+        except av.error.FFmpegError:  # joined between key frames, or a packet was damaged on its way
             return
         decode_ms = (time.perf_counter() - arrived_s) * 1e3
         for picture in pictures:

@@ -1,0 +1,51 @@
+"""What the system says against a path that somebody typed, as one line of the caller's own kind of error."""
+
+import errno
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from viewer.core.errors import ViewerError
+
+_ADVICE = {
+    errno.EACCES: "; its owner can allow it",
+    errno.EPERM: "; its owner can allow it",
+    errno.ENAMETOOLONG: "; give a shorter one",
+    errno.ENOSPC: "; make room on the disk",
+    errno.EIO: "; the disk may be failing",
+}
+
+
+@contextmanager
+def path_errors(kind: type[ViewerError], attempt: str) -> Generator[None]:
+    """Context for whatever asks the system about a path: looking whether it is there, listing, reading.
+
+    Even a look can be refused: a name may be too long, a folder above it closed to us.
+
+    Args:
+        kind: The error to raise instead.
+        attempt: How its message begins, `cannot read clip.mp4`.
+
+    Raises:
+        ViewerError: Of that kind, in place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{attempt}: {error.strerror or error}{_ADVICE.get(error.errno or 0, '')}") from error
+
+
+def expanded(name: str, kind: type[ViewerError]) -> Path:
+    """A path as typed, `~` and `~user` replaced by home folders.
+
+    Args:
+        name: As typed.
+        kind: The error to raise if it cannot be done.
+
+    Raises:
+        ViewerError: Of that kind, if nobody here has that name.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise kind(f"cannot find {name}: no home folder for {Path(name).parts[0]}; write the folder out") from error
