@@ -7,7 +7,7 @@ import pytest
 from viewer.config import Config, load_config
 from viewer.config.load import preset_names
 from viewer.core.errors import ConfigError
-from viewer.core.tapping import LimitsMode
+from viewer.core.tapping import Limits, LimitsMode
 
 
 def test_the_later_wins(tmp_path: Path):
@@ -39,6 +39,8 @@ def test_a_single_tap_needs_no_list(tmp_path: Path):
         ("limits: 3:1", "limits '3:1' not understood"),
         ("- a\n- b", "must hold 'key: value' lines"),
         ("a: [1", "is not valid YAML"),
+        ("a: 2020-99-99", "is not valid YAML"),
+        ("[" * 5000, "is not valid YAML"),
         ("size: big", "size is 'big'"),
     ],
 )
@@ -73,3 +75,28 @@ def test_numbers_and_cameras_are_read_as_meant(tmp_path: Path):
 def test_colour_maps_are_checked_before_anything_is_opened():
     with pytest.raises(ConfigError, match="did you mean 'inferno'"):
         load_config(None, {"colormap": "infernoo"})
+
+
+@pytest.mark.parametrize("preset", ["x" * 300, f"{'x' * 300}.yaml", "~nosuchuser/x.yaml", "."])
+def test_a_name_that_can_be_no_preset_is_one_line(preset: str):
+    with pytest.raises(ConfigError, match=r"File name too long|no home folder|Is a directory") as caught:
+        load_config(preset)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_preset_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "mine.yaml").touch()
+    for look in ("read_text", "exists"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, look, refuse)
+            with pytest.raises(ConfigError, match=r"mine\.yaml: Permission denied"):
+                load_config(str(tmp_path / "mine.yaml"))
+
+
+@pytest.mark.parametrize("text", ["0:inf", "-inf:inf", "-inf:0", "nan:1", "0:nan", "0:1e999", "1:1", "1", ":", "0:1:2"])
+def test_limits_that_span_no_colours_are_refused(text: str):
+    with pytest.raises(ConfigError, match="give frame, running or LOW:HIGH"):
+        Limits.parse(text)

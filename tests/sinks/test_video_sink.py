@@ -170,3 +170,23 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(suffix: str, frames: int, tm
     assert "cannot write" in done.stdout
     assert str(path) in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".avi"])
+@pytest.mark.parametrize(
+    ("fps", "rate"), [(25, Fraction(25)), (12.5, Fraction(25, 2)), (30000 / 1001, Fraction(30000, 1001))]
+)
+def test_the_rate_may_be_any_number(suffix: str, fps: float, rate: Fraction, tmp_path: Path):
+    with VideoSink(tmp_path / f"a{suffix}", fps=fps) as sink:
+        for number in range(5):
+            sink.write(numbered(number), number / fps)
+    with av.open(str(tmp_path / f"a{suffix}")) as container:
+        assert container.streams.video[0].average_rate == rate
+        assert len(list(container.decode(video=0))) == 5
+
+
+@pytest.mark.parametrize("fps", [0, -25, Fraction(0), 1e-9, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(fps: float, tmp_path: Path):
+    with pytest.raises(SinkError, match="give a rate above 0"):
+        VideoSink(tmp_path / "a.avi", fps=fps)
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """What a user asks of the taps: which stages, how channels collapse, which values get which colour."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -33,7 +34,7 @@ class Limits:
         """Read `frame`, `running` or `LOW:HIGH`.
 
         Raises:
-            ConfigError: If the text is none of these or LOW is not below HIGH.
+            ConfigError: If the text is none of these, LOW is not below HIGH, or one of them is not finite.
         """
         if text in (LimitsMode.FRAME, LimitsMode.RUNNING):
             return cls(LimitsMode(text))
@@ -42,7 +43,7 @@ class Limits:
             limits = cls(LimitsMode.FIXED, float(low), float(high)) if colon else None
         except ValueError:
             limits = None
-        if limits is None or not limits.low < limits.high:
+        if limits is None or not -math.inf < limits.low < limits.high < math.inf:
             raise ConfigError(f"limits {text!r} not understood; give frame, running or LOW:HIGH such as 0:1.5")
         return limits
 

@@ -1,5 +1,6 @@
 """Video files: H.264 that plays everywhere, with the times the frames really had."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -51,22 +52,22 @@ class VideoSink:
     nominal rate. Odd sizes are padded by repeating the last row or column, since 4:2:0 needs even ones.
     """
 
-    def __init__(self, path: Path, *, fps: Fraction) -> None:
+    def __init__(self, path: Path, *, fps: Fraction | float) -> None:
         """Begin a file; its size is that of the first frame.
 
         Args:
             path: Where the video will be; its suffix names the format.
-            fps: Nominal frames per second.
+            fps: Nominal frames per second, above 0.
 
         Raises:
-            SinkError: If the suffix is unknown or the file cannot be written.
+            SinkError: If the suffix is unknown, the rate is no rate or the file cannot be written.
         """
         recipe = _RECIPES.get(path.suffix.lower())
         if recipe is None:
             raise SinkError(f"cannot write video to {path}: give it one of the suffixes {' '.join(VIDEO_SUFFIXES)}")
         self._recipe = recipe
-        self._fps = fps
-        self._clock = 1 / fps if path.suffix.lower() == ".avi" else _CLOCK
+        self._fps = _exact(fps, path)
+        self._clock = 1 / self._fps if path.suffix.lower() == ".avi" else _CLOCK
         self._last_ticks = -1
         self._stream: VideoStream | None = None
         self._shape: tuple[int, ...] = ()
@@ -162,6 +163,15 @@ class VideoSink:
     def _mux(self, stream: VideoStream, picture: av.VideoFrame | None) -> None:
         if self._container is not None:
             self._container.mux(stream.encode(picture))
+
+
+def _exact(fps: Fraction | float, path: Path) -> Fraction:
+    """The rate as a fraction; a float such as 29.97003 becomes the 30000/1001 that it stands for."""
+    if isinstance(fps, float):
+        fps = Fraction(fps).limit_denominator(1001) if math.isfinite(fps) else Fraction()
+    if fps <= 0:
+        raise SinkError(f"cannot write video to {path} at {float(fps):g} frames a second; give a rate above 0")
+    return Fraction(fps)
 
 
 def _even(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
