@@ -3,6 +3,7 @@
 import os
 import pickle
 import zipfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ import torch
 from viewer.core.errors import DetectorError, DeviceError, UntrustedCheckpointError
 from viewer.detectors import choose_device, open_detector
 from viewer.detectors.ultralytics import files
+from viewer.detectors.ultralytics.adapter import UltralyticsDetector
 
 
 class Bomb:
@@ -206,3 +208,78 @@ def test_auto_prefers_cuda_then_mps(monkeypatch):
     assert choose_device("cuda:1") == torch.device("cuda", 1)
     with pytest.raises(DeviceError, match="no device 'cuda:2'; this machine has cuda:0 to cuda:1"):
         choose_device("cuda:2")
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".yaml"])
+def test_names_that_can_be_no_file(folder, suffix):
+    assert folder
+    assert "File name too long; give a shorter one" in refused("x" * 300 + suffix)
+    assert "no home folder for ~nosuchuser" in refused(f"~nosuchuser/best{suffix}")
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".yaml"])
+def test_a_model_that_may_not_be_read(folder, monkeypatch, suffix):
+    def refuse(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    path = folder / f"mine{suffix}"
+    path.write_text("nc: 3\nbackbone: []\nhead: []\n")
+    for holder, attribute in ((Path, "is_file"), (Path, "open") if suffix == ".pt" else ("builtins", "open")):
+        with monkeypatch.context() as patch:
+            if holder == "builtins":
+                refused(path)  # so that everything else that reads files on first use has done so
+                patch.setattr("builtins.open", refuse)
+            else:
+                patch.setattr(holder, attribute, refuse)
+            assert "Permission denied; its owner can allow it" in refused(path)
+
+
+def test_an_archive_with_a_damaged_directory(folder, checkpoint):
+    whole = bytearray(checkpoint("yolo11n.yaml").read_bytes())
+    start = whole.rindex(b"PK\x01\x02")
+    whole[start : start + 4] = b"nope"
+    (folder / "damaged.pt").write_bytes(whole)
+    assert "damaged.pt is damaged" in refused(folder / "damaged.pt")
+
+
+def test_a_damaged_file_of_a_published_name_is_kept(folder, checkpoint):
+    with (
+        zipfile.ZipFile(checkpoint("yolo11n.yaml")) as whole,
+        zipfile.ZipFile(folder / "yolo11n.pt", "w") as damaged,
+    ):
+        for name in whole.namelist():
+            if not name.endswith("/data/1"):
+                damaged.writestr(name, whole.read(name))
+    assert "yolo11n.pt is damaged" in refused("yolo11n.pt")
+    assert (folder / "yolo11n.pt").exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("MPS backend out of memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:119] DefaultCPUAllocator: can't allocate memory"),
+        MemoryError(),
+    ],
+    ids=["cuda", "mps", "cpu", "python"],
+)
+def test_too_little_memory_is_one_line(folder, checkpoint, monkeypatch, error):
+    def fail(*_args, **_options):
+        raise error
+
+    path = checkpoint("yolo11n.yaml")
+    assert folder
+    for holder, name in (("ultralytics.nn.tasks", "torch_safe_load"), (UltralyticsDetector, "forward")):
+        with monkeypatch.context() as patch:
+            patch.setattr(*((f"{holder}.{name}", fail) if isinstance(holder, str) else (holder, name, fail)))
+            assert "cpu ran out of memory; use a smaller --imgsz" in refused(path, DeviceError)
+
+
+def test_another_error_in_the_dry_run_stays_itself(checkpoint, monkeypatch):
+    def fail(*_args, **_options):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(UltralyticsDetector, "forward", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        open_detector(str(checkpoint("yolo11n.yaml")), device="cpu", imgsz=64)

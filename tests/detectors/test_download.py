@@ -1,6 +1,8 @@
 """A published checkpoint asked for by its bare name arrives whole, once, with progress; or not at all."""
 
+import http.client
 import io
+import os
 
 import pytest
 
@@ -73,3 +75,51 @@ def test_an_unknown_size_is_no_share(serve, tmp_path):
     download("https://example.com/a.pt", tmp_path / "a.pt", title="a", progress=lambda *heard: said.append(heard))
     assert said == [("a", None)]
     assert (tmp_path / "a.pt").read_bytes() == b"all of it"
+
+
+class Broken(Response):
+    def read(self, _size=-1):
+        raise http.client.IncompleteRead(b"half")
+
+
+@pytest.mark.parametrize("where", ["in the body", "before it"])
+def test_an_answer_that_breaks_the_rules_is_one_line(serve, tmp_path, monkeypatch, where):
+    def answer():
+        if where == "in the body":
+            return Broken(b"", 20)
+        raise http.client.BadStatusLine("nonsense")
+
+    monkeypatch.setattr(files, "models_folder", lambda: tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    serve(answer)
+    with pytest.raises(DetectorError, match=r"cannot be downloaded \(the server's answer is no HTTP"):
+        open_detector("yolo11n.pt", device="cpu")
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_a_size_that_is_no_number_is_none(serve, tmp_path):
+    serve(lambda: Response(b"all of it", "many"))
+    download("https://example.com/a.pt", tmp_path / "a.pt", title="a", progress=lambda *_: None)
+    assert (tmp_path / "a.pt").read_bytes() == b"all of it"
+
+
+def test_an_interrupted_download_leaves_nothing(serve, tmp_path):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    serve(lambda: Response(b"all of it", 9))
+    with pytest.raises(KeyboardInterrupt):
+        download("https://example.com/a.pt", tmp_path / "models" / "a.pt", title="a", progress=interrupt)
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_what_a_killed_download_left_is_removed_by_the_next(serve, tmp_path):
+    for name, age_s in ((".download-killed", 3600), (".download-running", 0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.pt").write_bytes(b"half")
+        for path in (tmp_path / name / "a.pt", tmp_path / name):
+            then_s = path.stat().st_mtime - age_s
+            os.utime(path, (then_s, then_s))
+    serve(lambda: Response(b"all of it"))
+    download("https://example.com/a.pt", tmp_path / "a.pt", title="a", progress=lambda *_: None)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".download-running", "a.pt"]

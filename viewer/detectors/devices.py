@@ -1,9 +1,14 @@
 """Which device a network runs on, chosen once and said in words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from viewer.core.errors import DeviceError, did_you_mean
 
+_FULL = ("out of memory", "not enough memory", "can't allocate memory")
+"""What torch says in a plain RuntimeError where a backend has no error type of its own for it: MPS and the CPU."""
 _KNOWN = ("auto", "cpu", "cuda", "mps")
 
 
@@ -47,6 +52,23 @@ def wait_for(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+@contextmanager
+def memory_guarded(device: torch.device) -> Iterator[None]:
+    """Context for whatever allocates on a device.
+
+    Raises:
+        DeviceError: In place of the many ways in which memory runs out.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        is_full = isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(text in str(error) for text in _FULL)
+        if not is_full:
+            raise
+        elsewhere = "" if device.type == "cpu" else ", or --device cpu"
+        raise DeviceError(f"{device} ran out of memory; use a smaller --imgsz or model{elsewhere}") from error
 
 
 def _cuda(name: str, number: int) -> torch.device:

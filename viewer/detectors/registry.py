@@ -38,7 +38,7 @@ def open_detector(
     Raises:
         DetectorError: If the model cannot be found, read or driven.
         UntrustedCheckpointError: If the checkpoint needs `trust_checkpoint`.
-        DeviceError: If the device is not there.
+        DeviceError: If the device is not there, or has too little memory.
     """
     suffix = PurePath(model).suffix.lower()
     if suffix in (".pt", ".yaml", ".yml"):

@@ -18,7 +18,7 @@ from viewer.core.errors import DetectorError, DeviceError
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.core.suppression import Suppression
-from viewer.detectors.devices import choose_device, describe_device, wait_for
+from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
 from viewer.detectors.ultralytics.heads import first_tensor, pack_chosen, pack_dense, pack_queries, read_rows
@@ -41,7 +41,11 @@ def open_ultralytics(
     end_to_end: bool,
     progress: Callable[[str, float | None], None],
 ) -> "UltralyticsDetector":
-    """Load a checkpoint or build a model description; see `viewer.detectors.open_detector`."""
+    """Load a checkpoint or build a model description; see `viewer.detectors.open_detector`.
+
+    Raises:
+        DeviceError: If the device is not there, or its memory is not enough for the network and its dry run.
+    """
     if imgsz not in _SIZES:
         raise DetectorError(f"input size {imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels")
     target = choose_device(device)
@@ -57,17 +61,18 @@ def open_ultralytics(
         network, notes = build_network(path), (f"random weights, built from {path.name}",)
     _require_detection_head(network, path)
     progress("finding stages", None)
-    network = _prepare(network, target, half=half, end_to_end=end_to_end)
-    if end_to_end and not getattr(network, "end2end", True):
-        notes = (*notes, "no one-to-one branch: suppression is used")
-    return UltralyticsDetector(
-        network,
-        name=path.stem,
-        device=target,
-        imgsz=imgsz,
-        rectangular=rectangular,
-        notes=notes,
-    )
+    with memory_guarded(target):
+        network = _prepare(network, target, half=half, end_to_end=end_to_end)
+        if end_to_end and not getattr(network, "end2end", True):
+            notes = (*notes, "no one-to-one branch: suppression is used")
+        return UltralyticsDetector(
+            network,
+            name=path.stem,
+            device=target,
+            imgsz=imgsz,
+            rectangular=rectangular,
+            notes=notes,
+        )
 
 
 class UltralyticsDetector:

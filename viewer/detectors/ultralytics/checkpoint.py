@@ -9,10 +9,25 @@ import torch
 from torch import nn
 
 from viewer.core.errors import DetectorError, UntrustedCheckpointError
+from viewer.core.paths import path_errors
+from viewer.detectors.devices import memory_guarded
 from viewer.detectors.ultralytics.quiet import sealed
 
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
 _SEED = 0
+_CPU = torch.device("cpu")
+_UNBUILDABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What ultralytics' builder says to a description that makes no sense; it evaluates words of it as names."""
 
 
 def load_checkpoint(path: Path, *, trust: bool) -> nn.Module:
@@ -25,6 +40,7 @@ def load_checkpoint(path: Path, *, trust: bool) -> nn.Module:
     Raises:
         UntrustedCheckpointError: If it holds more and `trust` is not set; none of its code has run.
         DetectorError: If it cannot be read or holds no network.
+        DeviceError: If memory runs out.
     """
     _check_container(path)
     checkpoint = _unpickle(path, trust=trust)
@@ -49,7 +65,8 @@ def build_network(path: Path) -> nn.Module:
 
         torch.manual_seed(_SEED)
         try:
-            description: dict[str, Any] = tasks.yaml_model_load(path)
+            with path_errors(DetectorError, f"cannot read {path}"):
+                description: dict[str, Any] = tasks.yaml_model_load(path)
             head = str(description["head"][-1][2])
             kind = {
                 "RTDETRDecoder": tasks.RTDETRDetectionModel,
@@ -64,8 +81,9 @@ def build_network(path: Path) -> nn.Module:
             }.get(head)
             if kind is None:
                 raise DetectorError(f"{path.name} ends in {head}, not in a detection head Featscope can read")
-            return kind(description, verbose=False)
-        except (TypeError, KeyError, IndexError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
+            with memory_guarded(_CPU):
+                return kind(description, verbose=False)
+        except _UNBUILDABLE as error:
             raise DetectorError(
                 f"{path} is not a model description that ultralytics can build: {_first_line(error)}"
             ) from error
@@ -83,11 +101,8 @@ def _modernised(network: nn.Module) -> nn.Module:
 
 def _check_container(path: Path) -> None:
     """Say in plain words what is wrong with a file that cannot be a checkpoint."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except OSError as error:
-        raise DetectorError(f"cannot read {path}: {error.strerror}") from error
+    with path_errors(DetectorError, f"cannot read {path}"), path.open("rb") as file:
+        start = file.read(4)
     if not start:
         raise DetectorError(f"{path} is empty")
     if start != _ZIP:
@@ -96,8 +111,11 @@ def _check_container(path: Path) -> None:
         return
     if not zipfile.is_zipfile(path):
         raise DetectorError(f"{path} is truncated; copy or download it again")
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    try:
+        with path_errors(DetectorError, f"cannot read {path}"), zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise DetectorError(f"{path} is damaged and cannot be read; copy or download it again") from error
     if any(name.endswith("/constants.pkl") for name in names):
         raise DetectorError(
             f"{path} is a TorchScript export, which has no modules to tap; give the checkpoint it came from"
@@ -111,7 +129,9 @@ def _unpickle(path: Path, *, trust: bool) -> Any:
         from ultralytics.nn.tasks import torch_safe_load
 
         try:
-            return torch_safe_load(path, safe_only=not trust)[0]
+            # Absolute, since it deletes a damaged file given by the bare name of a published one, to fetch it again.
+            with memory_guarded(_CPU):
+                return torch_safe_load(path.absolute(), safe_only=not trust)[0]
         except (TypeError, ImportError, pickle.UnpicklingError) as error:
             if trust:
                 raise DetectorError(f"cannot load {path}: {_first_line(error)}") from error

@@ -1,12 +1,13 @@
 """Finding the model a user named: on disk, in the library, in our cache, or among the published checkpoints."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from platformdirs import user_cache_path
 
 from viewer.core.errors import DetectorError, did_you_mean
+from viewer.core.paths import expanded, path_errors
 from viewer.detectors.download import download
 from viewer.detectors.ultralytics.quiet import load_library
 
@@ -25,18 +26,20 @@ def find_checkpoint(model: str, progress: Callable[[str, float | None], None]) -
     Raises:
         DetectorError: If it is nowhere; nothing half-downloaded is left.
     """
-    path = Path(model).expanduser()
-    if path.is_file():
-        return path
-    if path.is_dir():
-        raise DetectorError(f"model {model!r} is a folder; give the .pt file in it")
+    path = expanded(model, DetectorError)
     bare = PurePath(model).name == model
-    published = _published()
     cached = models_folder() / model
-    if bare and cached.is_file():
-        return cached
+    with path_errors(DetectorError, f"cannot open model {model}"):
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise DetectorError(f"model {model!r} is a folder; give the .pt file in it")
+        if bare and cached.is_file():
+            return cached
+        neighbours = _neighbours(path)
+    published = _published()
     if not bare or model not in published:
-        known = {entry.name for entry in _siblings(path)} | (published if bare else set[str]())
+        known = neighbours | (published if bare else set[str]())
         hint = did_you_mean(path.name, known)
         raise DetectorError(f"no model file {model!r}{hint or '; give the path of a .pt checkpoint'}")
     try:
@@ -58,16 +61,18 @@ def find_description(model: str) -> Path:
     Raises:
         DetectorError: If there is none.
     """
-    path = Path(model).expanduser()
-    if path.is_file() or path.with_name(_SCALE.sub(r"\1", path.name)).is_file():
-        return path
+    path = expanded(model, DetectorError)
+    with path_errors(DetectorError, f"cannot open model {model}"):
+        if path.is_file() or path.with_name(_SCALE.sub(r"\1", path.name)).is_file():
+            return path
+        neighbours = _neighbours(path)
     own = _descriptions()
     if PurePath(model).name == model:
         for name in (model, _SCALE.sub(r"\1", model)):
             if name in own:
                 return own[name].with_name(model)
     scaled = {_SCALE.sub(r"\1", name): name for name in own}
-    known = {*own, *(entry.name for entry in _siblings(path)), *(re.sub(r"(\d+)", r"\1n", n, count=1) for n in scaled)}
+    known = {*own, *neighbours, *(re.sub(r"(\d+)", r"\1n", n, count=1) for n in scaled)}
     raise DetectorError(f"no model description {model!r}{did_you_mean(path.name, known) or '; give a .yaml file'}")
 
 
@@ -83,6 +88,7 @@ def _descriptions() -> dict[str, Path]:
     return {path.name: path for path in root.rglob("*.yaml")}
 
 
-def _siblings(path: Path) -> Iterable[Path]:
+def _neighbours(path: Path) -> set[str]:
+    """Names of the files of the same kind in its folder."""
     folder = path.parent
-    return (entry for entry in folder.iterdir() if entry.suffix == path.suffix) if folder.is_dir() else ()
+    return {entry.name for entry in folder.iterdir() if entry.suffix == path.suffix} if folder.is_dir() else set()
