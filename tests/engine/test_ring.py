@@ -86,9 +86,20 @@ def test_closing_waits_for_whoever_holds_an_array():
     writer.write(0, take_apart(packet()))
     held = reader.read(0)
     assert not reader.close()
+    assert same(held, packet())
     del held
     assert reader.close()
     writer.close()
+
+
+def test_an_array_may_outlive_its_ring():
+    writer = RingWriter(packet_bytes(take_apart(packet())))
+    reader = RingReader(writer.opened)
+    writer.write(0, take_apart(packet()))
+    held = reader.read(0)
+    writer.close()
+    del reader  # an exception in a finaliser would fail this test
+    assert same(held, packet())
 
 
 class Wire:

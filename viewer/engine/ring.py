@@ -72,6 +72,14 @@ class RingWriter:
             self._block.unlink()
 
 
+class _Mapped(SharedMemory):
+    """A block that goes quietly when the last array in it does, should somebody hold one longer than the ring."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(BufferError, OSError):
+            self.close()
+
+
 class RingReader:
     """The window's side: maps the block and reads slots in place.
 
@@ -83,7 +91,7 @@ class RingReader:
     """
 
     def __init__(self, opened: RingOpened) -> None:
-        self._block = SharedMemory(opened.name)
+        self._block = _Mapped(opened.name)
         self._slot_bytes = opened.slot_bytes
         with contextlib.suppress(FileNotFoundError):
             self._block.unlink()
