@@ -115,12 +115,11 @@ def _qt_platform(missing: list[Missing]) -> str:
 
 
 def _codecs(missing: list[Missing]) -> dict[str, str]:
-    from viewer.sinks.codecs import can_encode
-    from viewer.sources.codecs import can_decode
+    from viewer.sources.codecs import has_codec
 
-    codecs = {title: "decodes" for title, name in _DECODERS.items() if can_decode(name)}
+    codecs = {title: "decodes" for title, name in _DECODERS.items() if has_codec(name, "decode")}
     for title, name in _ENCODERS.items():
-        if can_encode(name):
+        if has_codec(name, "encode"):
             codecs[title] = "decodes and encodes"
     missing += [
         Missing(f"a decoder for {title}", "pip install --force-reinstall av")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from viewer.commands.command import Command
 from viewer.commands.options import RUN_OPTIONS, add_options, config_from
-from viewer.core.errors import ConfigError, SinkError
+from viewer.core.errors import ConfigError
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +28,6 @@ def _run(parsed: argparse.Namespace) -> int:
     path: Path | None = getattr(parsed, "screenshot", None)
     if path is None:
         return run(config, size_wh=size_wh)
-    if not path.parent.is_dir():
-        raise SinkError(f"cannot write {path}: there is no folder {path.parent}; make it first")
     if parsed.at < 0:
         raise ConfigError(f"--at {parsed.at} is no frame; the first frame is 0")
     return run(config, size_wh=size_wh, screenshot=Screenshot(path, parsed.at))
