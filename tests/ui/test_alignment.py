@@ -7,9 +7,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from viewer.config import Config
 from viewer.core import Letterbox, Rect
-from viewer.render import BoxPlan, OverlayPlan, lut
+from viewer.render import BoxPlan, OverlayPlan, TilePlan, lut
 from viewer.session import Viewport
-from viewer.ui.painter import Outlines, Place, paint_boxes, paint_overlay
+from viewer.ui.painter import Outlines, Place, paint_boxes, paint_header, paint_overlay
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -105,6 +105,20 @@ def test_labels_of_a_crowd_do_not_cover_one_another() -> None:
     filled = (pixels(image)[..., 1] > 200).sum()
     # Three labels find a place: over the box, under it and in it.
     assert 3 * 500 < filled < 3 * 1500
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("width", [120, 180, 400])
+def test_a_tile_of_any_width_says_what_it_shows(width) -> None:
+    def header(title: str) -> QImage:
+        image = QImage(width, 24, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        tile = TilePlan("model.16", title, "", ("0.021", "1.3"), "", None, show_boxes=False, show_labels=False)
+        paint_header(painter, tile, QRectF(0, 0, width, 24), current=False)
+        painter.end()
+        return image
+
+    assert header("P3") != header("")
 
 
 def centre_of_light(image: np.ndarray) -> tuple[float, float]:

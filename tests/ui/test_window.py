@@ -299,6 +299,17 @@ def test_the_tooltip_of_a_stage_has_its_whole_path(opened) -> None:
     assert "\N{HORIZONTAL ELLIPSIS}" in cut
 
 
+def test_a_narrow_window_cuts_off_no_word(opened) -> None:
+    source = opened.window.status.source
+    opened.window.resize(1280, 800)
+    QApplication.processEvents()
+    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps · h264 in mp4"
+    opened.window.resize(opened.window.minimumSize())
+    QApplication.processEvents()
+    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps"
+    assert source.toolTip().endswith("h264 in mp4")
+
+
 def test_the_key_list_says_what_j_k_and_l_do() -> None:
     words = {binding.shown: binding.text for binding in BINDINGS["Playing"]}
     assert (words["J"], words["K"], words["L"]) == ("Back 1 s", "Pause", "Play; again: faster")

@@ -22,6 +22,7 @@ from viewer.ui import tokens
 _BAR_WIDTH = 48
 _SCALE_WIDTH = 152
 """What the widest usual scale of colours takes, its numbers and the space beside it included."""
+_LEAST_TITLE = 64
 _MOST_SMOOTH = 60
 """With more boxes in a frame, speed counts for more than smooth edges."""
 _MOST_LABELS = 60
@@ -183,6 +184,9 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     painter.setPen(QColor(tokens.ACCENT if current else tokens.INK))
     # A network's own paths can be long; their ends say most, and the scale matters more than their middle.
     spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None else 0)
+    if spare < _LEAST_TITLE:
+        # No room for both: what the tile shows comes first.
+        spare = inner.width()
     title = painter.fontMetrics().elidedText(tile.title, Qt.TextElideMode.ElideMiddle, round(spare))
     used = painter.fontMetrics().horizontalAdvance(title)
     middle = Qt.AlignmentFlag.AlignVCenter

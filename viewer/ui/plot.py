@@ -74,6 +74,8 @@ class TimingsPlot(QWidget):
         if self._taken == self._drawn or not self.isVisible():
             return
         plot = self._plot
+        if not self._drawn:
+            plot.getAxis("left").setStyle(showValues=True)
         self._drawn = self._taken
         stack = np.cumsum(np.array(self._history, np.float32), axis=1)
         frames = np.arange(len(stack)) - len(stack) + 1
@@ -95,6 +97,8 @@ class TimingsPlot(QWidget):
         axis.setPen(tokens.ink(tokens.LINE))
         axis.setTextPen(tokens.ink(tokens.INK_FAINT))
         axis.setWidth(32)
+        # Until there is something to measure, its numbers would be those of nothing.
+        axis.setStyle(showValues=False)
         plot.showGrid(y=True, alpha=0.12)
         # Each sum is filled down to zero and the next lower one painted over it, which is a third of the work of
         # filling between curves.

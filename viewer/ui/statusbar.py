@@ -1,11 +1,15 @@
 """The line at the foot: what is playing, how fast everything runs, and on what."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from typing_extensions import override
 
 from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import Readout
+from viewer.ui.painter import shortened
 
 
 class StatusBar(QFrame):
@@ -15,8 +19,7 @@ class StatusBar(QFrame):
         super().__init__()
         self.setObjectName("status")
         self.setFixedHeight(28)
-        self._source = QLabel()
-        self._source.setObjectName("soft")
+        self.source = _Words()
         self._device = QLabel()
         self._device.setObjectName("soft")
         self.numbers = {
@@ -29,8 +32,7 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 0)
         row.setSpacing(2 * tokens.UNIT)
-        row.addWidget(self._source)
-        row.addStretch(1)
+        row.addWidget(self.source, 1)
         for number in self.numbers.values():
             row.addWidget(number)
         row.addWidget(self._device)
@@ -46,9 +48,9 @@ class StatusBar(QFrame):
                 f"{float(source.fps):g} fps" if source.fps else "",
                 source.codec,
             ]
-            _say(self._source, "  ·  ".join(word for word in words if word))
+            self.source.say(" · ".join(word for word in words if word))
         if detector is not None:
-            _say(self._device, f"{detector.name}  ·  {detector.device}  ·  {detector.precision}")
+            _say(self._device, f"{detector.name} · {detector.device} · {detector.precision}")
         runs = state.phase in (EnginePhase.READY, EnginePhase.FAILED) and FailedPart.MODEL not in state.failed
         rate = report.inference_fps if report and runs else 0.0
         self.numbers["inference"].say(f"{rate:.1f} fps" if rate else tokens.NONE)
@@ -57,6 +59,36 @@ class StatusBar(QFrame):
         dropped, late = (report.counters.dropped, report.counters.late) if report else (0, 0)
         self.numbers["dropped"].say(str(dropped), tokens.WARN if dropped else tokens.INK)
         self.numbers["late"].say(str(late))
+
+
+class _Words(QWidget):
+    """What fits of `a · b · c`, whole words only; the tooltip has all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setFont(tokens.font())
+        self.setAccessibleName("Source")
+
+    @property
+    def shown(self) -> str:
+        """As much as there is room for."""
+        metrics = self.fontMetrics()
+        return shortened(self._text, lambda words: metrics.horizontalAdvance(words) <= self.width())
+
+    def say(self, text: str) -> None:
+        """Show this."""
+        if text != self._text:
+            self._text = text
+            self.setToolTip(text)
+            self.update()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(tokens.INK_SOFT))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shown)
+        painter.end()
 
 
 class _Number(QWidget):

@@ -52,7 +52,7 @@ class Window(QMainWindow):
         self._started = False
         self.setWindowTitle("Featscope")
         self.resize(1280, 800)
-        self.setMinimumSize(880, 560)
+        self.setMinimumSize(880, 640)
         self._lay_out()
         self._wire()
         self.show_all()
