@@ -1,6 +1,5 @@
 """Every model that cannot be used is refused with one clear line, and none of its code runs."""
 
-import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -8,20 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.detectors.makers import Bomb, save_classifier, save_torchscript
 from viewer.core.errors import DetectorError, DeviceError, UntrustedCheckpointError
 from viewer.detectors import choose_device, open_detector
 from viewer.detectors.ultralytics import files
 from viewer.detectors.ultralytics.adapter import UltralyticsDetector
-
-
-class Bomb:
-    """Makes a folder when it is unpickled."""
-
-    def __init__(self, witness):
-        self.witness = witness
-
-    def __reduce__(self):
-        return os.mkdir, (self.witness,)
 
 
 def refused(model, error=DetectorError, **options):
@@ -119,10 +109,8 @@ def test_networks_saved_by_an_old_torch_still_run(folder, checkpoint):
     assert detector.info.precision == "fp32"
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:FutureWarning")
 def test_torchscript(folder):
-    torch.jit.trace(torch.nn.Conv2d(3, 2, 1), torch.zeros(1, 3, 4, 4)).save(str(folder / "exported.pt"))
+    save_torchscript(folder / "exported.pt")
     assert "is a TorchScript export" in refused(folder / "exported.pt")
 
 
@@ -134,10 +122,7 @@ def test_weights_without_a_network(folder):
 
 
 def test_networks_without_boxes(folder):
-    from ultralytics.nn.tasks import ClassificationModel
-
-    model = ClassificationModel("yolo11n-cls.yaml", verbose=False)
-    torch.save({"model": model.half(), "train_args": {"task": "classify"}}, folder / "cls.pt")
+    save_classifier(folder / "cls.pt")
     assert "is a classification model" in refused(folder / "cls.pt")
     assert "ends in Classify" in refused("yolo11n-cls.yaml")
     torch.save({"model": torch.nn.Conv2d(3, 2, 1)}, folder / "layer.pt")

@@ -142,3 +142,33 @@ def trim(path: Path, target: Path, *, frames: int) -> Path:
             packet.pts, packet.dts, packet.stream = packet.pts - ticks, packet.dts - ticks, stream
             out.mux(packet)
     return target
+
+
+def audio_only(path: Path) -> None:
+    """Sound under the name of a video."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=44100)
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), format="fltp", layout="mono")
+        sound.sample_rate = 44100
+        container.mux(stream.encode(sound))
+        container.mux(stream.encode(None))
+
+
+def zero_frames(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        container.start_encoding()
+
+
+def truncated(path: Path) -> None:
+    Clip(path.name, options=x264()).write(path.parent)
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def text(path: Path) -> None:
+    path.write_text("this is not a video\n" * 50)
+
+
+def noise(path: Path) -> None:
+    path.write_bytes(np.random.default_rng(0).bytes(20_000))

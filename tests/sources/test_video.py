@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import viewer.sources.decoder
+from tests.sources import clips
 from tests.sources.clips import CLIPS, HEIGHT, WIDTH, Clip, cut, number_in, numbered, trim, x264
 from viewer.core.errors import SourceError, SourceInterruptedError
 from viewer.core.frame import Frame, SourceKind
@@ -182,43 +183,14 @@ def test_closing_during_a_long_seek_ends_it(tmp_path: Path):
     assert len(caught) == 1
 
 
-def _audio_only(path: Path) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=44100)
-        sound = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), format="fltp", layout="mono")
-        sound.sample_rate = 44100
-        container.mux(stream.encode(sound))
-        container.mux(stream.encode(None))
-
-
-def _zero_frames(path: Path) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        container.start_encoding()
-
-
-def _truncated(path: Path) -> None:
-    Clip(path.name, options=x264()).write(path.parent)
-    path.write_bytes(path.read_bytes()[:5000])
-
-
-def _text(path: Path) -> None:
-    path.write_text("this is not a video\n" * 50)
-
-
-def _noise(path: Path) -> None:
-    path.write_bytes(np.random.default_rng(0).bytes(20_000))
-
-
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (_audio_only, "only audio"),
-        (_zero_frames, "no pictures"),
-        (_truncated, "truncated"),
-        (_text, "not a video"),
-        (_noise, "not a video|no pictures"),
+        (clips.audio_only, "only audio"),
+        (clips.zero_frames, "no pictures"),
+        (clips.truncated, "truncated"),
+        (clips.text, "not a video"),
+        (clips.noise, "not a video|no pictures"),
         (Path.touch, "empty"),
     ],
 )
