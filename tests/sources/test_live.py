@@ -218,12 +218,17 @@ def test_a_bug_in_the_grabber_reaches_the_reader(place: str, monkeypatch: pytest
 
 
 def test_close_does_not_wait_for_a_driver_that_hangs(monkeypatch: pytest.MonkeyPatch):
-    camera, answer = FakeCamera(), threading.Event()
+    camera, entered, answer = FakeCamera(), threading.Event(), threading.Event()
+
+    def hang(_: object) -> tuple[bool, None]:
+        entered.set()
+        return not answer.wait(10), None
+
     source = open_camera(0, device=camera)
     next(source)
-    monkeypatch.setattr("tests.sources.cameras.FakeCapture.read", lambda _: (answer.wait(10), None))
+    monkeypatch.setattr("tests.sources.cameras.FakeCapture.read", hang)
     monkeypatch.setattr(live, "JOIN_S", 0.1)
-    time.sleep(0.05)  # for the grabber to enter it
+    assert entered.wait(10)
     closer = threading.Thread(target=source.close)
     closer.start()
     closer.join(5)
