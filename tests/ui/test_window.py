@@ -23,6 +23,7 @@ from viewer.core.messages import (
 from viewer.core.messages import Step as StepBy
 from viewer.core.packet import Counters
 from viewer.session import EnginePhase, Viewport
+from viewer.ui.controls import Readout
 from viewer.ui.keys import BINDINGS
 
 KEYS = Qt.Key
@@ -535,3 +536,14 @@ def test_a_hundred_wakes_cost_one_fetch(opened) -> None:
         opened.window.bridge.wake()
     QApplication.processEvents()
     assert len(fetched) == 1
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_number_wider_than_expected_is_not_cut() -> None:
+    readout = Readout("total", "000.0 ms")
+    before = readout.width()
+    readout.set_text("12.5 ms")
+    assert readout.width() == before
+    readout.set_text("123456.7 ms")
+    assert readout.width() >= readout.fontMetrics().horizontalAdvance("123456.7 ms")
+    readout.deleteLater()

@@ -70,5 +70,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     Returns:
         `; did you mean 'x'?`, ready to append to a message, or an empty string if nothing is near.
     """
-    matches = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    cutoff = 0.5 if len(word) < 4 else 0.6  # one letter of `P9` is half of it
+    matches = get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"; did you mean {matches[0]!r}?" if matches else ""

@@ -1,17 +1,14 @@
 """A detector with its taps attached: what the pipeline calls once a frame."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import DeviceError
 from viewer.core.frame import Frame
 from viewer.core.packet import TapMap, Timings
 from viewer.core.protocols import Detector, Inference
 from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
+from viewer.detectors.devices import memory_guarded
 from viewer.inference.clock import Stopwatch
 from viewer.inference.download import Download
 from viewer.inference.entry import Entry
@@ -74,7 +71,7 @@ class TappedNetwork:
             DeviceError: If the device ran out of memory.
             TapError: If a tap stayed silent.
         """
-        with _memory_guarded(self.info.device):
+        with memory_guarded(self._detector.device):
             return self._infer(frame)
 
     def _infer(self, frame: Frame) -> Inference:
@@ -144,11 +141,3 @@ class TappedNetwork:
             limits=settings.limits,
             device=self._detector.device,
         )
-
-
-@contextmanager
-def _memory_guarded(device: str) -> Iterator[None]:
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise DeviceError(f"{device} ran out of memory; use a smaller --imgsz or model, or --device cpu") from error

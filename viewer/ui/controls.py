@@ -271,6 +271,10 @@ class Readout(QWidget):
         if text != self._text or (colour or self._colour) != self._colour:
             self._text = text
             self._colour = colour or self._colour
+            # It grows for what is wider than expected and stays so: a number cut short is a wrong number.
+            needed = self.fontMetrics().horizontalAdvance(text) + 2
+            if needed > self.width():
+                self.setFixedWidth(needed)
             self.update()
 
     @override
