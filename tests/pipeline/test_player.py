@@ -400,12 +400,14 @@ def test_stop_does_not_wait_for_a_stuck_network():
     deck = Deck(Counting(), process=stuck)
     deck.player.start()
     sleep(0.05)
+    deck.wait(lambda: deck.player.busy_s > 0.03)
     started = perf_counter()
     assert not deck.player.stop()
     assert perf_counter() - started < 1.5
     release.set()
     deck.wait(lambda: deck.player.stop())
     assert deck.shown == []
+    assert deck.player.busy_s == 0
 
 
 def test_rate_meter_counts_events_of_its_window():

@@ -150,3 +150,18 @@ def test_the_last_words_of_an_engine_are_kept():
 
 def test_death_without_a_frame():
     assert after_death(ViewState(), None).notice == Notice(Level.ERROR, "The engine ended unexpectedly", Remedy.RESTART)
+
+
+def test_a_network_that_hangs_is_said_with_a_way_out_and_taken_back_when_it_moves_again():
+    def report(busy_s: float) -> Report:
+        return Report(0.0, Counters(), SourceStatus(), busy_s)
+
+    state = after_event(ViewState(), report(9.0))
+    assert state.notice is None
+    state = after_event(state, report(11.0))
+    assert "11 s" in state.notice.text
+    assert state.notice.remedy is Remedy.RESTART
+    state = after_event(state, report(12.3))
+    assert "12 s" in state.notice.text
+    assert after_event(replace(state, notice=None), report(13.0)).notice is None, "dismissed stays dismissed"
+    assert after_event(state, report(0.1)).notice is None

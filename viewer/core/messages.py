@@ -161,11 +161,13 @@ class Report:
         inference_fps: Frames through the detector per second, lately.
         counters: Frames processed, dropped, repeated, late.
         status: The source's own account.
+        busy_s: Seconds the present frame has been in the network so far; 0 while none is.
     """
 
     inference_fps: float
     counters: Counters
     status: SourceStatus
+    busy_s: float = 0.0
 
 
 class FailedPart(StrEnum):

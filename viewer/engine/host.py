@@ -162,7 +162,7 @@ class Host:
                 player.play()
         while player is not None and not self._quit.wait(_REPORT_S):
             counters = replace(player.counters, undisplayed=self._outbox.undisplayed)
-            self._outbox.send(Report(player.inference_fps, counters, player.source_status))
+            self._outbox.send(Report(player.inference_fps, counters, player.source_status, player.busy_s))
 
     def _attempt(self, part: FailedPart, action: Callable[[], T]) -> T | None:
         """Do it, or tell the window why not; this is where the loader's errors end."""

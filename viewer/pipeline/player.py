@@ -73,6 +73,7 @@ class Player:
         self._stopping = False
         self._last: Frame | None = None
         self._due_s: float | None = None
+        self._busy_since_s: float | None = None
         self._rate = RateMeter()
         self._threads = [
             Thread(target=self._guard, args=(self._read,), name="featscope-reader", daemon=True),
@@ -102,6 +103,12 @@ class Player:
         """Frames processed per second, lately."""
         with self._state:
             return self._rate.per_second
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds the present frame has been processed so far; 0 while none is."""
+        since_s = self._busy_since_s
+        return 0.0 if since_s is None else perf_counter() - since_s
 
     def start(self, *, index: int = 0) -> None:
         """Start the threads and show frame `index`, paused; a live source shows what comes first."""
@@ -342,6 +349,7 @@ class Player:
         if not self._live:
             # A frame read ahead of its time arrives when its time has come; what it waited is no delay of ours.
             frame = replace(frame, arrived_s=perf_counter())
+        self._busy_since_s = perf_counter()
         try:
             packet = self._process(frame)
             with self._state:
@@ -351,6 +359,8 @@ class Player:
             self._publish(packet)
         except ViewerError as error:
             self._fail(error, "")
+        finally:
+            self._busy_since_s = None
 
     def _account(self, frame: Frame, generation: int) -> None:
         """Note that a frame was processed; the lock is held."""

@@ -6,6 +6,9 @@ from viewer.core.frame import Link
 from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, ViewState
 
+HANGING_S = 10.0
+"""A frame that takes longer than this in the network may never come out of it."""
+
 
 def after_event(state: ViewState, event: Event) -> ViewState:
     """The state once an event is known.
@@ -29,7 +32,7 @@ def after_event(state: ViewState, event: Event) -> ViewState:
             # A source that failed at one place of a file may well play at another.
             return replace(_recovered(state) if event.playing else state, transport=event)
         case Report():
-            return replace(state, report=event, notice=_link_notice(state, event))
+            return replace(state, report=event, notice=_trouble_notice(state, event))
         case Failed():
             return _after_failure(state, event)
         case _:
@@ -84,24 +87,27 @@ def _standing(state: ViewState) -> ViewState:
     return replace(state, transport=replace(state.transport, playing=False))
 
 
-def _link_notice(state: ViewState, report: Report) -> Notice | None:
-    """Say once that a live source is lost, follow its own words, and take the notice back when frames come again.
+def _trouble_notice(state: ViewState, report: Report) -> Notice | None:
+    """Say once that frames fail to come, follow the words of it, and take the notice back when they come again.
 
-    A notice that the user dismissed stays away until the next loss; one about something worse is left alone.
+    A notice that the user dismissed stays away until the next trouble; one about something worse is left alone.
     """
-    before = _lost_text(state, state.report)
-    now = _lost_text(state, report)
+    before = None if state.report is None else _trouble(state, state.report)
+    now = _trouble(state, report)
     shown = state.notice
-    ours = shown is not None and before is not None and shown.text == before
+    ours = shown is not None and before is not None and shown.text == before.text
     if now is None:
         return None if ours else shown
     if ours or (before is None and (shown is None or shown.level is not Level.ERROR)):
-        return Notice(Level.WARNING, now)
+        return now
     return shown
 
 
-def _lost_text(state: ViewState, report: Report | None) -> str | None:
-    if report is None or report.status.link is Link.UP:
-        return None
-    name = state.source.name if state.source else "the source"
-    return report.status.text or f"{name} sends no frames"
+def _trouble(state: ViewState, report: Report) -> Notice | None:
+    if report.status.link is Link.LOST:
+        name = state.source.name if state.source else "the source"
+        return Notice(Level.WARNING, report.status.text or f"{name} sends no frames")
+    if report.busy_s > HANGING_S:
+        text = f"one frame has been in the network for {report.busy_s:.0f} s; restart the engine if it hangs"
+        return Notice(Level.WARNING, text, Remedy.RESTART)
+    return None
