@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ViewerError as error:
         if debug:
             raise
-        sys.stderr.write(f"featscope: {error}\n")
+        line = " ".join(str(error).split())  # a name with a line break in it must not make two lines
+        sys.stderr.write(f"featscope: {line}\n")
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write("featscope: interrupted; unfinished files were removed\n")

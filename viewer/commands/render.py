@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 from rich.console import Console
@@ -39,23 +40,24 @@ class _Tally:
 
     frames: int = 0
     started_s: float = 0.0
-    total: dict[str, float] = field(default_factory=dict)
+    spent_ms: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, packet: FramePacket, compose_ms: float, write_ms: float) -> None:
         self.frames += 1
         parts = {**packet.timings.as_dict(), "compose": compose_ms, "write": write_ms}
         for part, spent_ms in parts.items():
-            self.total[part] = self.total.get(part, 0.0) + spent_ms
+            self.spent_ms.setdefault(part, []).append(spent_ms)
 
     def closing_line(self) -> str:
         if not self.frames:
             return "0 frames"
         elapsed_s = perf_counter() - self.started_s
-        mean = {part: total / self.frames for part, total in self.total.items()}
-        parts = " · ".join(f"{part} {ms:.1f}" for part, ms in mean.items())
-        forward = mean["forward"]
-        taps = f"taps {mean['reduce']:.2f} ms, {mean['reduce'] / forward:.1%} of the forward" if forward else ""
-        return f"{self.frames} frames · {self.frames / elapsed_s:.1f} fps · ms a frame: {parts} · {taps}"
+        # Medians: the first frame warms everything up and would colour a mean over few.
+        typical = {part: median(spent) for part, spent in self.spent_ms.items()}
+        parts = " · ".join(f"{part} {ms:.1f}" for part, ms in typical.items())
+        forward, taps_ms = typical["forward"], typical["reduce"]
+        taps = f"taps {taps_ms:.2f} ms, {taps_ms / forward:.1%} of the forward" if forward else ""
+        return f"{self.frames} frames · {self.frames / elapsed_s:.1f} fps · median ms a frame: {parts} · {taps}"
 
 
 def _run(parsed: argparse.Namespace) -> int:
@@ -68,16 +70,17 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.session.state import ViewState
     from viewer.sinks import JsonlSink, VideoSink, packet_record
 
-    # A terminated run removes its unfinished files like an interrupted one.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True, highlight=False)
     tally = _Tally()
     with ExitStack() as stack:
+        # A terminated run removes its unfinished files like an interrupted one.
+        stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))
         # Outputs come first: a folder that cannot be written to should not cost the loading of a network.
         source = stack.enter_context(open_configured_source(config))
         rate = source.info.fps or _NO_RATE_FPS
-        video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
+        # The video is finished before the lines, so that a disk full at that moment leaves neither.
         lines = stack.enter_context(JsonlSink(parsed.packets)) if parsed.packets else None
+        video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         with loading(console) as progress:
             pipeline = stack.enter_context(build_pipeline(config, progress=progress))
         state = ViewState(
