@@ -20,7 +20,6 @@ from viewer.commands.options import RUN_OPTIONS, add_options, config_from
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
-from viewer.core.protocols import Source
 
 _NO_RATE_FPS = Fraction(25)  # for sources that do not say how fast they are
 
@@ -65,6 +64,7 @@ def _run(parsed: argparse.Namespace) -> int:
     size_wh = _checked(parsed)
 
     from viewer.assembly import build_pipeline, open_configured_source
+    from viewer.pipeline import ReadAhead
     from viewer.render.compose import Composer
     from viewer.session.resolve import resolve
     from viewer.session.state import ViewState
@@ -96,8 +96,9 @@ def _run(parsed: argparse.Namespace) -> int:
         composer = Composer(size_wh)
         bar = stack.enter_context(_bar(console))
         task = bar.add_task("Rendering", total=_expected(source.info, parsed.max_frames))
+        frames = stack.enter_context(ReadAhead(source))
         tally.started_s = perf_counter()
-        for frame in _first(source, parsed.max_frames):
+        for frame in _first(frames, parsed.max_frames, live=source.info.is_live):
             packet = pipeline.process(frame)
             processed_s = composed_s = perf_counter()
             if video is not None:
@@ -146,16 +147,15 @@ def _expected(info: SourceInfo, most: int | None) -> int | None:
     return info.frame_count if most is None else min(most, info.frame_count)
 
 
-def _first(source: Source, most: int | None) -> Iterator[Frame]:
+def _first(frames: Iterator[Frame], most: int | None, *, live: bool) -> Iterator[Frame]:
     """The first frames of a source; Ctrl+C ends a live one, which has no other end, and its files are kept."""
-    frames = iter(source)
     for _ in itertools.count() if most is None else range(most):
         try:
             frame = next(frames)
         except StopIteration:
             return
         except KeyboardInterrupt:
-            if not source.info.is_live:
+            if not live:
                 raise
             return
         yield frame
