@@ -51,6 +51,7 @@ class TapSet:
         self._arena: Arena | None = None
         self._calls: Counter[str] = Counter()
         self._maps: dict[int, Tensor] = {}
+        self._slots: dict[int, Tensor] = {}
         self._loose = False  # whether a map of this frame lies outside the arena
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
         modules = dict(module.named_modules())
@@ -76,6 +77,7 @@ class TapSet:
             handle.remove()
         self._handles.clear()
         self._arena = None
+        self._slots.clear()
 
     def begin(self) -> None:
         """Forget the last frame's calls; also after a forward that failed half-way."""
@@ -131,6 +133,11 @@ class TapSet:
         if not isinstance(output, Tensor) or output.ndim != 4:
             raise TapError(f"stage {self.stages[tap].node} gives no (N, C, H, W) activation; tap another one")
         activation = output[0]
+        slot = self._slots.get(tap)
+        if slot is not None and slot.shape == activation.shape[1:]:
+            self.reducer.reduce(activation, slot)
+            self._maps[tap] = slot
+            return
         shape_hw = pooled_hw((activation.shape[1], activation.shape[2]))
         pooled = shape_hw != activation.shape[1:]
         arena = self._arena
@@ -157,6 +164,7 @@ class TapSet:
         for tap, map_ in enumerate(maps):
             arena.slots[tap].copy_(map_)
         self._arena = arena
+        self._slots = dict(enumerate(arena.slots))
         return arena
 
 
