@@ -84,8 +84,9 @@ class TappedNetwork:
         candidates = detector.candidates(detector.forward(images))
         hooks_ms = taps.reduce_ms
         watch.mark(_FORWARDED)
-        arena = taps.finish(candidates.flatten())
+        arena = taps.finish(candidates.numel())
         watch.mark(_REDUCED)
+        arena.extra.copy_(candidates.flatten())
         self._download.start(arena.packed)
         watch.mark(_DOWN)
         packed = self._download.wait()

@@ -86,11 +86,11 @@ class TapSet:
         self._loose = False
         self.reduce_ms = 0.0
 
-    def finish(self, extra: Tensor) -> Arena:
+    def finish(self, extra_floats: int) -> Arena:
         """Turn the maps of this frame into codes, limits and figures.
 
         Args:
-            extra: (floats,) float32 on the device, numbers that travel down in the same buffer.
+            extra_floats: Float32 numbers that will travel down in the same buffer, to be put into `arena.extra`.
 
         Returns:
             The arena, whose `packed` buffer holds them once the device is done. It stays the same object as long as
@@ -104,10 +104,9 @@ class TapSet:
         if silent:
             raise TapError(f"stage {silent[0]} stayed silent in this forward; tap another one")
         arena = self._arena
-        if arena is None or arena.extra.shape != extra.shape or self._loose:
-            arena = self._lay_out(extra.numel())
+        if arena is None or len(arena.extra) != extra_floats or self._loose:
+            arena = self._lay_out(extra_floats)
         arena.finish()
-        arena.extra.copy_(extra)
         self.reduce_ms += (perf_counter() - started) * 1000
         return arena
 
