@@ -100,3 +100,18 @@ def test_a_preset_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pyte
 def test_limits_that_span_no_colours_are_refused(text: str):
     with pytest.raises(ConfigError, match="give frame, running or LOW:HIGH"):
         Limits.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("reducer", "men", "no reducer 'men'; did you mean 'mean'"),
+        ("reducer", "channel:x", "no reducer 'channel:x'"),
+        ("device", "tpu", "unknown device 'tpu'"),
+        ("device", "cdua", "did you mean 'cuda'"),
+    ],
+)
+def test_words_that_need_no_network_to_be_refused(option: str, value: str, message: str):
+    with pytest.raises(ConfigError, match=message):
+        load_config(None, {option: value})
+    assert load_config(None, {"reducer": "channel:7", "device": "cuda:3"}).reducer == "channel:7"

@@ -38,8 +38,9 @@ MODEL = "yolo11n.yaml"
 class Window:
     """What a window does with a client, written down."""
 
-    def __init__(self, source: Path | str, model: str = MODEL) -> None:
-        self.client = EngineClient(load_config(None, {"source": str(source), "model": model, "imgsz": 96}))
+    def __init__(self, source: Path | str, model: str = MODEL, **options: object) -> None:
+        given = {"source": str(source), "model": model, "imgsz": 96, **options}
+        self.client = EngineClient(load_config(None, given))
         self.events: list[Event] = []
         self.indices: list[int] = []
         self.packet: FramePacket | None = None
@@ -177,6 +178,16 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_video_still_plays(clip):
     assert window.seen(Failed)[0].detail == ""
     window.client.send(Seek(9))
     window.wait(lambda: window.packet is not None and window.packet.frame.index == 9)
+    window.close()
+
+
+def test_an_unknown_stage_is_told_and_the_network_shows_its_own(clip):
+    window = Window(clip, tap=["P9"])
+    window.wait(lambda: window.packet is not None and bool(window.packet.taps))
+    (failed,) = window.seen(Failed)
+    assert failed.part is FailedPart.TAPS
+    assert "no stage 'P9'" in failed.text
+    assert [tap.stage.name for tap in window.packet.taps] == ["C3", "C4", "C5", "P3", "P4", "P5"]
     window.close()
 
 

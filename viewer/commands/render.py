@@ -56,7 +56,8 @@ class _Tally:
         parts = " · ".join(f"{part} {ms:.1f}" for part, ms in typical.items())
         forward, taps_ms = typical["forward"], typical["reduce"]
         taps = f"taps {taps_ms:.2f} ms, {taps_ms / forward:.1%} of the forward" if forward else ""
-        return f"{self.frames} frames · {self.frames / elapsed_s:.1f} fps · median ms a frame: {parts} · {taps}"
+        frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
+        return f"{frames} · {self.frames / elapsed_s:.1f} fps · median ms a frame: {parts} · {taps}"
 
 
 def _run(parsed: argparse.Namespace) -> int:

@@ -27,6 +27,8 @@ def _run(parsed: argparse.Namespace) -> int:
     size_wh = _size(getattr(parsed, "window", None) or "1280x800")
     path: Path | None = getattr(parsed, "screenshot", None)
     if path is None:
+        if getattr(parsed, "at", 0):
+            raise ConfigError(f"--at {parsed.at} goes with --screenshot OUT.png; in the window press G")
         return run(config, size_wh=size_wh)
     if parsed.at < 0:
         raise ConfigError(f"--at {parsed.at} is no frame; the first frame is 0")

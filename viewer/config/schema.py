@@ -1,11 +1,13 @@
 """The options, each with its type, default, bounds and help text."""
 
+import re
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.suppression import Thresholds
-from viewer.core.tapping import Limits, TapSettings
+from viewer.core.tapping import Limits, TapSettings, check_reducer
 from viewer.render.colormap import lut
 
 DEMO = "demo"
@@ -37,7 +39,10 @@ class Config(BaseModel):
     fps: float | None = Field(None, gt=0, le=1000, description="frame rate to ask of a camera, or to play images at")
     model: str = Field(DEMO, description="checkpoint (.pt), architecture (.yaml) or 'demo'")
     trust_checkpoint: bool = Field(False, description="load a checkpoint that can run code; only for files you made")
-    device: str = Field("auto", description="auto (CUDA, then MPS, then CPU), cpu, mps, cuda or cuda:N")
+    device: str = Field(
+        "auto",
+        description="auto (CUDA, then MPS, then CPU), cpu, mps, cuda or cuda:N",
+    )
     imgsz: int = Field(640, ge=32, le=4096, description="longest side of the model's input in pixels")
     tap: Annotated[tuple[str, ...] | None, BeforeValidator(_as_tuple)] = Field(
         None, description="stage to tap, by node (model.16) or name (P3); repeat for more; default: the model's own"
@@ -57,6 +62,12 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _words_are_known(self) -> Self:
         Limits.parse(self.limits)
+        check_reducer(self.reducer)
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
+            known = ("auto", "cpu", "mps", "cuda")
+            word = self.device.replace("gpu", "cuda")  # what many call it
+            hint = did_you_mean(word, known) or "; give auto, cpu, mps, cuda or cuda:1"
+            raise ConfigError(f"unknown device {self.device!r}{hint}")
         lut(self.colormap, self.alpha)
         return self
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from viewer.core.errors import ConfigError
+from viewer.core.errors import ConfigError, did_you_mean
 
 
 class LimitsMode(StrEnum):
@@ -49,6 +49,23 @@ class Limits:
 
     def __str__(self) -> str:
         return f"{self.low:g}:{self.high:g}" if self.mode is LimitsMode.FIXED else str(self.mode)
+
+
+REDUCERS = ("absmean", "mean", "max", "rms")
+"""Reducers that take no argument; `channel:K` is the one that does."""
+
+
+def check_reducer(name: str) -> None:
+    """Refuse a word that is no reducer, without loading what reduces.
+
+    Raises:
+        ConfigError: If it is none; the message suggests the nearest.
+    """
+    kind, _, number = name.partition(":")
+    if name not in REDUCERS and not (kind == "channel" and number.isascii() and number.isdigit()):
+        known = [*REDUCERS, "channel:K"]
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        raise ConfigError(f"no reducer {name!r}{hint}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import contextlib
 import multiprocessing
 import queue
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from threading import Lock, Thread
 
@@ -15,6 +17,19 @@ from viewer.engine.ring import RingReader
 
 _END_S = 1.7
 """How long a told engine may take; it ends itself after 1.5 s at the latest."""
+
+
+@contextlib.contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """A child started in here ignores Ctrl+C from its first instruction on; the window decides when it ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Line:
@@ -30,7 +45,8 @@ class _Line:
         self.process = context.Process(
             target=run_engine, args=(theirs, config, index, playing), name="featscope-engine", daemon=True
         )
-        self.process.start()
+        with _ctrl_c_ignored():
+            self.process.start()
         theirs.close()
         self.alive = True
         self._outgoing: queue.SimpleQueue[Intent | None] = queue.SimpleQueue()

@@ -198,7 +198,15 @@ class Host:
 
     def _load_detector(self) -> Pipeline:
         self._outbox.send(Loading(f"Loading {self._config.model}"))
-        pipeline = build_pipeline(self._config, progress=self._progress)
+        config = self._config
+        try:
+            pipeline = build_pipeline(config, progress=self._progress)
+        except TapError as error:
+            # A stage that is not there is no reason to show no network: its own stages are listed, to choose from.
+            self._outbox.send(Failed(FailedPart.TAPS, str(error)))
+            config = self._config = config.model_copy(update={"tap": None, "reducer": "absmean"})
+            self._taps = config.tap_settings
+            pipeline = build_pipeline(config, progress=self._progress)
         self._outbox.send(DetectorReady(pipeline.info, pipeline.stages))
         self._outbox.send(TapsChanged(pipeline.tapped, self._config.tap_settings))
         return pipeline

@@ -30,8 +30,9 @@ def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
     right = width - pad
     # On a tile too narrow for both, its name matters more than its values.
     wanted = min(text_width(tile.title, scale.title, SEMIBOLD), width // 3) + 2 * pad
-    if tile.limits_text and width - _limits_width(tile, scale) >= wanted:
-        right = _draw_limits(strip, tile, scale)
+    narrow = width - _limits_width(tile, scale, narrow=False) < wanted
+    if tile.limits_text and width - _limits_width(tile, scale, narrow=narrow) >= wanted:
+        right = _draw_limits(strip, tile, scale, narrow=narrow)
     title = elided(tile.title, right - 2 * pad, scale.title, SEMIBOLD)
     draw_text(
         strip,
@@ -77,29 +78,29 @@ def _write(strip: NDArray[np.uint8], words: str, x: int, right: int, scale: Scal
     return x + text_width(shown, scale.small) + scale.gap
 
 
-def _limits_width(tile: TilePlan, scale: Scale) -> int:
+def _limits_width(tile: TilePlan, scale: Scale, *, narrow: bool) -> int:
     low, high = tile.limits_text or ("", "")
-    between = _bar_width(scale) if tile.overlay is not None else text_width(_TO, scale.small)
+    between = _bar_width(scale, narrow=narrow) if tile.overlay is not None else text_width(_TO, scale.small)
     return text_width(low, scale.small) + text_width(high, scale.small) + between + 2 * scale.gap
 
 
-def _bar_width(scale: Scale) -> int:
-    return round(4 * scale.small)
+def _bar_width(scale: Scale, *, narrow: bool) -> int:
+    return round((1.5 if narrow else 4) * scale.small)
 
 
-def _draw_limits(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> int:
+def _draw_limits(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale, *, narrow: bool) -> int:
     """Draw `0.02 [bar] 1.31` at the right end; returns where it begins."""
     low, high = tile.limits_text or ("", "")
     height, width = strip.shape[:2]
     gap, line = scale.gap // 2, baseline(0, height, scale.title)
-    begin = x = width - _limits_width(tile, scale)
+    begin = x = width - _limits_width(tile, scale, narrow=narrow)
     draw_text(strip, low, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
     x += text_width(low, scale.small) + gap
     if tile.overlay is not None:
         bar_height = round(0.6 * scale.small)
         top = (height - bar_height) // 2
         ramp = tile.overlay.lut[NOT_FINITE + 1 :, :3]
-        bar = cv2.resize(ramp[None], (_bar_width(scale), bar_height), interpolation=cv2.INTER_LINEAR)
+        bar = cv2.resize(ramp[None], (_bar_width(scale, narrow=narrow), bar_height), interpolation=cv2.INTER_LINEAR)
         strip[top : top + bar_height, x : x + bar.shape[1]] = bar
         x += bar.shape[1] + gap
     else:

@@ -190,9 +190,12 @@ class Canvas(QWidget):
 
     def fill_at(self, point: QPointF) -> None:
         """Wish for the tile under a point to fill the canvas, or for all tiles if one already does."""
+        if self._maximised:
+            self.tile_wished.emit(None)  # from anywhere: the tile that fills the canvas may leave a margin
+            return
         for tile, header, place in self.places():
             if header.contains(point) or place.area.contains(point):
-                self.tile_wished.emit(None if self._maximised else tile.key)
+                self.tile_wished.emit(tile.key)
                 return
 
     def _any_place(self) -> Place | None:

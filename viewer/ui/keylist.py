@@ -35,10 +35,14 @@ class KeyList(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
-        columns = (("Playing", "Moving"), ("Looking", "Window"))
+        columns: tuple[tuple[str, ...], ...] = (("Playing", "Moving"), ("Looking", "Window"))
         heights = [sum(1 + len(_listed(title)) for title in titles) * _LINE + tokens.UNIT for titles in columns]
         width, height = 2 * _COLUMN + 5 * tokens.UNIT, max(heights) + 4 * tokens.UNIT
-        card = QRectF(round((self.width() - width) / 2), max(0, round((self.height() - height) / 2)), width, height)
+        # A canvas too small for the card gets a smaller card rather than part of one.
+        size = min(1.0, self.width() / (width + 2 * tokens.UNIT), self.height() / (height + 2 * tokens.UNIT))
+        painter.scale(size, size)
+        room_wh = self.width() / size, self.height() / size
+        card = QRectF(round((room_wh[0] - width) / 2), round((room_wh[1] - height) / 2), width, height)
         painter.setPen(QColor(tokens.HOVER))
         painter.setBrush(QColor(tokens.PANEL))
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from viewer.core import Link
 from viewer.session import ViewState, timecode
 from viewer.ui import tokens
 
@@ -39,7 +40,8 @@ class Timeline(QWidget):
         count = (source.frame_count or 0) if source and not source.is_live else 0
         rate = float(source.fps) if source and source.fps else 0.0
         duration_s = (source.duration_s or (count / rate if rate else 0.0)) if source else 0.0
-        note = "Live" if source and source.is_live else ""
+        lost = state.report is not None and state.report.status.link is Link.LOST
+        note = ("No signal" if lost else "Live") if source and source.is_live else ""
         shown = (count, duration_s, state.transport.index, note)
         if shown != (self._count, self._duration_s, self._index, self._note):
             self._count, self._duration_s, self._index, self._note = shown
@@ -67,7 +69,7 @@ class Timeline(QWidget):
             self._paint_ticks(painter)
             self._paint_position(painter, groove)
         elif self._note:
-            painter.setBrush(QColor(tokens.GOOD))
+            painter.setBrush(QColor(tokens.GOOD if self._note == "Live" else tokens.WARN))
             painter.drawEllipse(QPointF(_SIDE + 4, 12), 3.5, 3.5)
             painter.setPen(QColor(tokens.INK_SOFT))
             painter.drawText(QRectF(_SIDE + 14, 4, 120, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
@@ -103,7 +105,8 @@ class Timeline(QWidget):
         x = self.point_of(fraction).x()
         painter.fillRect(QRectF(round(x), _GROOVE_Y - 6, 1, 12), QColor(tokens.INK_SOFT))
         index = round(fraction * (self._count - 1))
-        text = f"{timecode(fraction * self._duration_s)}   frame {index}"
+        # The time at which that frame begins, not that under the pointer: both speak of one picture.
+        text = f"{timecode(index * self._duration_s / self._count)}   frame {index}"
         metrics = painter.fontMetrics()
         width = metrics.horizontalAdvance(text) + 12
         left = min(max(x - width / 2, 4.0), self.width() - width - 4.0)
