@@ -3,7 +3,9 @@
 It imports adapters only when they are asked for, so that opening a source does not wait for torch.
 """
 
+import ctypes
 import os
+import sys
 from collections.abc import Callable
 
 from viewer.config import Config
@@ -48,6 +50,7 @@ def open_configured_detector(config: Config, *, progress: Progress | None = None
         DeviceError: If the device is not there.
     """
     _let_waiting_threads_sleep()
+    _keep_freed_memory()
     from viewer.detectors import open_detector
 
     return open_detector(
@@ -87,3 +90,22 @@ def _let_waiting_threads_sleep() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+_KEPT_BYTES = 512 << 20
+_LARGEST_HEAP_BLOCK = 32 << 20  # the most that glibc takes from its heap
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep what a frame frees for the next one.
+
+    Activations of a few megabytes are otherwise given back to the system after every operation and taken again, page
+    by page: a forward of yolo11n took 30 ms instead of 22 on two cores. Other C libraries than glibc are left alone.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        mallopt(_M_MMAP_THRESHOLD, _LARGEST_HEAP_BLOCK)

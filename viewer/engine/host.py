@@ -1,7 +1,7 @@
 """The engine process: opens the source, shows its first frame, loads the network, and obeys the window.
 
-The main thread listens to the window and does nothing that takes time. A second thread opens and loads and then
-reports a few times a second. The player brings two more. When the window is gone the pipe breaks, and the process
+The main thread listens to the window and does nothing that takes time. A second thread opens and loads, a third
+reports a few times a second, and the player brings two more. When the window is gone the pipe breaks, and the process
 ends within `_LAST_S` whatever its other threads do.
 """
 
@@ -78,11 +78,12 @@ class Host:
         self._early: list[Intent] = []
         self._opening = Lock()
         self._quit = Flag()
-        self._loader = Thread(target=self._load_and_report, name="featscope-loader", daemon=True)
+        self._loader = Thread(target=self._load, name="featscope-loader", daemon=True)
 
     def run(self) -> None:
         """Serve the window until it says so or is gone."""
         self._loader.start()
+        Thread(target=self._report, name="featscope-reporter", daemon=True).start()
         try:
             while not self._quit.is_set():
                 self._obey(self._pipe.recv())
@@ -153,16 +154,26 @@ class Host:
 
     # --- loader thread -----------------------------------------------------------------------------------------------
 
-    def _load_and_report(self) -> None:
+    def _load(self) -> None:
+        """Open and load, then end: a thread that ran a network keeps OpenMP's helpers, which the worker must not share.
+
+        With the loader's helpers still counted, OpenMP believes the cores overbooked and puts threads to sleep at
+        every turn; a forward took half as long again.
+        """
         player = self._attempt(FailedPart.SOURCE, self._open_source)
         pipeline = self._attempt(FailedPart.MODEL, self._load_detector)
         if player is not None and pipeline is not None:
             player.call(lambda: self._take_over(player, pipeline))
             if self._play_when_ready:
                 player.play()
-        while player is not None and not self._quit.wait(_REPORT_S):
-            counters = replace(player.counters, undisplayed=self._outbox.undisplayed)
-            self._outbox.send(Report(player.inference_fps, counters, player.source_status, player.busy_s))
+
+    def _report(self) -> None:
+        while not self._quit.wait(_REPORT_S):
+            player = self._player
+            if player is not None:
+                counters = replace(player.counters, undisplayed=self._outbox.undisplayed)
+                report = Report(player.inference_fps, counters, player.source_status, player.busy_s)
+                self._outbox.send(report)
 
     def _attempt(self, part: FailedPart, action: Callable[[], T]) -> T | None:
         """Do it, or tell the window why not; this is where the loader's errors end."""
