@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from viewer.core import tapping
 from viewer.core.errors import ReducerError, TapError
 from viewer.core.stage import Role, Stage
 from viewer.core.tapping import Limits, LimitsMode
-from viewer.taps import Arena, TapSet, parse_reducer
+from viewer.taps import REDUCERS, Arena, TapSet, parse_reducer
 from viewer.taps.finish_device import DeviceFinish
 from viewer.taps.finish_host import HostFinish
 
@@ -246,3 +247,8 @@ def test_numpy_and_torch_finish_alike():
         assert ((host_codes == 0) == (device_codes == 0)).all()
         np.testing.assert_allclose(host_figures[:3], device_figures[:3], rtol=1e-4, atol=1e-6)
         np.testing.assert_array_equal(host_figures[4], device_figures[4])
+
+
+def test_every_reducer_that_may_be_named_is_there_and_the_other_way_round():
+    assert tuple(REDUCERS) == tapping.REDUCERS
+    assert all(parse_reducer(name).name == name for name in (*tapping.REDUCERS, "channel:3"))

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from viewer.core.errors import ConfigError, did_you_mean
+from viewer.core.errors import ConfigError, ViewerError, did_you_mean
 
 
 class LimitsMode(StrEnum):
@@ -55,17 +55,21 @@ REDUCERS = ("absmean", "mean", "max", "rms")
 """Reducers that take no argument; `channel:K` is the one that does."""
 
 
-def check_reducer(name: str) -> None:
+def check_reducer(name: str, error: type[ViewerError] = ConfigError) -> None:
     """Refuse a word that is no reducer, without loading what reduces.
 
+    Args:
+        name: What the user called it.
+        error: What to raise, in the words of whoever asks.
+
     Raises:
-        ConfigError: If it is none; the message suggests the nearest.
+        ViewerError: Of the kind of `error`, if it is none; the message suggests the nearest.
     """
     kind, _, number = name.partition(":")
     if name not in REDUCERS and not (kind == "channel" and number.isascii() and number.isdigit()):
         known = [*REDUCERS, "channel:K"]
         hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-        raise ConfigError(f"no reducer {name!r}{hint}")
+        raise error(f"no reducer {name!r}{hint}")
 
 
 @dataclass(frozen=True, slots=True)

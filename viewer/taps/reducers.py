@@ -10,8 +10,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from viewer.core.errors import ReducerError, did_you_mean
+from viewer.core.errors import ReducerError
 from viewer.core.stage import Stage
+from viewer.core.tapping import check_reducer
 
 
 class Reducer(Protocol):
@@ -146,11 +147,5 @@ def parse_reducer(name: str) -> Reducer:
     Raises:
         ReducerError: If there is none of this name; the message suggests the nearest.
     """
-    if name in REDUCERS:
-        return REDUCERS[name]()
-    kind, colon, number = name.partition(":")
-    if kind == "channel" and colon and number.isascii() and number.isdigit():
-        return Channel(int(number))
-    known = [*REDUCERS, "channel:K"]
-    hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-    raise ReducerError(f"no reducer {name!r}{hint}")
+    check_reducer(name, ReducerError)
+    return REDUCERS[name]() if name in REDUCERS else Channel(int(name.partition(":")[2]))

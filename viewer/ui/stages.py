@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from viewer.core.messages import FailedPart
 from viewer.core.stage import Stage
+from viewer.core.tapping import REDUCERS
 from viewer.render import COLORMAPS, lut
 from viewer.session.state import ViewState
 from viewer.ui import tokens
@@ -15,7 +16,6 @@ from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
 from viewer.ui.stage_rows import STAGE_ROLE, StagePainter, StageRows
 
-_REDUCERS = ("absmean", "mean", "max", "rms")
 _MOST_DETECTIONS = 1000
 _NO_STAGES_YET = "Stages appear when the detector is loaded."
 _NO_DETECTOR = "No stages: the detector could not be loaded."
@@ -64,7 +64,7 @@ class StagesPanel(QFrame):
         super().__init__()
         self.setObjectName("panel")
         self.list = StageList()
-        self.reducer = Choice("Reducer", "How the channels of a stage become one map", _REDUCERS)
+        self.reducer = Choice("Reducer", "How the channels of a stage become one map", REDUCERS)
         self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
         self.limits = LimitsControl()
         self.alpha = NumberSlider("Opacity", "Opacity of the maps (hold Shift to hide them)")
