@@ -109,7 +109,8 @@ class Host:
 
     def _obey(self, intent: Intent) -> None:
         if isinstance(intent, Pause | Step):
-            self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
+            with self._opening:
+                self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
         match intent:
             case Quit():
                 self._quit.set()
@@ -164,8 +165,9 @@ class Host:
         pipeline = self._attempt(FailedPart.MODEL, self._load_detector)
         if player is not None and pipeline is not None:
             player.call(lambda: self._take_over(player, pipeline))
-            if self._play_when_ready:
-                player.play()
+            with self._opening:  # a pause comes before this question or after its answer, never between
+                if self._play_when_ready:
+                    player.play()
 
     def _report(self) -> None:
         while not self._quit.wait(_REPORT_S):
