@@ -109,8 +109,7 @@ class Host:
 
     def _obey(self, intent: Intent) -> None:
         if isinstance(intent, Pause | Step):
-            with self._opening:
-                self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
+            self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
         match intent:
             case Quit():
                 self._quit.set()
@@ -165,9 +164,8 @@ class Host:
         pipeline = self._attempt(FailedPart.MODEL, self._load_detector)
         if player is not None and pipeline is not None:
             player.call(lambda: self._take_over(player, pipeline))
-            with self._opening:  # a pause comes before this question or after its answer, never between
-                if self._play_when_ready:
-                    player.play()
+            if self._play_when_ready:
+                player.play()
 
     def _report(self) -> None:
         while not self._quit.wait(_REPORT_S):
