@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from viewer.config import Config
 from viewer.config.schema import DEMO
+from viewer.core.errors import ConfigError
 from viewer.core.protocols import Detector, Source
 from viewer.core.resources import resource
 from viewer.pipeline import Pipeline
@@ -57,8 +58,13 @@ def open_configured_detector(config: Config, *, progress: Progress | None = None
         model_path(config),
         device=config.device,
         imgsz=config.imgsz,
+        precision="fp16" if config.half else "bf16" if config.bf16 else "fp32",
         trust_checkpoint=config.trust_checkpoint,
-        progress=progress,
+        weights=config.weights,
+        decode=config.decode,
+        fuse=config.fuse,
+        channels_last=config.channels_last,
+        **({} if progress is None else {"progress": progress}),
     )
 
 
@@ -73,11 +79,17 @@ def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipel
         DetectorError: If the model cannot be loaded.
         DeviceError: If the device is not there.
         TapError: If a stage or reducer is unknown.
+        ConfigError: If a class to keep is none of the model's.
     """
     from viewer.inference import TappedNetwork
 
     detector = open_configured_detector(config, progress=progress)
-    return Pipeline(TappedNetwork(detector, config.tap_settings), config.thresholds)
+    try:
+        thresholds = config.thresholds(detector.info.names)
+    except ConfigError:
+        detector.close()
+        raise
+    return Pipeline(TappedNetwork(detector, config.tap_settings), thresholds)
 
 
 def _let_waiting_threads_sleep() -> None:

@@ -115,3 +115,27 @@ def test_words_that_need_no_network_to_be_refused(option: str, value: str, messa
     with pytest.raises(ConfigError, match=message):
         load_config(None, {option: value})
     assert load_config(None, {"reducer": "channel:7", "device": "cuda:3"}).reducer == "channel:7"
+
+
+def test_classes_are_found_by_name_or_number():
+    config = load_config(None, {"classes": ["car", "0"]})
+    assert config.thresholds(("person", "car", "bus")).classes == {0, 1}
+    assert config.thresholds().classes is None
+
+
+def test_unknown_classes_are_refused_with_a_suggestion():
+    config = load_config(None, {"classes": ["cat", "7"]})
+    with pytest.raises(ConfigError, match="no class 'cat' in this model; did you mean 'car'"):
+        config.thresholds(("person", "car", "bus"))
+    with pytest.raises(ConfigError, match="from 0 to 2"):
+        load_config(None, {"classes": ["7"]}).thresholds(("person", "car", "bus"))
+
+
+def test_a_class_may_be_a_bare_number_in_a_preset(tmp_path):
+    (tmp_path / "one.yaml").write_text("classes: 2\n")
+    assert load_config(str(tmp_path / "one.yaml")).thresholds(("person", "car", "bus")).classes == {2}
+
+
+def test_two_precisions_exclude_each_other():
+    with pytest.raises(ConfigError, match="half and bf16 exclude each other"):
+        load_config(None, {"half": True, "bf16": True})

@@ -164,7 +164,7 @@ def test_input_size_and_precision(folder):
     assert folder
     with pytest.raises(DetectorError, match="input size 8 is not usable"):
         open_detector("yolo11n.yaml", device="cpu", imgsz=8)
-    assert "needs a GPU" in refused("yolo11n.yaml", DeviceError, half=True)
+    assert "needs a GPU" in refused("yolo11n.yaml", DeviceError, precision="fp16")
 
 
 def test_devices(monkeypatch):

@@ -62,7 +62,7 @@ def test_candidates_agree_with_the_cpu(checkpoint, description, end_to_end, grap
 
 def test_half_precision_finds_nearly_the_same(checkpoint):
     path = str(checkpoint("yolo11n.yaml"))
-    half = open_detector(path, device="cuda", imgsz=320, half=True)
+    half = open_detector(path, device="cuda", imgsz=320, precision="fp16")
     assert (half.dtype, half.info.precision) == (torch.float16, "fp16")
     assert half.info.device.startswith("cuda:0 ")
     assert half.info.suppression is Suppression.GREEDY

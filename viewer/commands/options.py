@@ -8,8 +8,14 @@ from viewer.config.load import preset_names
 
 RUN_OPTIONS = (
     "model",
+    "weights",
+    "decode",
     "trust_checkpoint",
     "device",
+    "half",
+    "bf16",
+    "fuse",
+    "channels_last",
     "imgsz",
     "tap",
     "reducer",
@@ -17,6 +23,7 @@ RUN_OPTIONS = (
     "conf",
     "iou",
     "max_det",
+    "classes",
     "alpha",
     "colormap",
     "size",
@@ -24,8 +31,20 @@ RUN_OPTIONS = (
 )
 """What `view` and `render` share."""
 
-MODEL_OPTIONS = ("trust_checkpoint", "device", "imgsz")
+MODEL_OPTIONS = (
+    "weights",
+    "decode",
+    "trust_checkpoint",
+    "device",
+    "half",
+    "bf16",
+    "fuse",
+    "channels_last",
+    "imgsz",
+)
 """What matters to a model without a source."""
+
+_REPEATED = {"tap": "NODE", "classes": "CLASS"}
 
 
 def add_options(parser: argparse.ArgumentParser, keys: Iterable[str], *, config: bool = True) -> None:
@@ -34,10 +53,10 @@ def add_options(parser: argparse.ArgumentParser, keys: Iterable[str], *, config:
         field = Config.model_fields[key]
         flag = "--" + key.replace("_", "-")
         meaning = field.description or ""
-        if field.annotation is bool:
+        if field.annotation in (bool, bool | None):
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=meaning)
-        elif key == "tap":
-            parser.add_argument(flag, action="append", metavar="NODE", help=meaning)
+        elif key in _REPEATED:
+            parser.add_argument(flag, action="append", metavar=_REPEATED[key], help=meaning)
         else:
             shown = "" if field.default is None else f" (default: {field.default})"
             parser.add_argument(flag, metavar=key.upper(), help=meaning + shown)

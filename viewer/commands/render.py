@@ -90,7 +90,7 @@ def _run(parsed: argparse.Namespace) -> int:
             stages=pipeline.stages,
             tapped=tuple(stage.node for stage in pipeline.tapped),
             taps=config.tap_settings,
-            thresholds=config.thresholds,
+            thresholds=pipeline.thresholds,
             alpha=config.alpha,
             colormap=config.colormap,
         )

@@ -1,6 +1,7 @@
 """The options, each with its type, default, bounds and help text."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -15,12 +16,21 @@ DEMO = "demo"
 
 
 def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    return (value,) if isinstance(value, str | int) else value
 
 
 def _as_text(value: object) -> object:
     """`source: 0` in YAML is a number, and a camera all the same."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _class_number(word: str, names: Sequence[str]) -> int:
+    if word in names:
+        return names.index(word)
+    if word.isascii() and word.isdigit() and int(word) < len(names):
+        return int(word)
+    hint = did_you_mean(word, names) or f"; give one of {len(names)} names, or a number from 0 to {len(names) - 1}"
+    raise ConfigError(f"no class {word!r} in this model{hint}")
 
 
 class Config(BaseModel):
@@ -38,10 +48,18 @@ class Config(BaseModel):
     )
     fps: float | None = Field(None, gt=0, le=1000, description="frame rate to ask of a camera, or to play images at")
     model: str = Field(DEMO, description="checkpoint (.pt), architecture (.yaml) or 'demo'")
+    weights: str | None = Field(None, description="state dict to load into a model named by its architecture")
+    decode: str | None = Field(None, description="how outputs become boxes, for formats that do not say")
     trust_checkpoint: bool = Field(False, description="load a checkpoint that can run code; only for files you made")
     device: str = Field(
         "auto",
         description="auto (CUDA, then MPS, then CPU), cpu, mps, cuda or cuda:N",
+    )
+    half: bool = Field(False, description="run in 16-bit floats (fp16); GPUs only")
+    bf16: bool = Field(False, description="run in bfloat16")
+    fuse: bool = Field(True, description="fold normalisation into convolutions")
+    channels_last: bool | None = Field(
+        None, description="keep channels together in memory; default: chosen by device and model"
     )
     imgsz: int = Field(640, ge=32, le=4096, description="longest side of the model's input in pixels")
     tap: Annotated[tuple[str, ...] | None, BeforeValidator(_as_tuple)] = Field(
@@ -52,12 +70,21 @@ class Config(BaseModel):
     conf: float = Field(0.25, ge=0, le=1, description="least score of a detection, 0 to 1")
     iou: float = Field(0.7, ge=0, le=1, description="overlap above which two boxes of a class are one, 0 to 1")
     max_det: int = Field(300, ge=1, le=1000, description="most detections a frame")
+    classes: Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...] | None, BeforeValidator(_as_tuple)] = (
+        Field(None, description="class to keep, by name or number; repeat for more; default: all")
+    )
     alpha: float = Field(0.55, ge=0, le=1, description="opacity of the overlays, 0 to 1")
     colormap: str = Field(
         "inferno", description="colour map of the overlays: inferno, viridis, magma, cividis, turbo, gray"
     )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
+
+    @model_validator(mode="after")
+    def _one_precision(self) -> Self:
+        if self.half and self.bf16:
+            raise ConfigError("half and bf16 exclude each other; give one of them")
+        return self
 
     @model_validator(mode="after")
     def _words_are_known(self) -> Self:
@@ -76,10 +103,20 @@ class Config(BaseModel):
         """What is asked of the taps."""
         return TapSettings(self.tap, self.reducer, Limits.parse(self.limits))
 
-    @property
-    def thresholds(self) -> Thresholds:
-        """What turns candidates into detections."""
-        return Thresholds(conf=self.conf, iou=self.iou, max_det=self.max_det)
+    def thresholds(self, names: Sequence[str] = ()) -> Thresholds:
+        """What turns candidates into detections.
+
+        Args:
+            names: Class names by number, for classes that are given by name; as long as no detector is loaded there
+                are none, and all classes are kept.
+
+        Raises:
+            ConfigError: If the detector has no such class; the message suggests the nearest.
+        """
+        classes = None
+        if self.classes is not None and names:
+            classes = frozenset(_class_number(word, names) for word in self.classes)
+        return Thresholds(conf=self.conf, iou=self.iou, max_det=self.max_det, classes=classes)
 
     @property
     def size_wh(self) -> tuple[int, int] | None:

@@ -120,10 +120,17 @@ class SourceOpened:
 
 @dataclass(frozen=True, slots=True)
 class DetectorReady:
-    """The network is loaded and tapped."""
+    """The network is loaded and tapped.
+
+    Attributes:
+        info: What is known of it.
+        stages: Every stage that can be tapped.
+        classes: Class numbers that were asked for by name before the names were known; None keeps all.
+    """
 
     info: DetectorInfo
     stages: tuple[Stage, ...]
+    classes: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,64 +1,67 @@
 """Which adapter opens a model: decided here, by what the user named, and nowhere else."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePath
+from typing import Any
 
 from viewer.core.errors import DetectorError
 from viewer.core.protocols import Detector
-
-Progress = Callable[[str, float | None], None]
-"""Told what is being done and how far it is, 0..1, or None where that is not known."""
+from viewer.detectors.request import LoadRequest
 
 
-def open_detector(
-    model: str,
-    *,
-    device: str = "auto",
-    imgsz: int = 640,
-    trust_checkpoint: bool = False,
-    half: bool = False,
-    rectangular: bool = True,
-    end_to_end: bool = False,
-    progress: Progress | None = None,
-) -> Detector:
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One framework's way in.
+
+    Attributes:
+        offers: What it opens, for the message when nothing does: `an ultralytics checkpoint (.pt)`.
+        takes: Whether a model, as the user named it, is this adapter's.
+        module: Module that holds `opener`; imported only when the adapter is asked.
+        opener: Name of the function from a `LoadRequest` to a `Detector`.
+    """
+
+    offers: str
+    takes: Callable[[str], bool]
+    module: str
+    opener: str
+
+    def open(self, request: LoadRequest) -> Detector:
+        """Load the model."""
+        return getattr(import_module(self.module), self.opener)(request)
+
+
+def _has_suffix(*suffixes: str) -> Callable[[str], bool]:
+    return lambda model: PurePath(model).suffix.lower() in suffixes
+
+
+ADAPTERS = (
+    Adapter(
+        offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
+        takes=_has_suffix(".pt", ".yaml", ".yml"),
+        module="viewer.detectors.ultralytics.adapter",
+        opener="open_ultralytics",
+    ),
+)
+"""Every adapter, the first that takes a model opens it."""
+
+
+def open_detector(model: str, **options: Any) -> Detector:
     """Load a detection network, ready to be driven.
 
     Args:
         model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), or the bare name of a
             published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk.
-        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
-        imgsz: Longest side of the model's input in pixels, rounded up to a multiple of its largest stride.
-        trust_checkpoint: Load a checkpoint that holds more than weights and known classes. It can run any code.
-        half: Run in 16-bit floats; GPUs only.
-        rectangular: Pad a picture no further than the stride asks; otherwise to a square.
-        end_to_end: Use the one-to-one branch of a head that has both (YOLOv10, YOLO26) and no suppression. The
-            default is the other branch with suppression, as `YOLO.predict` does.
-        progress: Told what is being done.
+        options: Fields of `LoadRequest`.
 
     Raises:
         DetectorError: If the model cannot be found, read or driven.
         UntrustedCheckpointError: If the checkpoint needs `trust_checkpoint`.
         DeviceError: If the device is not there, or has too little memory.
     """
-    suffix = PurePath(model).suffix.lower()
-    if suffix in (".pt", ".yaml", ".yml"):
-        from viewer.detectors.ultralytics.adapter import open_ultralytics
-
-        return open_ultralytics(
-            model,
-            device=device,
-            imgsz=imgsz,
-            trust_checkpoint=trust_checkpoint,
-            half=half,
-            rectangular=rectangular,
-            end_to_end=end_to_end,
-            progress=progress or _silent,
-        )
-    raise DetectorError(
-        f"cannot open model {model!r}: give an ultralytics checkpoint (.pt) or model description (.yaml); "
-        "exported models have no modules to tap"
-    )
-
-
-def _silent(_what: str, _share: float | None) -> None:
-    pass
+    for adapter in ADAPTERS:
+        if adapter.takes(model):
+            return adapter.open(LoadRequest(model, **options))
+    offered = "; or ".join(adapter.offers for adapter in ADAPTERS)
+    raise DetectorError(f"cannot open model {model!r}: give {offered}")

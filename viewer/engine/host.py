@@ -71,7 +71,7 @@ class Host:
         self._index = index
         self._play_when_ready = playing
         self._taps = config.tap_settings
-        self._thresholds = config.thresholds
+        self._thresholds = config.thresholds()
         self._source: Source | None = None
         self._player: Player | None = None
         self._pipeline: Pipeline | None = None
@@ -218,7 +218,7 @@ class Host:
             config = self._config = config.model_copy(update={"tap": None, "reducer": "absmean"})
             self._taps = config.tap_settings
             pipeline = build_pipeline(config, progress=self._progress)
-        self._outbox.send(DetectorReady(pipeline.info, pipeline.stages))
+        self._outbox.send(DetectorReady(pipeline.info, pipeline.stages, pipeline.thresholds.classes))
         self._outbox.send(TapsChanged(pipeline.tapped, self._config.tap_settings))
         return pipeline
 
@@ -231,6 +231,8 @@ class Host:
 
     def _take_over(self, player: Player, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        if self._thresholds.classes is None:  # the window did not know the names yet
+            self._thresholds = replace(self._thresholds, classes=pipeline.thresholds.classes)
         self._apply_thresholds()
         if self._taps != self._config.tap_settings:
             self._apply_taps()

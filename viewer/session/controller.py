@@ -68,7 +68,7 @@ class Controller:
         self._engine = engine
         self._state = ViewState(
             taps=config.tap_settings,
-            thresholds=config.thresholds,
+            thresholds=config.thresholds(),
             transport=Transport(speed=config.speed, loop=config.loop),
             alpha=config.alpha,
             colormap=config.colormap,

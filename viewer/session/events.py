@@ -24,10 +24,11 @@ def after_event(state: ViewState, event: Event) -> ViewState:
             return replace(state, phase=phase, loading=event)
         case SourceOpened(info):
             return replace(_recovered(state), source=info)
-        case DetectorReady(info, stages):
+        case DetectorReady(info, stages, classes):
             # What failed before keeps its message; a detector alone shows nothing.
             phase = state.phase if state.phase is EnginePhase.FAILED else EnginePhase.READY
-            return replace(state, phase=phase, loading=None, detector=info, stages=stages)
+            thresholds = state.thresholds if classes is None else replace(state.thresholds, classes=classes)
+            return replace(state, phase=phase, loading=None, detector=info, stages=stages, thresholds=thresholds)
         case Transport():
             # A source that failed at one place of a file may well play at another.
             return replace(_recovered(state) if event.playing else state, transport=event)

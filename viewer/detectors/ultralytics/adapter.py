@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
+from viewer.detectors.precision import DTYPES, precision_of
+from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
 from viewer.detectors.ultralytics.heads import first_tensor, pack_chosen, pack_dense, pack_queries, read_rows
@@ -30,31 +31,22 @@ _DRY_RUN_HW = (720, 1280)
 _SIZES = range(32, 8193)
 
 
-def open_ultralytics(
-    model: str,
-    *,
-    device: str,
-    imgsz: int,
-    trust_checkpoint: bool,
-    half: bool,
-    rectangular: bool,
-    end_to_end: bool,
-    progress: Callable[[str, float | None], None],
-) -> "UltralyticsDetector":
+def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
     """Load a checkpoint or build a model description; see `viewer.detectors.open_detector`.
 
     Raises:
         DeviceError: If the device is not there, or its memory is not enough for the network and its dry run.
     """
+    model, imgsz, progress = request.model, request.imgsz, request.progress
     if imgsz not in _SIZES:
         raise DetectorError(f"input size {imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels")
-    target = choose_device(device)
-    if half and target.type == "cpu":
+    target = choose_device(request.device)
+    if request.precision == Precision.FP16 and target.type == "cpu":
         raise DeviceError("half precision needs a GPU; leave it out on the CPU")
     if Path(model).suffix.lower() == ".pt":
         path = find_checkpoint(model, progress)
         progress(f"loading {path.name}", None)
-        network, notes = load_checkpoint(path, trust=trust_checkpoint), tuple[str, ...]()
+        network, notes = load_checkpoint(path, trust=request.trust_checkpoint), tuple[str, ...]()
     else:
         path = find_description(model)
         progress(f"building {path.name}", None)
@@ -62,16 +54,16 @@ def open_ultralytics(
     _require_detection_head(network, path)
     progress("finding stages", None)
     with memory_guarded(target):
-        network = _prepare(network, target, half=half, end_to_end=end_to_end)
-        if end_to_end and not getattr(network, "end2end", True):
+        network = _prepare(network, target, request)
+        if request.end_to_end and not getattr(network, "end2end", True):
             notes = (*notes, "no one-to-one branch: suppression is used")
         return UltralyticsDetector(
             network,
             name=path.stem,
             device=target,
             imgsz=imgsz,
-            rectangular=rectangular,
-            notes=notes,
+            rectangular=request.rectangular,
+            notes=("fused" if request.fuse else "not fused", *notes),
         )
 
 
@@ -211,9 +203,9 @@ class UltralyticsDetector:
             parameters=sum(p.numel() for p in network.parameters()),
             strides=tuple(sorted(s.stride for s in self._stages if s.node in inputs)),
             device=describe_device(self._device),
-            precision={torch.float32: "fp32", torch.float16: "fp16"}[self._dtype],
+            precision=precision_of(self._dtype),
             suppression=self._suppression(),
-            notes=("fused", *notes),
+            notes=notes,
         )
 
     def _suppression(self) -> Suppression:
@@ -236,15 +228,18 @@ def _require_detection_head(network: Any, path: Path) -> None:
     raise DetectorError(f"{path} is {kind} model and makes no boxes; give a detect, segment, pose or obb model")
 
 
-def _prepare(network: Any, device: torch.device, *, half: bool, end_to_end: bool) -> Any:
+def _prepare(network: Any, device: torch.device, request: LoadRequest) -> Any:
     """Fuse, freeze and place a network, as ultralytics' own PyTorch backend does."""
     with sealed():
         if hasattr(network, "end2end"):
-            network.end2end = end_to_end
-        network = network.fuse(verbose=False).eval().requires_grad_(False).to(device)
-    if half:
-        network = network.half()
-    return network.to(memory_format=torch.channels_last) if device.type == "cpu" else network
+            network.end2end = request.end_to_end
+        if request.fuse:
+            network = network.fuse(verbose=False)
+        network = network.eval().requires_grad_(False).to(device)
+    network = network.to(dtype=DTYPES[request.precision])
+    by_default = device.type == "cpu"
+    channels_last = by_default if request.channels_last is None else request.channels_last
+    return network.to(memory_format=torch.channels_last) if channels_last else network
 
 
 def _architecture(network: Any) -> str:
