@@ -7,14 +7,19 @@ that change while frames run (how fast limits follow) are buffers it reads, so a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from viewer.core.tapping import Limits, LimitsMode
+from viewer.taps.compiled import host_kernels
 from viewer.taps.finish_device import DeviceFinish
-from viewer.taps.finish_host import HostFinish
+
+if TYPE_CHECKING:
+    from viewer.taps.finish_host import HostFinish
+    from viewer.taps.host_kernels import HostMap
 
 RUNNING_WEIGHT = 0.06
 """Share of a new frame in running limits: a step is followed to 80 % within 26 frames, about a second of video."""
@@ -63,30 +68,39 @@ class Arena:
         self.packed = torch.zeros(self._extra_at + extra_floats * 4, dtype=torch.uint8, device=device)
         self.extra = self.packed[self._extra_at :].view(torch.float32)
         figures = self.packed[self._figures_at : self._figures_at + taps * _FIGURES * 4].view(torch.float32)
-        kind = HostFinish if device.type == "cpu" else DeviceFinish
-        self._finish = kind(sizes, values, self.packed[:cells], figures.view(_FIGURES, taps)) if sizes else None
+        finish = _finish_for(device)
+        self._finish = finish(sizes, values, self.packed[:cells], figures.view(taps, _FIGURES)) if sizes else None
         self._mode: Limits | None = None
-        self._fresh = True
+        self.is_fresh = True  # whether the next frame sets the limits rather than moving them
 
     def set_limits(self, limits: Limits) -> None:
         """Change how limits follow, from the next frame on, without touching the arithmetic."""
         if limits == self._mode or self._finish is None:
             return
         self._mode = limits
-        self._fresh = True
+        self.is_fresh = True
         fixed = limits.mode is LimitsMode.FIXED
         if fixed:
             self._finish.set_limits(limits.low, limits.high)
         self._finish.set_weight(0.0 if fixed else 1.0)
 
-    def finish(self) -> None:
-        """Compute limits, figures and codes of the maps in the slots into `packed`; waits for nothing."""
+    @property
+    def host_maps(self) -> "tuple[HostMap, ...]":
+        """One map a tap for compiled kernels; none where there are no kernels."""
+        return () if self._finish is None else self._finish.maps
+
+    def finish(self, finished: Sequence[bool] = ()) -> None:
+        """Compute limits, figures and codes of the maps in the slots into `packed`; waits for nothing.
+
+        Args:
+            finished: Whether each tap's `host_maps` did that already; empty stands for none.
+        """
         if self._finish is None:
             return
-        self._finish.run()
-        if self._fresh and self._mode is not None and self._mode.mode is LimitsMode.RUNNING:
+        self._finish.run(finished or (False,) * len(self.slots))
+        if self.is_fresh and self._mode is not None and self._mode.mode is LimitsMode.RUNNING:
             self._finish.set_weight(RUNNING_WEIGHT)  # the first frame set the limits, the next ones move them
-        self._fresh = False
+        self.is_fresh = False
 
     def read(self, packed: NDArray[np.uint8]) -> tuple[list[TapFigures], NDArray[np.float32]]:
         """Take a downloaded copy of `packed` apart.
@@ -102,12 +116,20 @@ class Arena:
         read: list[TapFigures] = []
         start = 0
         for tap, (rows, columns) in enumerate(self.shapes_hw):
-            low, high, mean, largest, nonfinite = (float(v) for v in figures.reshape(_FIGURES, taps)[:, tap])
+            low, high, mean, largest, nonfinite = figures[tap * _FIGURES : (tap + 1) * _FIGURES].tolist()
             codes = packed[start : start + rows * columns].reshape(rows, columns)
             start += rows * columns
             broken = nonfinite >= rows * columns
             read.append(TapFigures(codes, (low, high), mean, float("nan") if broken else largest, round(nonfinite)))
         return read, packed[self._extra_at :].view(np.float32)
+
+
+def _finish_for(device: torch.device) -> "type[DeviceFinish | HostFinish]":
+    if device.type != "cpu" or host_kernels() is None:
+        return DeviceFinish
+    from viewer.taps.finish_host import HostFinish
+
+    return HostFinish
 
 
 def _aligned(size: int) -> int:

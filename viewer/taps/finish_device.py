@@ -3,6 +3,9 @@
 Everything is batched over the taps and nothing waits for the device. What the user changes live is a device buffer.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,12 +18,13 @@ class DeviceFinish:
         sizes: Cells of each tap's map.
         values: (cells,) float32, maps one after the other.
         codes: (cells,) uint8, written.
-        figures: (5, taps) float32, written: low, high, mean, max, nonfinite.
+        figures: (taps, 5) float32, written: low, high, mean, max, nonfinite.
     """
 
     def __init__(self, sizes: list[int], values: Tensor, codes: Tensor, figures: Tensor) -> None:
         device = values.device
         self._values, self._codes, self._figures = values, codes, figures
+        self.maps: tuple[Any, ...] = ()  # nothing is finished before the frame is
         self._tap_of_cell = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes)).to(device)
         self._cells_of_tap = _gather_index(sizes).to(device)
         self._member = torch.nn.functional.one_hot(self._tap_of_cell, len(sizes)).T.float().contiguous()
@@ -36,7 +40,7 @@ class DeviceFinish:
         """Say what share a new frame has in the limits, 0..1."""
         self._weight.fill_(weight)
 
-    def run(self) -> None:
+    def run(self, finished: Sequence[bool] = ()) -> None:  # noqa: ARG002 - see `HostFinish.run`
         """Compute limits, figures and codes of the present values."""
         values, limits = self._values, self._limits
         bad = (values - values).ne(0)  # infinities and nan give nan, which differs from 0
@@ -48,7 +52,7 @@ class DeviceFinish:
         limits.lerp_(torch.where(new.isinf(), limits, new), self._weight)
         sums = torch.mv(self._member, values.masked_fill(bad, 0.0))
         bads = torch.mv(self._member, bad.float())
-        torch.stack((limits[0], limits[1], sums / (self._sizes - bads), new[1], bads), out=self._figures)
+        torch.stack((limits[0], limits[1], sums / (self._sizes - bads), new[1], bads), 1, out=self._figures)
         scale = 254.0 / (limits[1] - limits[0]).clamp_min(1e-30)
         shifted = values - limits[0].index_select(0, self._tap_of_cell)
         # Halves round up: code 1 is exactly the low limit and 255 the high one.

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +13,36 @@ from viewer.core.errors import TapError
 from viewer.core.stage import Stage
 from viewer.core.tapping import Limits
 from viewer.taps.arena import Arena
+from viewer.taps.layout import Layout, View, as_it_is, layout_of
+from viewer.taps.meter import meter_for
 from viewer.taps.reducers import Reducer
+
+if TYPE_CHECKING:
+    from viewer.taps.host_kernels import Reduction
 
 MAX_MAP_WIDTH = 160
 """Maps wider than this are averaged down: finer ones show no more on a screen and cost bytes."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the map of one tap goes as long as its activation keeps its shape.
+
+    Attributes:
+        shape: (N, C, H, W) of the activation.
+        stride: Its strides.
+        layout: How it lies in memory, where compiled kernels can reduce it.
+        slot: (h, w) part of the arena.
+        reduce: Reduces and finishes in one compiled call; None where there is none for this activation.
+        view: Turns the activation into what `reduce` takes.
+    """
+
+    shape: torch.Size
+    stride: tuple[int, ...]
+    layout: Layout | None
+    slot: Tensor
+    reduce: "Reduction | None" = None
+    view: View = as_it_is
 
 
 class TapSet:
@@ -45,14 +72,16 @@ class TapSet:
     ) -> None:
         self.stages = tuple(stages)
         self.reducer = reducer
-        self.reduce_ms = 0.0
+        self.finish_ms = 0.0
+        self._meter = meter_for(device, len(stages))
         self._limits = limits
         self._device = device
         self._arena: Arena | None = None
+        self._places: list[_Place | None] = [None] * len(stages)
+        # Bit `tap` of these is set once its hook has fired in this frame, and once its codes are made.
+        self._taken = self._finished = 0
+        self._all = (1 << len(stages)) - 1
         self._calls: Counter[str] = Counter()
-        self._maps: dict[int, Tensor] = {}
-        self._slots: dict[int, Tensor] = {}
-        self._loose = False  # whether a map of this frame lies outside the arena
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
         modules = dict(module.named_modules())
         for stage in stages:
@@ -73,18 +102,25 @@ class TapSet:
 
     def close(self) -> None:
         """Remove every hook; twice is harmless."""
+        self.remove_hooks()
+        self._arena = None
+        self._places[:] = [None] * len(self.stages)
+
+    def remove_hooks(self) -> None:
+        """Take the hooks off and keep the storage, which a captured graph goes on writing into."""
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        self._arena = None
-        self._slots.clear()
+
+    @property
+    def tap_ms(self) -> list[float]:
+        """What reducing each stage took in the last frame that is known, in milliseconds."""
+        return self._meter.read_ms()
 
     def begin(self) -> None:
         """Forget the last frame's calls; also after a forward that failed half-way."""
         self._calls.clear()
-        self._maps.clear()
-        self._loose = False
-        self.reduce_ms = 0.0
+        self._taken = self._finished = 0
 
     def finish(self, extra_floats: int) -> Arena:
         """Turn the maps of this frame into codes, limits and figures.
@@ -99,15 +135,16 @@ class TapSet:
         Raises:
             TapError: If a tap did not fire; its stage is not part of this forward.
         """
-        started = perf_counter()
-        silent = [stage.node for tap, stage in enumerate(self.stages) if tap not in self._maps]
-        if silent:
-            raise TapError(f"stage {silent[0]} stayed silent in this forward; tap another one")
+        began_s = perf_counter()
+        if self._taken != self._all:
+            silent = next(stage for tap, stage in enumerate(self.stages) if not self._taken >> tap & 1)
+            raise TapError(f"stage {silent.node} stayed silent in this forward; tap another one")
         arena = self._arena
-        if arena is None or len(arena.extra) != extra_floats or self._loose:
+        if arena is None or len(arena.extra) != extra_floats:
             arena = self._lay_out(extra_floats)
-        arena.finish()
-        self.reduce_ms += (perf_counter() - started) * 1000
+        if self._finished != self._all or arena.is_fresh:
+            arena.finish([bool(self._finished >> tap & 1) for tap in range(len(self.stages))])
+        self.finish_ms = (perf_counter() - began_s) * 1000
         return arena
 
     def set_limits(self, limits: Limits) -> None:
@@ -117,53 +154,75 @@ class TapSet:
             self._arena.set_limits(limits)
 
     def _hook(self, path: str, tap_of_call: dict[int, int]) -> Any:
-        def fire(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        if list(tap_of_call) == [1]:
+            return self._timed(tap_of_call[1])
+        timed = {call: self._timed(tap) for call, tap in tap_of_call.items()}
+
+        def fire(module: nn.Module, inputs: Any, output: Any) -> None:
             self._calls[path] += 1
-            tap = tap_of_call.get(self._calls[path])
-            if tap is not None:
-                started = perf_counter()
-                self._take(tap, output)
-                self.reduce_ms += (perf_counter() - started) * 1000
+            take = timed.get(self._calls[path])
+            if take is not None:
+                take(module, inputs, output)
 
         return fire
 
-    def _take(self, tap: int, output: Any) -> None:
-        """Reduce at once: the next operation may overwrite the activation in place."""
+    def _timed(self, tap: int) -> Any:
+        """The hook of one tap: reduce at once, for the next operation may overwrite the activation in place."""
+        meter, places, bit = self._meter, self._places, 1 << tap
+
+        def take(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if self._taken & bit:
+                return  # a later call of a module that is tapped by its first
+            meter.start(tap)
+            place = places[tap]
+            # A frame on a CPU comes this way, with cold caches, so every step less counts.
+            if (
+                place is not None
+                and place.reduce is not None
+                and type(output) is Tensor
+                and output.shape == place.shape
+                and output.stride() == place.stride
+            ):
+                place.reduce(place.view(output.numpy()))
+                self._finished |= bit
+            else:
+                self._take_any(tap, output)
+            self._taken |= bit
+            meter.stop(tap)
+
+        return take
+
+    def _take_any(self, tap: int, output: Any) -> None:
         if not isinstance(output, Tensor) or output.ndim != 4:
             raise TapError(f"stage {self.stages[tap].node} gives no (N, C, H, W) activation; tap another one")
-        activation = output[0]
-        slot = self._slots.get(tap)
-        if slot is not None and slot.shape == activation.shape[1:]:
-            self.reducer.reduce(activation, slot)
-            self._maps[tap] = slot
-            return
-        shape_hw = pooled_hw((activation.shape[1], activation.shape[2]))
-        pooled = shape_hw != activation.shape[1:]
-        arena = self._arena
-        slot = arena.slots[tap] if arena is not None and arena.shapes_hw[tap] == shape_hw else None
-        target = (
-            torch.empty(activation.shape[1:], dtype=torch.float32, device=activation.device)
-            if pooled or slot is None
-            else slot
-        )
+        activation, place = output[0], self._places[tap]
+        slot = place.slot if place is not None and place.shape == output.shape else None
+        map_hw = (activation.shape[1], activation.shape[2])
+        pooled = pooled_hw(map_hw) != map_hw
+        target = torch.empty(map_hw, dtype=torch.float32, device=activation.device) if pooled or slot is None else slot
         self.reducer.reduce(activation, target)
         if pooled:
-            target = nn.functional.adaptive_avg_pool2d(target[None], shape_hw)[0]
-            if slot is not None:
-                target = slot.copy_(target)
-        self._loose |= slot is None
-        self._maps[tap] = target
+            target = nn.functional.adaptive_avg_pool2d(target[None], pooled_hw(map_hw))[0]
+            target = target if slot is None else slot.copy_(target)
+        if slot is None:
+            # The arena is laid out for the activations of the last frame; this one moves in when the frame is done.
+            layout = None if pooled or self.reducer.total is None else layout_of(output)
+            self._places[tap] = _Place(output.shape, output.stride(), layout, target)
+            self._arena = None
 
     def _lay_out(self, extra_floats: int) -> Arena:
         """Make storage for the shapes of this frame: the first one, or the first after the input's size changed."""
-        maps = [self._maps[tap] for tap in range(len(self.stages))]
-        shapes_hw = [(map_.shape[0], map_.shape[1]) for map_ in maps]
-        arena = Arena(shapes_hw, extra_floats=extra_floats, device=self._device)
+        places = [place for place in self._places if place is not None]
+        shapes_hw = [(place.slot.shape[0], place.slot.shape[1]) for place in places]
+        arena = self._arena = Arena(shapes_hw, extra_floats=extra_floats, device=self._device)
         arena.set_limits(self._limits)
-        for tap, map_ in enumerate(maps):
-            arena.slots[tap].copy_(map_)
-        self._arena = arena
-        self._slots = dict(enumerate(arena.slots))
+        for place, slot in zip(places, arena.slots, strict=True):
+            place.slot = slot.copy_(place.slot)
+        for place, map_ in zip(places, arena.host_maps, strict=False):  # there are none on a GPU
+            if place.layout is not None and self.reducer.total is not None:
+                place.view = place.layout.view
+                place.reduce = map_.reduction(place.layout, place.shape.numel(), self.reducer.total)
+        self._finished = 0
         return arena
 
 

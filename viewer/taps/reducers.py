@@ -5,6 +5,7 @@ as little as it can while frames run.
 """
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Protocol
 
 import torch
@@ -15,8 +16,21 @@ from viewer.core.stage import Stage
 from viewer.core.tapping import check_reducer
 
 
+class Total(IntEnum):
+    """What a reducer averages over channels, for those that do nothing else: one compiled pass serves them on a CPU."""
+
+    MAGNITUDES = 0
+    VALUES = 1
+    SQUARES = 2
+
+
 class Reducer(Protocol):
     """Collapses channels."""
+
+    @property
+    def total(self) -> Total | None:
+        """What it averages, so that `host_kernels` can stand in for `reduce`; None where it does something else."""
+        ...
 
     @property
     def name(self) -> str:
@@ -45,28 +59,26 @@ class AbsMean:
     """Mean magnitude over channels: how strongly a cell responds, whatever the sign. The default."""
 
     name = "absmean"
-
-    def __init__(self) -> None:
-        # A fresh tensor of this size comes from the system on a CPU, and touching its pages costs more than the sums.
-        self._magnitudes: dict[tuple[torch.Size, tuple[int, ...]], Tensor] = {}
+    total = Total.MAGNITUDES
 
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write mean over channels of |activation|, >= 0."""
-        # Absolute value then mean beats a 1-norm: on a CPU the norm is five to nine times slower.
-        key = activation.shape, activation.stride()
-        magnitude = self._magnitudes.get(key)
-        if magnitude is None or magnitude.dtype != activation.dtype or magnitude.device != activation.device:
-            magnitude = self._magnitudes[key] = torch.empty_like(activation)
-        torch.mean(torch.abs(activation, out=magnitude), 0, dtype=torch.float32, out=out)
+        if activation.device.type == "cpu":
+            # Absolute value then mean beats a 1-norm, which is five to nine times slower there.
+            torch.mean(activation.abs(), 0, dtype=torch.float32, out=out)
+        else:
+            torch.linalg.vector_norm(activation, 1, 0, dtype=torch.float32, out=out)
+            out.mul_(1 / activation.shape[0])
 
 
 class Mean:
     """Signed mean over channels."""
 
     name = "mean"
+    total = Total.VALUES
 
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
@@ -80,6 +92,7 @@ class Max:
     """Strongest channel of each cell."""
 
     name = "max"
+    total = None
 
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
@@ -96,6 +109,7 @@ class Rms:
     """Root mean square over channels: like `absmean`, with more weight on single strong channels."""
 
     name = "rms"
+    total = Total.SQUARES
 
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
@@ -112,6 +126,8 @@ class Channel:
     Args:
         number: 0-based channel.
     """
+
+    total = None
 
     def __init__(self, number: int) -> None:
         self._number = number
