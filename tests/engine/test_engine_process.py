@@ -18,8 +18,10 @@ from viewer.core.messages import (
     Failed,
     FailedPart,
     Pause,
+    Play,
     Report,
     Seek,
+    SetSpeed,
     SetTaps,
     SetThresholds,
     SourceOpened,
@@ -233,3 +235,15 @@ def test_a_killed_window_takes_its_engine_along_and_leaves_no_memory(clip, tmp_p
     while not shared_memory() <= before:
         assert perf_counter() < deadline, shared_memory() - before
         sleep(0.02)
+
+
+def test_whoever_stops_a_fast_forward_sees_the_frame_it_stopped_at(window):
+    window.wait(lambda: window.packet is not None and bool(window.packet.taps))
+    window.client.send(SetSpeed(8))
+    for _ in range(3):
+        window.client.send(Play())
+        seen = len(window.indices)
+        window.wait(lambda seen=seen: len(window.indices) > seen + 5)
+        window.client.send(Pause())
+        window.wait(lambda: not window.seen(Transport)[-1].playing)
+        window.wait(lambda: window.packet.frame.index == window.seen(Transport)[-1].index)

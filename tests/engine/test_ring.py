@@ -1,6 +1,7 @@
 """Packets through shared memory, without a process."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
-from viewer.core.messages import PacketReady, RingOpened
+from viewer.core.messages import PacketReady, RingOpened, Transport
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.stage import Role, Stage
 from viewer.engine.outbox import Outbox
+from viewer.engine.pace import DisplayPace
 from viewer.engine.ring import SLOTS, RingReader, RingWriter, packet_bytes, take_apart
 
 
@@ -163,3 +165,30 @@ def test_a_larger_frame_opens_a_new_ring_and_slots_of_the_old_one_are_void(windo
     sent = len(window.ready())
     window.outbox.release(first.ring, first.slot)
     assert len(window.ready()) == sent
+
+
+def test_what_is_held_back_gives_way_to_the_next_or_is_let_go(window):
+    window.outbox.offer(packet(0))
+    window.outbox.offer(packet(1), hold=True)
+    window.outbox.release(window.ready()[0].ring, window.ready()[0].slot)
+    assert [window.index(one) for one in window.ready()] == [0]
+    window.outbox.offer(packet(2))
+    assert [window.index(one) for one in window.ready()][1:] == [2]
+    assert window.outbox.undisplayed == 1
+    window.outbox.offer(packet(3), hold=True)
+    window.outbox.let_go()
+    assert [window.index(one) for one in window.ready()][2:] == [3]
+
+
+def test_a_fast_forward_shows_as_many_frames_as_the_source_has_and_any_other_pace_shows_all():
+    now = [0.0]
+    pace = DisplayPace(Fraction(25), clock=lambda: now[0])
+    shown = 0
+    for _ in range(400):  # four seconds at 100 frames a second
+        now[0] += 0.01
+        shown += pace.lets_through(Transport(playing=True, speed=8))
+    assert shown == pytest.approx(100, abs=2)
+    for transport in (Transport(playing=True), Transport(playing=True, speed=0.5), Transport(speed=8)):
+        assert all(pace.lets_through(transport) for _ in range(5))
+    unknown = DisplayPace(None, clock=lambda: now[0])
+    assert all(unknown.lets_through(Transport(playing=True, speed=8)) for _ in range(5))

@@ -14,6 +14,8 @@ from viewer.core.tapping import Limits, LimitsMode
 from viewer.taps import REDUCERS, Arena, TapSet, parse_reducer
 from viewer.taps.finish_device import DeviceFinish
 from viewer.taps.finish_host import HostFinish
+from viewer.taps.layout import Layout, layout_of
+from viewer.taps.reducers import Total
 
 CPU = torch.device("cpu")
 
@@ -252,3 +254,59 @@ def test_numpy_and_torch_finish_alike():
 def test_every_reducer_that_may_be_named_is_there_and_the_other_way_round():
     assert tuple(REDUCERS) == tapping.REDUCERS
     assert all(parse_reducer(name).name == name for name in (*tapping.REDUCERS, "channel:3"))
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("shape", [(64, 48, 80), (3, 5, 7)])  # split between threads, and not
+@pytest.mark.parametrize("name", ["absmean", "mean", "rms"])
+def test_compiled_reductions_agree_with_torch_in_both_layouts(layout, shape, name):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    memory_format = torch.channels_last if layout is Layout.CELLS else torch.contiguous_format
+    activation = torch.randn((1, *shape), generator=torch.Generator().manual_seed(4)).to(memory_format=memory_format)
+    assert layout_of(activation) is layout
+    reducer = parse_reducer(name)
+    arena = Arena([shape[1:]], extra_floats=0, device=CPU)
+    arena.set_limits(Limits(LimitsMode.FRAME))
+    reduce = arena.host_maps[0].reduction(layout, activation.numel(), reducer.total)
+    reduce(layout.view(activation.numpy()))
+    torch.set_num_threads(threads)
+    want = torch.empty(shape[1:])
+    reducer.reduce(activation[0], want)
+    np.testing.assert_allclose(arena.slots[0].numpy(), want.numpy(), rtol=1e-4, atol=1e-6)
+    (figures,) = read(arena)
+    assert figures.limits == pytest.approx((want.min().item(), want.max().item()), rel=1e-4)
+    assert figures.codes.min() == 1
+    assert figures.codes.max() == 255
+
+
+def test_a_broken_activation_breaks_its_own_cell_alone():
+    activation = torch.ones(1, 4, 2, 3)
+    activation[0, 1, 0, 2] = math.inf
+    activation[0, 3, 1, 0] = math.nan
+    arena = Arena([(2, 3)], extra_floats=0, device=CPU)
+    arena.set_limits(Limits(LimitsMode.FRAME))
+    arena.host_maps[0].reduction(Layout.PLANES, 24, Total.MAGNITUDES)(activation.numpy())
+    (figures,) = read(arena)
+    assert (figures.codes == 0).tolist() == [[False, False, True], [True, False, False]]
+    assert (figures.nonfinite, figures.mean, figures.limits) == (2, 1.0, (1.0, 1.0))
+
+
+def test_what_no_kernel_suits_is_left_to_torch():
+    activation = torch.rand(1, 4, 6, 8)
+    assert layout_of(activation.bfloat16()) is None
+    assert layout_of(activation[..., ::2]) is None
+    assert layout_of(activation.repeat(2, 1, 1, 1)) is None
+
+
+def test_without_numba_the_same_comes_out(net, monkeypatch):
+    with tapped(net, (A, TWICE)) as taps:
+        run(taps, net, IMAGE)
+        compiled, _ = run(taps, net, IMAGE)
+    monkeypatch.setattr("viewer.taps.arena.host_kernels", lambda: None)
+    with tapped(net, (A, TWICE)) as taps:
+        run(taps, net, IMAGE)
+        plain, _ = run(taps, net, IMAGE)
+    for one, other in zip(compiled, plain, strict=True):
+        assert np.abs(one.codes.astype(int) - other.codes.astype(int)).max() <= 1
+        assert one.limits == pytest.approx(other.limits, rel=1e-5)

@@ -23,6 +23,7 @@ from viewer.core.messages import (
 from viewer.core.messages import Step as StepBy
 from viewer.core.packet import Counters
 from viewer.session import EnginePhase, Viewport
+from viewer.session.pace import READ_S
 from viewer.ui.controls import Readout
 from viewer.ui.keys import BINDINGS
 
@@ -287,6 +288,7 @@ def test_nothing_is_said_about_detections_before_a_detector_looked(starting) -> 
     starting.engine.load_detector()
     starting.controller.set_conf(1.0)
     starting.show(1)
+    QTest.qWait(round(READ_S * 1000) + 20)  # lists follow a playing source at a pace that can be read
     assert not is_blank()
 
 

@@ -9,6 +9,7 @@ from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
+from viewer.core.suppression import Thresholds
 
 NOT_FINITE = 0
 """Code of a cell whose value is not finite; finite values take codes 1 to 255."""
@@ -108,6 +109,7 @@ class FramePacket:
         taps: One reduced map a tapped stage.
         timings: Milliseconds by part.
         finished_s: `time.perf_counter()` when the packet was made; minus `frame.arrived_s` it is the latency.
+        thresholds: What chose the detections among the candidates; None where nothing did.
     """
 
     frame: Frame
@@ -117,3 +119,4 @@ class FramePacket:
     taps: tuple[TapMap, ...] = ()
     timings: Timings = field(default_factory=Timings)
     finished_s: float = 0.0
+    thresholds: Thresholds | None = None

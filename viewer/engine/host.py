@@ -38,9 +38,11 @@ from viewer.core.messages import (
     SourceOpened,
     Step,
     TapsChanged,
+    Transport,
 )
 from viewer.core.packet import FramePacket
 from viewer.engine.outbox import Outbox
+from viewer.engine.pace import DisplayPace
 from viewer.pipeline import Pipeline, Player
 from viewer.sources import without_credentials
 
@@ -75,6 +77,7 @@ class Host:
         self._source: Source | None = None
         self._player: Player | None = None
         self._pipeline: Pipeline | None = None
+        self._pace = DisplayPace(None)
         self._early: list[Intent] = []
         self._opening = Lock()
         self._quit = Flag()
@@ -189,11 +192,12 @@ class Host:
         self._outbox.send(Loading(f"Opening {without_credentials(self._config.source)}"))
         self._source = open_configured_source(self._config)
         self._outbox.send(SourceOpened(self._source.info))
+        self._pace = DisplayPace(self._source.info.fps)
         player = Player(
             self._source,
             process=lambda frame: FramePacket(frame, finished_s=perf_counter()),
-            publish=self._outbox.offer,
-            on_transport=self._outbox.send,
+            publish=self._publish,
+            on_transport=self._move,
             on_error=self._tell,
             speed=self._config.speed,
             loop=self._config.loop,
@@ -226,6 +230,17 @@ class Host:
         if self._quit.is_set():
             raise EngineError("loading was given up because the window closed")
         self._outbox.send(Loading(text, fraction))
+
+    # --- threads of the player ---------------------------------------------------------------------------------------
+
+    def _publish(self, packet: FramePacket) -> None:
+        player = self._player
+        self._outbox.offer(packet, hold=player is not None and not self._pace.lets_through(player.transport))
+
+    def _move(self, transport: Transport) -> None:
+        if not transport.playing:
+            self._outbox.let_go()  # whoever stops a fast-forward sees the frame it stopped at
+        self._outbox.send(transport)
 
     # --- worker thread -----------------------------------------------------------------------------------------------
 

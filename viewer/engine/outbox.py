@@ -29,6 +29,7 @@ class Outbox:
         self._ring: RingWriter | None = None
         self._free: deque[int] = deque()
         self._waiting: FramePacket | None = None
+        self._is_held = False
         self._undisplayed = 0
 
     @property
@@ -41,12 +42,23 @@ class Outbox:
         with self._lock:
             self._send(event)
 
-    def offer(self, packet: FramePacket) -> None:
-        """Send a packet now or as soon as a slot is free."""
+    def offer(self, packet: FramePacket, *, hold: bool = False) -> None:
+        """Send a packet now or as soon as a slot is free.
+
+        Args:
+            packet: What to send.
+            hold: Keep it back until the next is offered, which takes its place, or until `let_go`.
+        """
         with self._lock:
             if self._waiting is not None:
                 self._undisplayed += 1
-            self._waiting = packet
+            self._waiting, self._is_held = packet, hold
+            self._flush()
+
+    def let_go(self) -> None:
+        """Send what is held back; it is the last for now."""
+        with self._lock:
+            self._is_held = False
             self._flush()
 
     def release(self, ring: str, slot: int) -> None:
@@ -66,7 +78,7 @@ class Outbox:
 
     def _flush(self) -> None:
         packet, ring = self._waiting, self._ring
-        if packet is None or (ring is not None and not self._free):
+        if packet is None or self._is_held or (ring is not None and not self._free):
             return
         parts = take_apart(packet)
         if ring is None or not ring.fits(parts):

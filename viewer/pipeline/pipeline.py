@@ -65,6 +65,7 @@ class Pipeline:
             letterbox=inference.letterbox,
             detections=detections,
             candidates=inference.candidates,
+            thresholds=self.thresholds,
             taps=inference.taps,
             timings=timings,
             finished_s=finished,

@@ -1,6 +1,7 @@
 """How often frames reach the screen and how late: numbers calm enough to be read."""
 
 import statistics
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -10,6 +11,28 @@ _PAINTS = 30
 _PAUSE_S = 1.0
 """A longer gap between paints is a pause, not a slow frame."""
 _PUBLISH_S = 0.25
+READ_S = 0.1
+"""How long words and numbers stay as they are while playing."""
+
+
+class ReadingPace:
+    """When words and numbers are brought up to date: once a frame they cost much and could not be read.
+
+    Args:
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._last_s = float("-inf")
+
+    def is_due(self, *, playing: bool) -> bool:
+        """Whether to bring them up to date with this frame: while playing ten times a second, else always."""
+        now_s = self._clock()
+        if playing and now_s - self._last_s < READ_S:
+            return False
+        self._last_s = now_s
+        return True
 
 
 class PaintPace:

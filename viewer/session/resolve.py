@@ -24,8 +24,8 @@ DETECTIONS_TILE = "detections"
 def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     """Decide everything that is drawn for a packet.
 
-    Detections are chosen anew among the packet's candidates with the thresholds of the state, because those may have
-    moved since. Maps are drawn for stages that the packet has and the state still wants.
+    Where the thresholds of the state are not those the packet's detections were chosen by, they are chosen anew among
+    its candidates. Maps are drawn for stages that the packet has and the state still wants.
 
     Args:
         state: What the user chose; read through `relevant` alone.
@@ -65,7 +65,7 @@ def tile_keys(state: ViewState) -> tuple[str, ...]:
 def _detections(state: ViewState, packet: FramePacket | None) -> Boxes:
     if packet is None:
         return Boxes.empty()
-    if state.detector is None:
+    if state.detector is None or packet.thresholds == state.thresholds:
         return packet.detections
     method = state.detector.suppression
     return suppress(packet.candidates, state.thresholds, method, image_hw=packet.frame.image_hw)

@@ -10,15 +10,14 @@ first run on a machine waits for it.
 Sums may be taken in any order but never assume that values are finite: one broken value breaks its cell's sum.
 """
 
-import importlib.util
+import importlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numba
 import numpy as np
 import torch
-from numba import njit, prange
+from numba import config, njit, prange
 from numpy.typing import NDArray
 
 from viewer.taps.layout import Layout
@@ -77,9 +76,11 @@ class HostMap:
 
 def _find_pool() -> bool:
     """Whether numba has OpenMP here, whose threads may be asked from several of ours; its own pool may not."""
-    if importlib.util.find_spec("numba.np.ufunc.omppool") is None:
+    try:
+        importlib.import_module("numba.np.ufunc.omppool")
+    except ImportError:  # not built for this system, or the system lacks the library
         return False
-    numba.config.THREADING_LAYER = "omp"  # pyright: ignore[reportAttributeAccessIssue] - set by numba at run time
+    config.THREADING_LAYER = "omp"  # pyright: ignore[reportAttributeAccessIssue] - made at run time
     return True
 
 

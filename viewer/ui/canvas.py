@@ -6,7 +6,7 @@ can never be torn between tiles. Zoom and pan speak of the picture, not of a til
 
 import time
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -54,6 +55,8 @@ class Canvas(QWidget):
         self._viewport = Viewport()
         self._maximised: str | None = None
         self._pictures = Pictures()
+        self._headers: dict[str, tuple[object, QPixmap]] = {}
+        self._legible = True
         self._frame_is_new = False
         self._peek = False
         self._drag: QPointF | None = None
@@ -66,8 +69,16 @@ class Canvas(QWidget):
         self.setAccessibleName("Video with detections and feature maps")
         self.setAccessibleDescription("Wheel zooms, dragging moves, double click maximises a tile, R resets the view")
 
-    def show_plan(self, plan: RenderPlan, viewport: Viewport, maximised: str | None) -> None:
-        """Draw this from now on; repaints once however often it is called before, and not for what it draws already."""
+    def show_plan(self, plan: RenderPlan, viewport: Viewport, maximised: str | None, *, legible: bool = True) -> None:
+        """Draw this from now on; repaints once however often it is called before, and not for what it draws already.
+
+        Args:
+            plan: What to draw.
+            viewport: Which part of the picture.
+            maximised: Key of the tile that fills the canvas.
+            legible: Whether numbers in the headers follow this frame, or wait for a later one.
+        """
+        self._legible |= legible
         if plan is self._plan and (viewport, maximised) == (self._viewport, self._maximised):
             return
         if plan.frame is not None and plan.frame is not self._plan.frame:
@@ -120,13 +131,30 @@ class Canvas(QWidget):
             if place.area.isEmpty():
                 continue
             self._paint_tile(painter, tile, place, outlines)
-            paint_header(painter, tile, header, current=tile.key == self._maximised)
+            painter.drawPixmap(header.topLeft(), self._header(tile, header.size()))
         painter.end()
+        self._legible = False
         self.paint_ms = (time.perf_counter() - began_s) * 1000
         if self._frame_is_new:
             self._frame_is_new = False
             self.paints += 1
             self.frame_painted.emit()
+
+    def _header(self, tile: TilePlan, size: QSizeF) -> QPixmap:
+        """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
+        current = tile.key == self._maximised
+        lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
+        words = (tile.title, tile.subtitle, tile.warning, tile.limits_text is None, lut, current, size)
+        shown, pixmap = self._headers.get(tile.key, (None, QPixmap()))
+        if shown != words or self._legible or pixmap.devicePixelRatio() != self.devicePixelRatioF():
+            ratio = self.devicePixelRatioF()
+            pixmap = QPixmap((size * ratio).toSize())
+            pixmap.setDevicePixelRatio(ratio)
+            painter = QPainter(pixmap)
+            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current)
+            painter.end()
+            self._headers[tile.key] = (words, pixmap)
+        return pixmap
 
     def _paint_tile(self, painter: QPainter, tile: TilePlan, place: Place, outlines: Outlines) -> None:
         ratio = self.devicePixelRatioF()

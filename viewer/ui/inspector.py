@@ -25,18 +25,29 @@ class Inspector(QFrame):
         self._values = {part: Readout(part, "000.0", size_px=small, align=right) for part, _ in PARTS}
         self._total = Readout("total", "000.0 ms", colour=tokens.INK_SOFT, size_px=small, align=right)
         self._packet: FramePacket | None = None
+        self._plotted: FramePacket | None = None
         self._lay_out()
 
-    def show_plan(self, plan: RenderPlan, packet: FramePacket | None) -> None:
-        """Bring list and numbers to this frame."""
+    def show_plan(self, plan: RenderPlan, packet: FramePacket | None, *, legible: bool = True) -> None:
+        """Bring list and numbers to this frame.
+
+        Args:
+            plan: What is drawn.
+            packet: The frame it was made of.
+            legible: Whether what is read changes as well; the plot takes every frame in any case.
+        """
         searched = packet is not None and packet.letterbox is not None
+        if packet is not None and packet is not self._plotted and searched:
+            self._plotted = packet
+            self.plot.add(packet.timings)
+        if not legible:
+            return
         count = str(len(plan.boxes)) if searched else ""
         if self._count.text() != count:
             self._count.setText(count)
         self.list.show_boxes(plan.boxes, searched=searched)
-        if packet is not None and packet is not self._packet and packet.letterbox is not None:
+        if packet is not None and packet is not self._packet and searched:
             self._packet = packet
-            self.plot.add(packet.timings)
             values = packet.timings.as_dict()
             for part, readout in self._values.items():
                 readout.set_text(f"{values[part]:.1f}")

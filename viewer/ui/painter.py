@@ -118,7 +118,7 @@ def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled
     shown = place.area.intersected(place.picture)
     painter.setClipRect(shown)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(outlines.boxes) <= _MOST_SMOOTH)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, labelled and len(outlines.boxes) <= _MOST_SMOOTH)
     painter.setTransform(place.transform, True)
     for rgb, rects in outlines.upright.items():
         painter.setPen(_outline(rgb, labelled))
@@ -133,7 +133,7 @@ def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled
 
 
 def _outline(rgb: Rgb, labelled: bool) -> QPen:
-    pen = QPen(QColor(*rgb), 2.0 if labelled else 1.5)
+    pen = QPen(QColor(*rgb), 2.0 if labelled else 1.0)
     pen.setCosmetic(True)
     return pen
 

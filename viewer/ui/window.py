@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMai
 from typing_extensions import override
 
 from viewer.session import Controller
+from viewer.session.pace import READ_S, ReadingPace
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.inspector import Inspector
@@ -38,7 +39,7 @@ class Window(QMainWindow):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self.controller = controller
-        self.bridge = Bridge(self.refresh)
+        self.bridge = Bridge(self.follow)
         self.canvas = Canvas()
         self.stages = StagesPanel()
         self.inspector = Inspector()
@@ -50,6 +51,11 @@ class Window(QMainWindow):
         self.placeholder = Placeholder(self.canvas)
         self.keylist = KeyList(self.canvas)
         self._started = False
+        self._reading = ReadingPace()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(round(READ_S * 1000))
+        self._later.timeout.connect(self.show_all)
         self.setWindowTitle("Featscope")
         self.resize(1280, 800)
         self.setMinimumSize(880, 640)
@@ -61,18 +67,31 @@ class Window(QMainWindow):
     # --- showing ----------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Take what the engine has, and show what changed."""
+        """Take what the engine has, and show at once what changed; for what the user does."""
         if self.controller.pump():
             self.show_all()
 
-    def show_all(self) -> None:
-        """Bring every view to the controller's state and plan."""
+    def follow(self) -> None:
+        """Take what the engine has, and show what changed: pictures at once, what is read at a pace to read it."""
+        if not self.controller.pump():
+            return
+        legible = self._reading.is_due(playing=self.controller.state.transport.playing)
+        self.show_all(legible=legible)
+        if not legible and not self._later.isActive():
+            self._later.start()  # should no frame follow, this one's numbers are still shown
+
+    def show_all(self, *, legible: bool = True) -> None:
+        """Bring every view to the controller's state and plan.
+
+        Args:
+            legible: Whether lists and numbers that change with every frame are brought up to date as well.
+        """
         state, plan, packet = self.controller.state, self.controller.plan, self.controller.packet
         self.setWindowTitle(f"{state.source.name} — Featscope" if state.source else "Featscope")
-        self.canvas.show_plan(plan, state.viewport, state.maximised)
+        self.canvas.show_plan(plan, state.viewport, state.maximised, legible=legible)
         self.placeholder.show_state(state, has_frame=plan.frame is not None)
         self.stages.show_state(state)
-        self.inspector.show_plan(plan, packet)
+        self.inspector.show_plan(plan, packet, legible=legible)
         self.timeline.show_state(state)
         self.transport.show_state(state, plan.frame)
         self.status.show_state(state)
@@ -99,6 +118,7 @@ class Window(QMainWindow):
         # An engine may take a second to end; nobody should look at a dead window meanwhile.
         self.hide()
         self.bridge.close()
+        self._later.stop()
         self.inspector.plot.end()
         self.controller.close()
         super().closeEvent(event)
