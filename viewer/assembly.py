@@ -89,7 +89,15 @@ def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipel
     except ConfigError:
         detector.close()
         raise
-    return Pipeline(TappedNetwork(detector, config.tap_settings), thresholds)
+    network = TappedNetwork(detector, config.tap_settings)
+    try:
+        if progress is not None:
+            progress("warming up", None)
+        network.warm_up()
+    except BaseException:
+        network.close()
+        raise
+    return Pipeline(network, thresholds)
 
 
 def _let_waiting_threads_sleep() -> None:

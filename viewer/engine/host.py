@@ -80,6 +80,7 @@ class Host:
         self._pace = DisplayPace(None)
         self._early: list[Intent] = []
         self._opening = Lock()
+        self._starting = Lock()
         self._quit = Flag()
         self._loader = Thread(target=self._load, name="featscope-loader", daemon=True)
 
@@ -112,7 +113,8 @@ class Host:
 
     def _obey(self, intent: Intent) -> None:
         if isinstance(intent, Pause | Step):
-            self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
+            with self._starting:
+                self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
         match intent:
             case Quit():
                 self._quit.set()
@@ -167,6 +169,11 @@ class Host:
         pipeline = self._attempt(FailedPart.MODEL, self._load_detector)
         if player is not None and pipeline is not None:
             player.call(lambda: self._take_over(player, pipeline))
+            self._play_if_wanted(player)
+
+    def _play_if_wanted(self, player: Player) -> None:
+        """Play, unless somebody stopped it meanwhile; one who stops it now is obeyed after this."""
+        with self._starting:
             if self._play_when_ready:
                 player.play()
 
@@ -203,8 +210,8 @@ class Host:
             loop=self._config.loop,
         )
         player.start(index=self._index)
-        if self._source.info.is_live and self._play_when_ready:
-            player.play()
+        if self._source.info.is_live:
+            self._play_if_wanted(player)
         with self._opening:
             self._player = player
             for intent in self._early:

@@ -1,5 +1,6 @@
 """A detector with its taps attached: what the pipeline calls once a frame."""
 
+import numpy as np
 import torch
 
 from viewer.core.detector import DetectorInfo
@@ -11,9 +12,10 @@ from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
 from viewer.inference.clock import Stopwatch
 from viewer.inference.download import Download
-from viewer.inference.entry import Entry
+from viewer.inference.entry import PADDING, Entry
 from viewer.taps import TapSet, parse_reducer
 
+_WARM_UP_HW = (720, 1280)
 _START, _LOADED, _FORWARDED, _REDUCED, _DOWN = range(5)
 
 
@@ -106,6 +108,15 @@ class TappedNetwork:
             download=watch.between_ms(_REDUCED, _DOWN),
         )
         return Inference(letterbox, boxes, maps, timings)
+
+    def warm_up(self) -> None:
+        """Run two grey pictures, so that what is compiled or sought out once does not hold up the first frame."""
+        grey = Frame(np.full((*_WARM_UP_HW, 3), PADDING, np.uint8), 0, 0.0, 0.0)
+        for _ in range(2):  # the first lays the storage out that the second writes into
+            self.infer(grey)
+        fresh = self._attach(self._settings)  # running limits shall not begin with grey
+        self._taps.close()
+        self._taps = fresh
 
     def set_taps(self, settings: TapSettings) -> None:
         """Change what is tapped from the next frame on.
