@@ -53,7 +53,9 @@ def open_configured_detector(config: Config, *, progress: Progress | None = None
     _let_waiting_threads_sleep()
     _keep_freed_memory()
     from viewer.detectors import open_detector
+    from viewer.detectors.devices import set_arithmetic
 
+    set_arithmetic(tf32=config.tf32)
     return open_detector(
         model_path(config),
         device=config.device,
@@ -89,7 +91,7 @@ def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipel
     except ConfigError:
         detector.close()
         raise
-    network = TappedNetwork(detector, config.tap_settings)
+    network = TappedNetwork(detector, config.tap_settings, graph=config.graph)
     try:
         if progress is not None:
             progress("warming up", None)

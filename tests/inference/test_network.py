@@ -8,7 +8,7 @@ from tests.support.tiny import TinyDetector
 from viewer.core import Frame, Limits, LimitsMode, TapSettings, Thresholds
 from viewer.core.errors import DeviceError, TapError
 from viewer.inference import TappedNetwork
-from viewer.inference.entry import Entry
+from viewer.inference.entry import DeviceEntry, HostEntry
 from viewer.pipeline import Pipeline
 from viewer.render.letterbox import letterbox_image
 
@@ -56,26 +56,26 @@ def test_a_bright_square_peaks_at_the_same_place_in_every_map_and_box(image_hw, 
 @pytest.mark.parametrize("image_hw", SHAPES)
 def test_the_input_is_the_letterboxed_picture_scaled(image_hw):
     rng = np.random.default_rng(1)
-    detector = TinyDetector()
-    entry = Entry(torch.device("cpu"), torch.float32)
+    letterbox = TinyDetector().letterbox(image_hw)
+    entry = HostEntry(letterbox, torch.float32)
     for _ in range(2):
         rgb = rng.integers(0, 256, (*image_hw, 3), dtype=np.uint8)
-        letterbox = detector.letterbox(image_hw)
-        images = entry.load(rgb, letterbox)
+        entry.load(rgb)
+        images = entry.images()
         want = letterbox_image(rgb, letterbox).transpose(2, 0, 1)[None] / np.float32(255)
         np.testing.assert_array_equal(images.numpy(), want.astype(np.float32))
         assert images.is_contiguous(memory_format=torch.channels_last)
 
 
-@pytest.mark.cuda
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("device", ["cpu", CUDA])
 @pytest.mark.parametrize("image_hw", SHAPES)
-def test_letterbox_on_the_device_is_that_of_the_cpu(image_hw):
+def test_letterbox_on_the_device_is_that_of_the_host(image_hw, device):
     rgb = np.random.default_rng(1).integers(0, 256, (*image_hw, 3), dtype=np.uint8)
     letterbox = TinyDetector().letterbox(image_hw)
-    host = Entry(torch.device("cpu"), torch.float32).load(rgb, letterbox)
-    device = Entry(torch.device("cuda"), torch.float32).load(rgb, letterbox).cpu()
-    assert (host - device).abs().mean().item() * 255 < 1.0
+    host, other = HostEntry(letterbox, torch.float32), DeviceEntry(letterbox, torch.float32, torch.device(device))
+    host.load(rgb)
+    other.raw.copy_(torch.from_numpy(rgb))
+    assert (host.images() - other.images().cpu()).abs().mean().item() * 255 < 1.0
 
 
 @pytest.mark.cuda

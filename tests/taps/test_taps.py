@@ -181,6 +181,7 @@ def write(arena: Arena, maps: list[list[list[float]]]) -> None:
     for tap, values in enumerate(maps):
         arena.slots[tap].copy_(torch.tensor(values))
     arena.finish()
+    arena.settle()
 
 
 def read(arena: Arena):

@@ -14,6 +14,8 @@ RUN_OPTIONS = (
     "device",
     "half",
     "bf16",
+    "tf32",
+    "graph",
     "fuse",
     "channels_last",
     "imgsz",

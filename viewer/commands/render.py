@@ -99,13 +99,12 @@ def _run(parsed: argparse.Namespace) -> int:
         task = bar.add_task("Rendering", total=_expected(source.info, parsed.max_frames))
         frames = stack.enter_context(ReadAhead(source))
         tally.started_s = perf_counter()
-        for frame in _first(frames, parsed.max_frames, live=source.info.is_live):
-            packet = pipeline.process(frame)
+        for packet in pipeline.stream(_first(frames, parsed.max_frames, live=source.info.is_live)):
             processed_s = composed_s = perf_counter()
             if video is not None:
                 picture = composer.compose(resolve(state, packet))
                 composed_s = perf_counter()
-                video.write(picture, frame.pts_s)
+                video.write(picture, packet.frame.pts_s)
             if lines is not None:
                 lines.write(packet_record(packet, pipeline.info))
             tally.add(packet, (composed_s - processed_s) * 1000, (perf_counter() - composed_s) * 1000)

@@ -57,6 +57,8 @@ class Config(BaseModel):
     )
     half: bool = Field(False, description="run in 16-bit floats (fp16); GPUs only")
     bf16: bool = Field(False, description="run in bfloat16")
+    tf32: bool = Field(False, description="let a CUDA card round single-precision factors to ten bits: faster")
+    graph: bool = Field(True, description="run a CUDA card from a captured graph where that is possible")
     fuse: bool = Field(True, description="fold normalisation into convolutions")
     channels_last: bool | None = Field(
         None, description="keep channels together in memory; default: chosen by device and model"

@@ -18,6 +18,7 @@ class DetectorInfo:
         device: `cpu`, `cuda:0 NVIDIA H200`, `mps`.
         precision: `fp32`, `fp16`, `bf16`.
         suppression: What its candidates still need.
+        execution: How it runs: `eager`, `graph`, or `eager: ` and why no graph; empty before the first frame.
         notes: Things worth knowing, one line each: fused, random weights.
     """
 
@@ -29,6 +30,7 @@ class DetectorInfo:
     device: str
     precision: str
     suppression: Suppression
+    execution: str = ""
     notes: tuple[str, ...] = ()
 
     def name_of(self, label: int) -> str:

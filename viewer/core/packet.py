@@ -29,6 +29,7 @@ class TapMap:
         mean: Mean of the finite cells, in activation units.
         max: Largest finite cell, in activation units.
         nonfinite: Number of cells that are infinite or not a number.
+        cost_ms: What reducing it took, in milliseconds; on a GPU that runs from a graph, when it was last measured.
     """
 
     stage: Stage
@@ -38,6 +39,7 @@ class TapMap:
     mean: float
     max: float
     nonfinite: int
+    cost_ms: float = 0.0
 
     def value_at(self, row: int, column: int) -> float:
         """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite."""

@@ -179,8 +179,25 @@ class Network(Protocol):
         """The stages that are tapped now."""
         ...
 
+    @property
+    def depth(self) -> int:
+        """How many frames may be under way at once."""
+        ...
+
     def infer(self, frame: Frame) -> Inference:
         """Run one frame through."""
+        ...
+
+    def submit(self, frame: Frame) -> Any:
+        """Send a frame on its way; at most `depth` may be.
+
+        Returns:
+            A ticket for `collect`; frames are collected in the order they were submitted.
+        """
+        ...
+
+    def collect(self, ticket: Any) -> Inference:
+        """Wait for a frame and take what came of it."""
         ...
 
     def set_taps(self, settings: TapSettings) -> None:

@@ -1,22 +1,45 @@
 """A detector with its taps attached: what the pipeline calls once a frame."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Thread
+
 import numpy as np
-import torch
 
 from viewer.core.detector import DetectorInfo
+from viewer.core.errors import ViewerError
 from viewer.core.frame import Frame
-from viewer.core.packet import TapMap, Timings
+from viewer.core.geometry import Letterbox
+from viewer.core.packet import TapMap
 from viewer.core.protocols import Detector, Inference
 from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
-from viewer.inference.clock import Stopwatch
-from viewer.inference.download import Download
-from viewer.inference.entry import PADDING, Entry
+from viewer.inference.device_lane import DeviceLane
+from viewer.inference.entry import PADDING
+from viewer.inference.host_lane import HostLane
+from viewer.inference.lane import Lane
+from viewer.inference.runtime import CudaRuntime, Runtime
 from viewer.taps import TapSet, parse_reducer
 
 _WARM_UP_HW = (720, 1280)
-_START, _LOADED, _FORWARDED, _REDUCED, _DOWN = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A frame under way.
+
+    Attributes:
+        frame: The frame.
+        letterbox: Where the model's input lies in it.
+        lane: The lane it is in; taps may change meanwhile.
+        place: Its place there.
+    """
+
+    frame: Frame
+    letterbox: Letterbox
+    lane: Lane
+    place: int
 
 
 class TappedNetwork:
@@ -27,17 +50,23 @@ class TappedNetwork:
     Args:
         detector: Loaded detector; this object closes it.
         settings: What to tap at first.
+        runtime: The device's queues, for detectors on a GPU; None takes what suits the detector's device.
+        graph: Whether a GPU may run from a captured graph.
 
     Raises:
         TapError: If a stage or reducer of `settings` is unknown; the detector is closed then.
     """
 
-    def __init__(self, detector: Detector, settings: TapSettings) -> None:
+    def __init__(
+        self, detector: Detector, settings: TapSettings, *, runtime: Runtime | None = None, graph: bool = True
+    ) -> None:
         self._detector = detector
-        self._entry = Entry(detector.device, detector.dtype)
-        self._download = Download(detector.device)
-        self._watch = Stopwatch(detector.device, 5)
+        self._runtime = runtime or (CudaRuntime(detector.device) if detector.device.type == "cuda" else None)
+        self._graph = graph
         self._settings = settings
+        self._lane: Lane | None = None
+        self._lane_is_for: Letterbox | None = None
+        self._coming: _Coming | None = None
         try:
             self._taps = self._attach(settings)
         except BaseException:
@@ -46,8 +75,14 @@ class TappedNetwork:
 
     @property
     def info(self) -> DetectorInfo:
-        """What is known of the detector."""
-        return self._detector.info
+        """What is known of the detector, and how it runs."""
+        return replace(self._detector.info, execution=self.execution)
+
+    @property
+    def execution(self) -> str:
+        """How the network runs: `eager`, `graph`, or `eager: ` and why no graph; empty before the first frame."""
+        running = "" if self._lane is None else self._lane.execution
+        return running if self._coming is None else f"{running}, capturing anew"
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -56,10 +91,14 @@ class TappedNetwork:
 
     @property
     def tapped(self) -> tuple[Stage, ...]:
-        """The stages that are tapped now, in the order of execution."""
+        """The stages that were asked for last, in the order of execution."""
         return self._taps.stages
 
-    @torch.inference_mode()
+    @property
+    def depth(self) -> int:
+        """How many frames may be under way at once: as many as the device overlaps."""
+        return 1 if self._runtime is None else DeviceLane.depth
+
     def infer(self, frame: Frame) -> Inference:
         """Run one frame through.
 
@@ -73,78 +112,129 @@ class TappedNetwork:
             DeviceError: If the device ran out of memory.
             TapError: If a tap stayed silent.
         """
-        with memory_guarded(self._detector.device):
-            return self._infer(frame)
+        return self.collect(self.submit(frame))
 
-    def _infer(self, frame: Frame) -> Inference:
-        detector, taps, watch = self._detector, self._taps, self._watch
-        letterbox = detector.letterbox(frame.image_hw)
-        watch.mark(_START)
-        images = self._entry.load(frame.rgb, letterbox)
-        watch.mark(_LOADED)
-        taps.begin()
-        candidates = detector.candidates(detector.forward(images))
-        hooks_ms = sum(taps.tap_ms)
-        watch.mark(_FORWARDED)
-        arena = taps.finish(candidates.numel())
-        watch.mark(_REDUCED)
-        arena.extra.copy_(candidates.flatten())
-        self._download.start(arena.packed)
-        watch.mark(_DOWN)
-        packed = self._download.wait()
-        packed.setflags(write=False)
-        figures, rows = arena.read(packed)
-        boxes = detector.read_candidates(rows.reshape(candidates.shape), letterbox)
+    def submit(self, frame: Frame) -> Ticket:
+        """Send a frame on its way; on a GPU this returns while it is under way.
+
+        At most `depth` frames may be, and they are collected in the order they were submitted.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+            TapError: If a tap stayed silent.
+        """
+        with memory_guarded(self._detector.device):
+            letterbox = self._detector.letterbox(frame.image_hw)
+            lane = self._lane_for(letterbox)
+            return Ticket(frame, letterbox, lane, lane.submit(frame.rgb))
+
+    def collect(self, ticket: Ticket) -> Inference:
+        """Wait for a frame and take what came of it.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+        """
+        with memory_guarded(self._detector.device):
+            result = ticket.lane.collect(ticket.place)
+        taps, arena = ticket.lane.frame_pass.taps, ticket.lane.frame_pass.arena
+        figures, rows = arena.read(result.packed)
+        shape = ticket.lane.frame_pass.rows_shape
+        boxes = self._detector.read_candidates(rows.reshape(shape), ticket.letterbox)
         maps = tuple(
-            TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite)
-            for stage, f in zip(taps.stages, figures, strict=True)
+            TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite, cost_ms)
+            for stage, f, cost_ms in zip(taps.stages, figures, result.tap_ms, strict=True)
         )
-        if detector.device.type != "cpu":
-            hooks_ms = 0.0  # a hook only enqueues there; its work is part of the forward on the device's clock
-        timings = Timings(
-            letterbox=watch.between_ms(_START, _LOADED),
-            forward=watch.between_ms(_LOADED, _FORWARDED) - hooks_ms,
-            reduce=watch.between_ms(_FORWARDED, _REDUCED) + hooks_ms,
-            download=watch.between_ms(_REDUCED, _DOWN),
-        )
-        return Inference(letterbox, boxes, maps, timings)
+        return Inference(ticket.letterbox, boxes, maps, result.timings)
 
     def warm_up(self) -> None:
-        """Run two grey pictures, so that what is compiled or sought out once does not hold up the first frame."""
+        """Run two grey pictures, so that what is compiled, captured or sought out once holds up no frame."""
         grey = Frame(np.full((*_WARM_UP_HW, 3), PADDING, np.uint8), 0, 0.0, 0.0)
         for _ in range(2):  # the first lays the storage out that the second writes into
             self.infer(grey)
-        fresh = self._attach(self._settings)  # running limits shall not begin with grey
-        self._taps.close()
-        self._taps = fresh
+        if self._lane is not None:
+            self._lane.frame_pass.arena.forget_limits()  # running limits shall not begin with grey
 
     def set_taps(self, settings: TapSettings) -> None:
-        """Change what is tapped from the next frame on.
+        """Change what is tapped, from the next frame on or, where a graph has to be captured, a moment later.
 
-        A change of limits alone keeps the hooks and the storage.
+        Limits and other live parameters change at once, in buffers that the hooks and the graph read. Other changes
+        attach new hooks; a graph that runs goes on serving until the new one is ready.
 
         Raises:
             TapError: If a stage or reducer is unknown; the taps stay as they were.
         """
-        if (settings.nodes, settings.reducer) == (self._settings.nodes, self._settings.reducer):
-            self._taps.set_limits(settings.limits)
-        else:
-            fresh = self._attach(settings)
-            self._taps.close()
-            self._taps = fresh
+        self._settle_coming()
+        same_stages = settings.nodes == self._settings.nodes
+        if same_stages and settings.reducer == self._settings.reducer:
+            self._set_limits(settings)
+        elif not (same_stages and self._taps.adopt(parse_reducer(settings.reducer))):
+            self._change_taps(settings)
         self._settings = settings
 
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""
+        if self._coming is not None:
+            self._coming.join()
+            self._coming = None
+        if self._lane is not None:
+            self._lane.close()
         self._taps.close()
         self._detector.close()
+
+    def _set_limits(self, settings: TapSettings) -> None:
+        if self._lane is None:
+            self._taps.set_limits(settings.limits)
+        else:
+            self._lane.set_limits(settings.limits)
+
+    def _change_taps(self, settings: TapSettings) -> None:
+        fresh = self._attach(settings)
+        old, self._taps = self._taps, fresh
+        if self._lane is not None and self._lane.execution == "graph" and self._lane_is_for is not None:
+            # The running graph needs no hooks, so the new ones may be tried out beside it.
+            letterbox = self._lane_is_for
+            self._coming = _Coming(lambda: self._open_lane(fresh, letterbox))
+            return
+        old.close()
+        self._lane = None
+
+    def _lane_for(self, letterbox: Letterbox) -> Lane:
+        if self._coming is not None and self._coming.is_ready:
+            self._settle_coming()
+        if self._lane is None or letterbox != self._lane_is_for:
+            self._settle_coming()
+            if self._lane is not None and letterbox != self._lane_is_for:
+                # A graph took its hooks off; another size needs them again.
+                self._lane.close()
+                self._taps.close()
+                self._taps = self._attach(self._settings)
+                self._lane = None
+        if self._lane is None:
+            self._lane, self._lane_is_for = self._open_lane(self._taps, letterbox), letterbox
+        return self._lane
+
+    def _settle_coming(self) -> None:
+        """Take over the lane that was made beside the running one, waiting for it if need be."""
+        coming, self._coming = self._coming, None
+        if coming is None:
+            return
+        old, self._lane = self._lane, None  # should it have failed, the next frame opens one and meets the error
+        self._lane = coming.result()
+        if old is not None:
+            old.close()
+
+    def _open_lane(self, taps: TapSet, letterbox: Letterbox) -> Lane:
+        if self._runtime is None:
+            return HostLane(self._detector, taps, letterbox)
+        return DeviceLane(self._runtime, self._detector, taps, letterbox, capture=self._graph)
 
     def _attach(self, settings: TapSettings) -> TapSet:
         stages = self._detector.stages
         if settings.nodes is None:
             chosen = tuple(stage for stage in stages if stage.default)
         else:
-            wanted = {stage.node for stage in find_stages(settings.nodes, stages, model=self.info.name)}
+            name = self._detector.info.name
+            wanted = {stage.node for stage in find_stages(settings.nodes, stages, model=name)}
             chosen = tuple(stage for stage in stages if stage.node in wanted)
         return TapSet(
             self._detector.module,
@@ -153,3 +243,42 @@ class TappedNetwork:
             limits=settings.limits,
             device=self._detector.device,
         )
+
+
+class _Coming:
+    """A lane in the making, on a thread of its own.
+
+    Args:
+        make: Makes it.
+    """
+
+    def __init__(self, make: Callable[[], Lane]) -> None:
+        self._make = make
+        self._lane: Lane | None = None
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, name="featscope-capture", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `result` returns at once."""
+        return not self._thread.is_alive()
+
+    def join(self) -> None:
+        """Wait until it is made or failed."""
+        self._thread.join()
+
+    def result(self) -> Lane:
+        """The lane, once it is made; whatever went wrong while making it is raised here."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        if self._lane is None:
+            raise RuntimeError("the thread that makes a lane was ended")
+        return self._lane
+
+    def _run(self) -> None:
+        try:
+            self._lane = self._make()
+        except (ViewerError, RuntimeError, MemoryError) as error:
+            self._error = error

@@ -1,13 +1,15 @@
 """One frame to one packet."""
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from time import perf_counter
-from typing import Self
+from typing import Any, Self
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame
 from viewer.core.packet import FramePacket
-from viewer.core.protocols import Network
+from viewer.core.protocols import Inference, Network
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds, suppress
 from viewer.core.tapping import TapSettings
@@ -55,7 +57,29 @@ class Pipeline:
             DeviceError: If the device ran out of memory.
             TapError: If a tap stayed silent.
         """
-        inference = self._network.infer(frame)
+        return self._finish(frame, self._network.infer(frame))
+
+    def stream(self, frames: Iterable[Frame]) -> Iterator[FramePacket]:
+        """Run frames through in order, as many at once as the device overlaps: throughput before latency.
+
+        Args:
+            frames: Read one by one, ahead of the packets that come back.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+            TapError: If a tap stayed silent.
+        """
+        network = self._network
+        under_way: deque[tuple[Frame, Any]] = deque()
+        for frame in frames:
+            under_way.append((frame, network.submit(frame)))
+            if len(under_way) == network.depth:
+                first, ticket = under_way.popleft()
+                yield self._finish(first, network.collect(ticket))
+        for frame, ticket in under_way:
+            yield self._finish(frame, network.collect(ticket))
+
+    def _finish(self, frame: Frame, inference: Inference) -> FramePacket:
         started = perf_counter()
         detections = suppress(inference.candidates, self.thresholds, self.info.suppression, image_hw=frame.image_hw)
         finished = perf_counter()

@@ -73,6 +73,7 @@ class Arena:
         self._mode: Limits | None = None
         self.is_fresh = True  # whether the next frame sets the limits rather than moving them
 
+    @torch.inference_mode()
     def set_limits(self, limits: Limits) -> None:
         """Change how limits follow, from the next frame on, without touching the arithmetic."""
         if limits == self._mode or self._finish is None:
@@ -98,9 +99,21 @@ class Arena:
         if self._finish is None:
             return
         self._finish.run(finished or (False,) * len(self.slots))
-        if self.is_fresh and self._mode is not None and self._mode.mode is LimitsMode.RUNNING:
-            self._finish.set_weight(RUNNING_WEIGHT)  # the first frame set the limits, the next ones move them
-        self.is_fresh = False
+
+    @torch.inference_mode()
+    def settle(self) -> None:
+        """Let running limits follow slowly once a first frame has set them; after each frame, in the same queue."""
+        if self.is_fresh and self._finish is not None and self._mode is not None:
+            if self._mode.mode is LimitsMode.RUNNING:
+                self._finish.set_weight(RUNNING_WEIGHT)
+            self.is_fresh = False
+
+    @torch.inference_mode()
+    def forget_limits(self) -> None:
+        """Let the next frame set the limits, as the first did; fixed ones stay."""
+        mode, self._mode = self._mode, None
+        if mode is not None:
+            self.set_limits(mode)
 
     def read(self, packed: NDArray[np.uint8]) -> tuple[list[TapFigures], NDArray[np.float32]]:
         """Take a downloaded copy of `packed` apart.

@@ -1,7 +1,8 @@
 """The hooks on a module and nothing but the hooks: who owns them, when they fire, that they are gone afterwards."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
@@ -117,6 +118,15 @@ class TapSet:
         """What reducing each stage took in the last frame that is known, in milliseconds."""
         return self._meter.read_ms()
 
+    @contextmanager
+    def unmetered(self) -> Iterator[None]:
+        """A context in which nothing is measured: events recorded while a graph is captured tell no time."""
+        self._meter.pause(on=True)
+        try:
+            yield
+        finally:
+            self._meter.pause(on=False)
+
     def begin(self) -> None:
         """Forget the last frame's calls; also after a forward that failed half-way."""
         self._calls.clear()
@@ -142,10 +152,25 @@ class TapSet:
         arena = self._arena
         if arena is None or len(arena.extra) != extra_floats:
             arena = self._lay_out(extra_floats)
-        if self._finished != self._all or arena.is_fresh:
+        if self._finished != self._all:
             arena.finish([bool(self._finished >> tap & 1) for tap in range(len(self.stages))])
         self.finish_ms = (perf_counter() - began_s) * 1000
         return arena
+
+    def adopt(self, reducer: Reducer) -> bool:
+        """Reduce another way without attaching anew, if only live parameters differ.
+
+        Returns:
+            Whether that was possible; if not, nothing changed.
+
+        Raises:
+            ReducerError: If a stage does not suit it; nothing changed.
+        """
+        if type(reducer) is not type(self.reducer):
+            return False
+        for stage in self.stages:
+            reducer.check(stage)
+        return self.reducer.take_over(reducer)
 
     def set_limits(self, limits: Limits) -> None:
         """Change the value range of the codes from the next frame on."""

@@ -22,6 +22,10 @@ class Meter(Protocol):
         """It is done, or enqueued."""
         ...
 
+    def pause(self, *, on: bool) -> None:
+        """Measure nothing while it is on."""
+        ...
+
     def read_ms(self) -> list[float]:
         """What each tap took last, as far as that is known yet; 0.0 before the first frame."""
         ...
@@ -46,6 +50,9 @@ class HostMeter:
         """It is done."""
         self._spent_ms[tap] = (perf_counter() - self._began_s) * 1000
 
+    def pause(self, *, on: bool) -> None:
+        """Nothing to pause: reading a clock harms nobody."""
+
     def read_ms(self) -> list[float]:
         """What each tap took last."""
         return self._spent_ms.copy()
@@ -62,17 +69,22 @@ class DeviceMeter:
         self._events = [_pair() for _ in range(taps)]
         self._spent_ms = [0.0] * taps
         self._asked: set[int] = set()
+        self._is_paused = False
 
     def start(self, tap: int) -> None:
         """A tap begins to enqueue."""
-        if tap not in self._asked:
+        if tap not in self._asked and not self._is_paused:
             self._events[tap][0].record()
 
     def stop(self, tap: int) -> None:
         """It is enqueued. Events that were not read yet are not recorded anew."""
-        if tap not in self._asked:
+        if tap not in self._asked and not self._is_paused:
             self._events[tap][1].record()
             self._asked.add(tap)
+
+    def pause(self, *, on: bool) -> None:
+        """Record no event while it is on."""
+        self._is_paused = on
 
     def read_ms(self) -> list[float]:
         """What each tap took in the last frame whose events have passed."""

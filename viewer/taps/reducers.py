@@ -45,6 +45,16 @@ class Reducer(Protocol):
         """
         ...
 
+    def take_over(self, other: "Reducer") -> bool:
+        """Do from now on what another reducer does, if that is a matter of live parameters alone.
+
+        Live parameters are buffers on the device, so that a captured graph need not be captured again.
+
+        Returns:
+            Whether it does; if not, nothing changed.
+        """
+        ...
+
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Collapse an activation.
 
@@ -55,14 +65,22 @@ class Reducer(Protocol):
         ...
 
 
-class AbsMean:
+class _WithoutParameters:
+    """Reducers that have nothing to change while they run."""
+
+    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
+        """Another reducer is always another way."""
+        return False
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+
+class AbsMean(_WithoutParameters):
     """Mean magnitude over channels: how strongly a cell responds, whatever the sign. The default."""
 
     name = "absmean"
     total = Total.MAGNITUDES
-
-    def check(self, stage: Stage) -> None:
-        """Suits every stage."""
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write mean over channels of |activation|, >= 0."""
@@ -74,28 +92,22 @@ class AbsMean:
             out.mul_(1 / activation.shape[0])
 
 
-class Mean:
+class Mean(_WithoutParameters):
     """Signed mean over channels."""
 
     name = "mean"
     total = Total.VALUES
-
-    def check(self, stage: Stage) -> None:
-        """Suits every stage."""
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the mean over channels, summed in fp32 whatever the activation's type."""
         torch.mean(activation, 0, dtype=torch.float32, out=out)
 
 
-class Max:
+class Max(_WithoutParameters):
     """Strongest channel of each cell."""
 
     name = "max"
     total = None
-
-    def check(self, stage: Stage) -> None:
-        """Suits every stage."""
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the largest value over channels."""
@@ -105,14 +117,11 @@ class Max:
             out.copy_(torch.amax(activation, 0))
 
 
-class Rms:
+class Rms(_WithoutParameters):
     """Root mean square over channels: like `absmean`, with more weight on single strong channels."""
 
     name = "rms"
     total = Total.SQUARES
-
-    def check(self, stage: Stage) -> None:
-        """Suits every stage."""
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write sqrt(mean over channels of activation squared), >= 0."""
@@ -130,8 +139,9 @@ class Channel:
     total = None
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self.number = number
         self.name = f"channel:{number}"
+        self._index: Tensor | None = None  # the number where a graph can read it
 
     def check(self, stage: Stage) -> None:
         """Refuse stages that have no such channel.
@@ -139,15 +149,30 @@ class Channel:
         Raises:
             ReducerError: If `number` is not below the stage's channels.
         """
-        if self._number >= stage.channels:
+        if self.number >= stage.channels:
             raise ReducerError(
-                f"stage {stage.node} has channels 0 to {stage.channels - 1}, not {self._number}; "
+                f"stage {stage.node} has channels 0 to {stage.channels - 1}, not {self.number}; "
                 f"choose one of them or tap other stages"
             )
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the channel's values."""
-        out.copy_(activation[self._number])
+        if activation.device.type == "cpu":
+            out.copy_(activation[self.number])
+            return
+        if self._index is None:
+            self._index = torch.tensor([self.number], device=activation.device)
+        out.copy_(activation.index_select(0, self._index)[0])
+
+    @torch.inference_mode()
+    def take_over(self, other: Reducer) -> bool:
+        """Another channel is another number in the same buffer."""
+        if not isinstance(other, Channel):
+            return False
+        self.number, self.name = other.number, other.name
+        if self._index is not None:
+            self._index.fill_(self.number)
+        return True
 
 
 REDUCERS: dict[str, Callable[[], Reducer]] = {kind.name: kind for kind in (AbsMean, Mean, Max, Rms)}

@@ -1,0 +1,69 @@
+"""Everything a device does for one frame of one size, as one call over buffers that keep their places."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from viewer.core.protocols import Detector
+from viewer.taps import Arena, TapSet
+
+
+class Entry(Protocol):
+    """Where the model's input comes from."""
+
+    def images(self) -> Tensor:
+        """(1, 3, h, w) on the device, RGB, 0..1."""
+        ...
+
+
+class FramePass:
+    """Input, forward with hooks, candidates, codes: the result lies in `arena.packed`.
+
+    Args:
+        detector: Loaded detector.
+        taps: Hooks on its module.
+        entry: Where its input comes from.
+    """
+
+    def __init__(self, detector: Detector, taps: TapSet, entry: Entry) -> None:
+        self._detector = detector
+        self._entry = entry
+        self.taps = taps
+        self.rows_shape: tuple[int, ...] = ()
+        self._arena: Arena | None = None
+
+    @property
+    def arena(self) -> Arena:
+        """Where the result lies.
+
+        Raises:
+            RuntimeError: If the pass has never run.
+        """
+        if self._arena is None:
+            raise RuntimeError("the pass has not run yet")
+        return self._arena
+
+    @torch.inference_mode()
+    def run(self, mark: Callable[[int], object] = lambda _point: None) -> None:
+        """Do it, or enqueue it.
+
+        Args:
+            mark: Told when the input is there (1), the forward is done (2) and the taps are finished (3).
+        """
+        detector, taps = self._detector, self.taps
+        images = self._entry.images()
+        mark(1)
+        taps.begin()
+        candidates = detector.candidates(detector.forward(images))
+        mark(2)
+        arena = taps.finish(candidates.numel())
+        mark(3)
+        arena.extra.copy_(candidates.flatten())
+        self._arena, self.rows_shape = arena, tuple(candidates.shape)
+
+    @torch.inference_mode()
+    def run_untapped(self) -> None:
+        """The same without taps, to know what they cost; its hooks must be off."""
+        self._detector.candidates(self._detector.forward(self._entry.images()))

@@ -1,0 +1,59 @@
+"""What every lane promises: frames go in and come out in order, and none is overwritten before it was collected."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.packet import Timings
+from viewer.core.tapping import Limits
+from viewer.inference.frame_pass import FramePass
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came down for one frame.
+
+    Attributes:
+        packed: (bytes,) uint8, owned by whoever collected it, to be read by the arena.
+        timings: `letterbox`, `forward`, `reduce` and `download` filled in.
+        tap_ms: Milliseconds each tap cost, in the order of the taps.
+    """
+
+    packed: NDArray[np.uint8]
+    timings: Timings
+    tap_ms: tuple[float, ...]
+
+
+class Lane(Protocol):
+    """A way through a device for frames of one size with one set of taps. One thread uses it."""
+
+    frame_pass: FramePass
+    execution: str
+    """How the network runs: `eager`, `graph`, or `eager: ` and why no graph."""
+    depth: int
+    """How many frames may be under way."""
+
+    def submit(self, rgb: NDArray[np.uint8]) -> int:
+        """Send a picture on its way.
+
+        Returns:
+            Its place, to be given to `collect`.
+
+        Raises:
+            RuntimeError: If `depth` frames are under way already.
+        """
+        ...
+
+    def collect(self, place: int) -> Result:
+        """Wait for a picture and take what came of it."""
+        ...
+
+    def set_limits(self, limits: Limits) -> None:
+        """Change the value range of the codes from the next submitted frame on."""
+        ...
+
+    def close(self) -> None:
+        """Remove every hook; twice is harmless. Frames under way may still be collected."""
+        ...
