@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from viewer.assembly import build_pipeline, open_configured_detector, open_configured_source
+from viewer.bench.effort import Effort
 from viewer.bench.forwards import choose_taps
 from viewer.bench.measure import Figure, flat, take_turns, timed_ms
 from viewer.bench.peers import Missing, NaiveHooks, eigencam, predict_fps
@@ -23,7 +24,6 @@ from viewer.session.state import ViewState
 if TYPE_CHECKING:
     from viewer.core.packet import FramePacket
 
-_FRAMES = 50
 _FEW = 8
 _CANVAS_WH = (1280, 720)
 
@@ -43,13 +43,13 @@ class Compared:
     skipped: tuple[str, ...]
 
 
-def compare_loops(subject: Subject, *, taps: int, rounds: int, peers: bool, forward_ms: float) -> Compared:
+def compare_loops(subject: Subject, effort: Effort, *, taps: int, peers: bool, forward_ms: float) -> Compared:
     """Run our loop with and without taps and, if asked, what others do.
 
     Args:
         subject: What to run on.
+        effort: How often each has a turn, and for how many frames.
         taps: How many stages ours and the hooks of others tap.
-        rounds: How often each has a turn.
         peers: Whether others are run.
         forward_ms: Median of the bare forward, for the cost of the naive hooks against it.
     """
@@ -57,25 +57,26 @@ def compare_loops(subject: Subject, *, taps: int, rounds: int, peers: bool, forw
     with ExitStack() as stack:
         pipeline = stack.enter_context(build_pipeline(subject.config))
         tapped = tuple(stage.node for stage in choose_taps(pipeline.stages, taps))
-        loop = _Loop(subject, pipeline, tapped)
+        frames = effort.loop_frames
+        loop = _Loop(subject, pipeline, tapped, frames)
         contestants: dict[str, Callable[[], Sequence[float]]] = {
             f"loop with {taps} taps": lambda: [loop.fps(tapped)],
             "loop without taps": lambda: [loop.fps(())],
         }
         naive = None
         if peers:
-            naive = stack.enter_context(_naive(subject, taps))
+            naive = stack.enter_context(_naive(subject, taps, frames // 2))
             contestants |= {
-                "ultralytics predict": lambda: [predict_fps(subject, _FRAMES)],
+                "ultralytics predict": lambda: [predict_fps(subject, frames)],
                 "naive hooks": lambda: [naive.fps()],
             }
             if torch.get_num_threads() > 1 and subject.config.device in ("auto", "cpu"):
                 threads = torch.get_num_threads()
                 contestants[f"ultralytics predict, made to use {threads} threads"] = lambda: [
-                    predict_fps(subject, _FRAMES, threads=threads)
+                    predict_fps(subject, frames, threads=threads)
                 ]
             contestants["ultralytics visualize"] = lambda: [predict_fps(subject, _FEW, visualize=True)]
-        for name, taken in take_turns(rounds, contestants).items():
+        for name, taken in take_turns(effort.loop_rounds, contestants).items():
             figures[name] = Figure.of(flat(taken), "fps")
         figures |= loop.parts()
         ours = figures[f"loop with {taps} taps"].median
@@ -101,7 +102,8 @@ def compare_loops(subject: Subject, *, taps: int, rounds: int, peers: bool, forw
 class _Loop:
     """Our headless loop: decode a thread ahead, network, taps, suppression; and, apart from it, composing."""
 
-    def __init__(self, subject: Subject, pipeline: Pipeline, tapped: tuple[str, ...]) -> None:
+    def __init__(self, subject: Subject, pipeline: Pipeline, tapped: tuple[str, ...], frames: int) -> None:
+        self._frames = frames
         self._subject = subject
         self._pipeline = pipeline
         self._tapped = tapped
@@ -112,12 +114,12 @@ class _Loop:
         settings = self._subject.config.model_copy(update={"tap": nodes}).tap_settings
         self._pipeline.set_taps(settings)
         with open_configured_source(self._subject.config) as source, ReadAhead(source) as frames:
-            packets = self._pipeline.stream(islice(_endless(frames, self._subject.frames), _FRAMES + 2))
+            packets = self._pipeline.stream(islice(_endless(frames, self._subject.frames), self._frames + 2))
             for _ in range(2):
                 next(packets)
             began_s = perf_counter()
             taken = list(packets)
-            fps = _FRAMES / (perf_counter() - began_s)
+            fps = self._frames / (perf_counter() - began_s)
         if nodes:
             self._packets += taken
         return fps
@@ -136,7 +138,8 @@ class _Loop:
 class _NaiveLoop:
     """Decode a thread ahead, our network without taps, and the hooks of the web."""
 
-    def __init__(self, subject: Subject, hooks: NaiveHooks) -> None:
+    def __init__(self, subject: Subject, hooks: NaiveHooks, frames: int) -> None:
+        self._frames = frames
         self._subject = subject
         self._hooks = hooks
         self.spent_ms: list[float] = []
@@ -144,18 +147,18 @@ class _NaiveLoop:
     def fps(self) -> float:
         """Frames a second."""
         with open_configured_source(self._subject.config) as source, ReadAhead(source) as frames:
-            endless = islice(_endless(frames, self._subject.frames), _FRAMES // 2 + 2)
+            endless = islice(_endless(frames, self._subject.frames), self._frames + 2)
             for _ in range(2):
                 self._hooks.run(next(endless))
             began_s = perf_counter()
             for frame in endless:
                 self._hooks.run(frame)
                 self.spent_ms.append(self._hooks.spent_ms)
-            return (_FRAMES // 2) / (perf_counter() - began_s)
+            return self._frames / (perf_counter() - began_s)
 
 
 @contextmanager
-def _naive(subject: Subject, taps: int) -> Iterator[_NaiveLoop]:
+def _naive(subject: Subject, taps: int, frames: int) -> Iterator[_NaiveLoop]:
     from viewer.inference import TappedNetwork
 
     config = subject.config
@@ -165,7 +168,7 @@ def _naive(subject: Subject, taps: int) -> Iterator[_NaiveLoop]:
     with Pipeline(TappedNetwork(detector, bare, graph=False), config.thresholds()) as pipeline:
         hooks = NaiveHooks(module, stages, pipeline.process)
         try:
-            yield _NaiveLoop(subject, hooks)
+            yield _NaiveLoop(subject, hooks, frames)
         finally:
             hooks.close()
 

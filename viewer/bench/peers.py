@@ -5,6 +5,7 @@ copies the activation to the host, then mean, resize to the frame, colour and bl
 ultralytics' `predict(visualize=True)`. `EigenCAM` is pytorch-grad-cam's, on the same layers.
 """
 
+import importlib
 import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -117,14 +118,11 @@ def eigencam(subject: Subject, stages: Sequence[Stage]) -> Iterator[Callable[[],
     """
     if importlib.util.find_spec("pytorch_grad_cam") is None:
         raise Missing("pytorch-grad-cam is not installed (pip install grad-cam)")
-    from pytorch_grad_cam import EigenCAM  # pyright: ignore[reportMissingImports] - only where it is installed
-    from pytorch_grad_cam.utils.image import (  # pyright: ignore[reportMissingImports] - only where it is installed
-        show_cam_on_image,
-    )
-
+    package = importlib.import_module("pytorch_grad_cam")
+    show = importlib.import_module("pytorch_grad_cam.utils.image").show_cam_on_image
     detector = open_configured_detector(subject.config)
     modules = dict(detector.module.named_modules())
-    cam = EigenCAM(_First(detector.module), [modules[stage.node] for stage in stages])
+    cam = package.EigenCAM(_First(detector.module), [modules[stage.node] for stage in stages])
     frames = cycle(subject.frames)
 
     def run() -> float:
@@ -132,7 +130,7 @@ def eigencam(subject: Subject, stages: Sequence[Stage]) -> Iterator[Callable[[],
         began_s = perf_counter()
         images = input_of(detector, frame)
         grey = cam(images, targets=[lambda _: torch.zeros(())])[0]
-        show_cam_on_image(images[0].permute(1, 2, 0).float().cpu().numpy(), grey, use_rgb=True)
+        show(images[0].permute(1, 2, 0).float().cpu().numpy(), grey, use_rgb=True)
         return perf_counter() - began_s
 
     try:

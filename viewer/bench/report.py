@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from viewer.bench.effort import Effort
 from viewer.bench.forwards import Forwards, choose_taps
 from viewer.bench.machine import describe_machine
 from viewer.bench.measure import Figure
@@ -53,12 +54,7 @@ AT_LEAST = {
 
 AT_LEAST_ON_GPU = AT_LEAST | {"fps_over_predict": 3.0, "fps_over_naive_hook": 5.0}
 
-_TURNS_OF_WINDOW = 3
-_PLAY_S = 6.0
-_LIVE_S = 8.0
-_LEAK_FRAMES = 5000
 _LEAK_IMGSZ = 160
-_RATE_FRAMES = 220
 
 
 @dataclass(slots=True)
@@ -124,7 +120,13 @@ class Report:
 
 
 def run_bench(
-    config: Config, *, taps: int, peers: bool, screen: bool, say: Callable[[str], None] = lambda _: None
+    config: Config,
+    *,
+    taps: int,
+    peers: bool,
+    screen: bool,
+    effort: Effort | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Measure everything.
 
@@ -133,16 +135,18 @@ def run_bench(
         taps: How many stages the loops tap.
         peers: Whether others are run beside ours.
         screen: Whether the window is measured, which needs PySide6.
+        effort: How long to look at each thing.
         say: Told what is being measured.
 
     Raises:
         ViewerError: If source or model cannot be opened, or a process of the benchmark fails.
     """
     began_s = time.perf_counter()
+    effort = effort or Effort()
     with tempfile.TemporaryDirectory(prefix="featscope-bench-") as folder:
         say("preparing frames and network")
         subject = open_subject(config, Path(folder))
-        forwards = Forwards(subject, rounds=20)
+        forwards = Forwards(subject, rounds=effort.rounds)
         info = forwards.info
         report = Report(
             describe_machine(),
@@ -165,12 +169,12 @@ def run_bench(
             nodes = tuple(stage.node for stage in choose_taps(forwards.stages, taps))
         finally:
             forwards.close()
-        _measure_loops(report, subject, taps=taps, peers=peers, say=say)
+        _measure_loops(report, subject, effort, taps=taps, peers=peers, say=say)
         if info.device != "cpu":
             _measure_device(report, subject, nodes, say)
-        _measure_memory(report, subject, nodes, say)
+        _measure_memory(report, subject, effort, nodes, say)
         if screen:
-            _measure_screen(report, subject, nodes, say)
+            _measure_screen(report, subject, effort, nodes, say)
     report.seconds = time.perf_counter() - began_s
     return report
 
@@ -180,12 +184,14 @@ def has_screen() -> bool:
     return importlib.util.find_spec("PySide6") is not None
 
 
-def _measure_loops(report: Report, subject: Subject, *, taps: int, peers: bool, say: Callable[[str], None]) -> None:
+def _measure_loops(
+    report: Report, subject: Subject, effort: Effort, *, taps: int, peers: bool, say: Callable[[str], None]
+) -> None:
     from viewer.bench.loops import compare_loops
 
     say("whole loops in turn")
     forward_ms = report.figures["forward"].median
-    compared = compare_loops(subject, taps=taps, rounds=3, peers=peers, forward_ms=forward_ms)
+    compared = compare_loops(subject, effort, taps=taps, peers=peers, forward_ms=forward_ms)
     report.figures |= compared.figures
     ratios = dict(compared.ratios)
     naive_over_forward = ratios.pop("naive_over_forward", None)
@@ -207,9 +213,11 @@ def _measure_device(report: Report, subject: Subject, nodes: tuple[str, ...], sa
         report.skipped.append("graph: this network cannot be captured")
 
 
-def _measure_memory(report: Report, subject: Subject, nodes: tuple[str, ...], say: Callable[[str], None]) -> None:
-    say(f"memory over {_LEAK_FRAMES} frames")
-    order = {**_keys(subject.config), "tap": nodes, "imgsz": _LEAK_IMGSZ, "frames": _LEAK_FRAMES}
+def _measure_memory(
+    report: Report, subject: Subject, effort: Effort, nodes: tuple[str, ...], say: Callable[[str], None]
+) -> None:
+    say(f"memory over {effort.leak_frames} frames")
+    order = {**_keys(subject.config), "tap": nodes, "imgsz": _LEAK_IMGSZ, "frames": effort.leak_frames}
     outcome = _child("viewer.bench.headless", order)
     samples = list(outcome["memory_mb"].values())
     report.figures["memory of the process"] = Figure.of(samples, "MB")
@@ -221,7 +229,9 @@ def _measure_memory(report: Report, subject: Subject, nodes: tuple[str, ...], sa
         report.ratios["host_mb_growth"] = outcome["growth_mb"]
 
 
-def _measure_screen(report: Report, subject: Subject, nodes: tuple[str, ...], say: Callable[[str], None]) -> None:
+def _measure_screen(
+    report: Report, subject: Subject, effort: Effort, nodes: tuple[str, ...], say: Callable[[str], None]
+) -> None:
     keys = {**_keys(subject.config), "tap": nodes}
     seen: dict[str, list[float]] = {}
 
@@ -229,17 +239,20 @@ def _measure_screen(report: Report, subject: Subject, nodes: tuple[str, ...], sa
         if value is not None:
             seen.setdefault(name, []).append(value)
 
-    for turn in range(_TURNS_OF_WINDOW):
-        say(f"window against headless, turn {turn + 1} of {_TURNS_OF_WINDOW}")
-        runs = [lambda: _play(keys, note), lambda: note("headless", _headless(keys))]
+    for turn in range(effort.window_turns):
+        say(f"window against headless, turn {turn + 1} of {effort.window_turns}")
+        runs = [
+            lambda: _play(keys, effort.play_s, note),
+            lambda: note("headless", _headless(keys, effort.rate_frames)),
+        ]
         for run in runs if turn % 2 else reversed(runs):
             run()
     say("painting")
-    painted = _child("viewer.bench.screen", {"what": "paint", "config": {}, "began_s": time.time()})
+    painted = _child("viewer.bench.screen", {**_order("paint", {}), "paints": effort.paints})
     say(f"latency of a camera at {FPS} frames a second")
     with camera(subject.frames) as address:
-        order = {"what": "live", "config": keys | {"source": address}, "began_s": time.time(), "seconds": _LIVE_S}
-        live = _child("viewer.bench.screen", order)
+        order = _order("live", keys | {"source": address})
+        live = _child("viewer.bench.screen", order | {"seconds": effort.live_s})
     names = {"headless": "headless, its own process", "window": "engine with the window playing"}
     report.figures |= {title: Figure.of(seen[name], "fps") for name, title in names.items()}
     report.figures["window's thread per paint, playing"] = Figure.of(seen["gui"], "ms")
@@ -259,14 +272,17 @@ def _measure_screen(report: Report, subject: Subject, nodes: tuple[str, ...], sa
     }
 
 
-def _headless(keys: dict[str, Any]) -> float:
-    return _child("viewer.bench.headless", keys | {"frames": _RATE_FRAMES})["fps"]
+def _order(what: str, keys: dict[str, Any]) -> dict[str, Any]:
+    return {"what": what, "config": keys, "began_s": time.time()}
 
 
-def _play(keys: dict[str, Any], note: Callable[[str, float | None], None]) -> None:
-    config = keys | {"speed": 8.0, "loop": True}
-    order = {"what": "play", "config": config, "began_s": time.time(), "seconds": _PLAY_S}
-    outcome = _child("viewer.bench.screen", order)
+def _headless(keys: dict[str, Any], frames: int) -> float:
+    return _child("viewer.bench.headless", keys | {"frames": frames})["fps"]
+
+
+def _play(keys: dict[str, Any], seconds: float, note: Callable[[str, float | None], None]) -> None:
+    order = _order("play", keys | {"speed": 8.0, "loop": True})
+    outcome = _child("viewer.bench.screen", order | {"seconds": seconds})
     note("window", outcome["engine_fps"])
     note("gui", outcome["gui_ms_per_paint"])
     note("first_window", outcome["first_window_s"])

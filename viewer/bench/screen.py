@@ -46,7 +46,7 @@ from viewer.ui.window import Window
 
 _SETTLE_S = 2.0
 _PAINT_HW = (720, 1280)
-_PAINTS = 300
+_SETTLING_PAINTS = 30
 _BOXES = 20
 _PACKETS = 30
 _PACKET_MS = 15
@@ -179,7 +179,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     """Open the window and measure.
 
     Args:
-        order: As the module says; `seconds` to measure.
+        order: As the module says; `seconds` to measure, or `paints`.
     """
     display.leave_opencv_paths()
     display.use_offscreen()
@@ -192,20 +192,20 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     window.show()
     try:
         if scripted is not None:
-            return _paint(window, scripted, probe)
+            return _paint(window, scripted, probe, order["paints"])
         return _watch(window, probe, order["seconds"])
     finally:
         window.close()
 
 
-def _paint(window: Window, scripted: _Scripted, probe: _Probe) -> dict[str, Any]:
+def _paint(window: Window, scripted: _Scripted, probe: _Probe, paints: int) -> dict[str, Any]:
     window.controller.set_iou(1.0)  # keeps all boxes
     timer = QTimer()
     timer.timeout.connect(scripted.show_next)
     timer.start(_PACKET_MS)
-    _until(lambda: probe.paints >= _PACKETS, 30)
+    _until(lambda: probe.paints >= _SETTLING_PAINTS, 30)
     probe.begin()
-    _until(lambda: probe.paints >= _PAINTS, 60)
+    _until(lambda: probe.paints >= paints, 60)
     timer.stop()
     return probe.end()
 
