@@ -254,14 +254,17 @@ def test_a_busy_interface_does_not_slow_the_engine(window):
     window.wait(lambda: window.packet is not None and bool(window.packet.taps))
     window.client.send(SetSpeed(8))
 
+    def next_report() -> Report:
+        count = len(window.seen(Report))
+        window.wait(lambda: len(window.seen(Report)) > count)
+        return window.seen(Report)[-1]
+
     def processed_during(busy: Callable[[], object]) -> int:
-        window.wait(lambda seen=len(window.seen(Report)): len(window.seen(Report)) > seen)
-        before = window.seen(Report)[-1].counters.processed
+        before = next_report().counters.processed
         deadline = perf_counter() + 2
         while perf_counter() < deadline:
             busy()
-        window.wait(lambda seen=len(window.seen(Report)): len(window.seen(Report)) > seen)
-        return window.seen(Report)[-1].counters.processed - before
+        return next_report().counters.processed - before
 
     idle = processed_during(lambda: (window.pump(), sleep(0.01)))
     spinning = processed_during(lambda: sum(range(1000)))
