@@ -54,6 +54,13 @@ def wait_for(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, in any of the ways in which it is said."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _FULL)
+
+
 @contextmanager
 def memory_guarded(device: torch.device) -> Iterator[None]:
     """Context for whatever allocates on a device.
@@ -64,8 +71,7 @@ def memory_guarded(device: torch.device) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        is_full = isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(text in str(error) for text in _FULL)
-        if not is_full:
+        if not is_out_of_memory(error):
             raise
         elsewhere = "" if device.type == "cpu" else ", or --device cpu"
         raise DeviceError(f"{device} ran out of memory; use a smaller --imgsz or model{elsewhere}") from error

@@ -43,6 +43,12 @@ ADAPTERS = (
         module="viewer.detectors.ultralytics.adapter",
         opener="open_ultralytics",
     ),
+    Adapter(
+        offers="a Python file of your own (.py)",
+        takes=_has_suffix(".py"),
+        module="viewer.detectors.custom.adapter",
+        opener="open_custom",
+    ),
 )
 """Every adapter, the first that takes a model opens it."""
 
@@ -52,7 +58,8 @@ def open_detector(model: str, **options: Any) -> Detector:
 
     Args:
         model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), or the bare name of a
-            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk.
+            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk; or a Python file of the
+            user's own (`my_detector.py`), which is run.
         options: Fields of `LoadRequest`.
 
     Raises:

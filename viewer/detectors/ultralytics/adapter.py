@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import DetectorError, DeviceError
+from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
-from viewer.detectors.precision import DTYPES, precision_of
-from viewer.detectors.request import LoadRequest, Precision
+from viewer.detectors.precision import DTYPES, check_precision, precision_of
+from viewer.detectors.request import LoadRequest
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
 from viewer.detectors.ultralytics.heads import first_tensor, pack_chosen, pack_dense, pack_queries, read_rows
@@ -41,8 +41,7 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
     if imgsz not in _SIZES:
         raise DetectorError(f"input size {imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels")
     target = choose_device(request.device)
-    if request.precision == Precision.FP16 and target.type == "cpu":
-        raise DeviceError("half precision needs a GPU; leave it out on the CPU")
+    check_precision(request.precision, target)
     if Path(model).suffix.lower() == ".pt":
         path = find_checkpoint(model, progress)
         progress(f"loading {path.name}", None)
