@@ -32,7 +32,10 @@ FIELDS: dict[str, str] = {
 _FUNCTIONS = {"build": 1, "decode": 2, "preprocess": 1, "fuse": 1}
 _PIXELS = range(8, 8193)
 _numbers = count()
+_beside: list[str] = []
+"""The folder of the file opened last, where it stands in `sys.path`."""
 _loaded_beside: set[str] = set()
+"""Modules that came from there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,18 +152,30 @@ def _run(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise DetectorError(f"{path} cannot be imported as Python; give a .py file")
     module = importlib.util.module_from_spec(spec)
-    for stale in _loaded_beside:  # of the file opened last: they may have been edited, or be another project's
-        sys.modules.pop(stale, None)
-    _loaded_beside.clear()
-    before = set(sys.modules)
-    folder = str(path.parent)
-    if folder not in sys.path:
-        sys.path.append(folder)
+    before = _step_into(path.parent)
     sys.modules[name] = module
     with blamed(path, "to run it"):
         spec.loader.exec_module(module)
     _loaded_beside.update(other for other in set(sys.modules) - before if _lies_in(sys.modules[other], path.parent))
     return module
+
+
+def _step_into(folder: Path) -> set[str]:
+    """Let files of a folder be imported in place of those of the last one, and name the modules there are already.
+
+    Files of the last folder may have been edited, or bear the same names in another project. The folder stands at the
+    end, so that a file of the user's never takes the place of an installed package.
+    """
+    for stale in _loaded_beside:
+        sys.modules.pop(stale, None)
+    _loaded_beside.clear()
+    for last in _beside:
+        sys.path.remove(last)
+    _beside.clear()
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+        _beside.append(str(folder))
+    return set(sys.modules)
 
 
 def _lies_in(module: ModuleType, folder: Path) -> bool:
