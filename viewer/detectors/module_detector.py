@@ -5,7 +5,7 @@ Adapters for formats without a framework of their own (a team's file, an exporte
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,12 +55,14 @@ class Wiring:
         choose_reading: Given the outputs of a dry run and its letterbox, how outputs are read; it tries that way.
         preprocess: From (1, 3, H, W) images, RGB, 0..1, to the network's one argument.
         guard: Context around a forward, which says whose fault an error is.
+        timed: Whether the time spent in a module is the time its map costs.
     """
 
     fit: InputFit
     choose_reading: Callable[[Any, Letterbox], Reading]
     preprocess: Callable[[Tensor], Any] = lambda images: images
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
+    timed: bool = True
 
 
 class ModuleDetector:
@@ -70,6 +72,7 @@ class ModuleDetector:
         network: In eval mode, without gradients, on `device`.
         wiring: What stands around it.
         name: Short name for titles.
+        architecture: Class of the network where that of `network` does not say it.
         device: Where it lives.
         dtype: Floating type of its input.
         names: Class names by number.
@@ -86,6 +89,7 @@ class ModuleDetector:
         wiring: Wiring,
         *,
         name: str,
+        architecture: str = "",
         device: torch.device,
         dtype: torch.dtype,
         names: tuple[str, ...] = (),
@@ -109,11 +113,13 @@ class ModuleDetector:
             wanted=stages,
             model=name,
         )
+        if not wiring.timed:
+            self._stages = tuple(replace(stage, share=0.0) for stage in self._stages)
         whose = "as the file says" if stages is not None else "defaults guessed by path and stride"
         found = f"stages: found by running, {len(self._stages)} maps, {whose}"
         self._info = DetectorInfo(
             name=name,
-            architecture=type(network).__name__,
+            architecture=architecture or type(network).__name__,
             names=names,
             parameters=sum(p.numel() for p in network.parameters()),
             strides=tuple(sorted({stage.stride for stage in self._stages if stage.default})),

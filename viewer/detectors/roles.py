@@ -1,8 +1,8 @@
 """Roles, names and defaults of the maps of a network nobody told us about, guessed from its paths and resolutions.
 
 Words in a module's path decide first (`backbone`, `fpn`, `head`). Where there are none: maps grow coarser through the
-backbone, which ends with the part that makes the coarsest; what follows is the neck, and the part that runs last the
-head. Tapped by default are the last backbone map at strides 8, 16 and 32 (`C3`, `C4`, `C5`) and the last neck map at
+backbone, which ends with the part that makes the coarsest; what follows is the neck, up to the head or the part that
+runs last. Tapped by default are the last backbone map at strides 8, 16 and 32 (`C3`, `C4`, `C5`) and the last neck map at
 each of them (`P3`, `P4`, `P5`), in short the same as for networks that are known.
 """
 
@@ -111,29 +111,36 @@ def _outermost(path: str, stages: Mapping[str, Stage], inner: Mapping[str, str],
 def _with_roles(stages: Sequence[Stage]) -> list[Stage]:
     if not stages:
         return []
-    end, last_part = _backbone_end(stages), _part(stages[-1].node)
-    is_branch = all(_part(stage.node) != last_part for stage in stages[:end])
+    parts = _parts([stage.node for stage in stages])
+    end = _backbone_end(stages, parts)
+    is_branch = parts[-1] not in parts[:end]
     roles: list[Stage] = []
-    for number, stage in enumerate(stages):
-        in_last = is_branch and _part(stage.node) == last_part
-        guessed = Role.HEAD if in_last else Role.BACKBONE if number < end else Role.NECK
-        roles.append(replace(stage, role=_role_by_words(stage.node) or guessed))
+    in_head = False
+    for number, (stage, part) in enumerate(zip(stages, parts, strict=True)):
+        said = _role_by_words(stage.node)
+        in_head |= said is Role.HEAD or (is_branch and part == parts[-1])
+        guessed = Role.HEAD if in_head else Role.BACKBONE if number < end else Role.NECK
+        roles.append(replace(stage, role=said or guessed))
     return roles
 
 
-def _backbone_end(stages: Sequence[Stage]) -> int:
+def _backbone_end(stages: Sequence[Stage], parts: Sequence[str]) -> int:
     """How many stages, from the first, are the backbone: up to where maps first grow finer, or a new part begins."""
     turn = next((i for i in range(1, len(stages)) if stages[i].stride < stages[i - 1].stride), len(stages))
     coarsest = max(stage.stride for stage in stages[:turn])
     made = next(i for i in range(turn) if stages[i].stride == coarsest)
-    part = _part(stages[made].node)
-    if part.isdecimal():  # one long sequence has no parts
+    if parts[made].isdecimal():  # one long sequence has no parts
         return turn
-    return next((i for i in range(made, turn) if _part(stages[i].node) != part), turn)
+    return next((i for i in range(made, turn) if parts[i] != parts[made]), turn)
 
 
-def _part(node: str) -> str:
-    return node.partition(".")[0].partition("@")[0]
+def _parts(nodes: Sequence[str]) -> list[str]:
+    """The first word of each path in which not all paths agree."""
+    words = [node.partition("@")[0].split(".") for node in nodes]
+    common = 0
+    while all(len(path) > common + 1 and path[common] == words[0][common] for path in words):
+        common += 1
+    return [path[common] for path in words]
 
 
 def _role_by_words(node: str) -> Role | None:
