@@ -2,8 +2,8 @@
 
 Words in a module's path decide first (`backbone`, `fpn`, `head`). Where there are none: maps grow coarser through the
 backbone, which ends with the part that makes the coarsest; what follows is the neck, up to the head or the part that
-runs last. Tapped by default are the last backbone map at strides 8, 16 and 32 (`C3`, `C4`, `C5`) and the last neck map at
-each of them (`P3`, `P4`, `P5`), in short the same as for networks that are known.
+runs last. Tapped by default are the last backbone map at strides 8, 16 and 32 (`C3`, `C4`, `C5`) and the last neck map
+at each of them (`P3`, `P4`, `P5`), in short the same as for networks that are known.
 """
 
 import re

@@ -20,6 +20,7 @@ from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
 from viewer.detectors.precision import DTYPES, check_precision, precision_of
 from viewer.detectors.request import LoadRequest
+from viewer.detectors.ultralytics.attention import expose_attention
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
 from viewer.detectors.ultralytics.heads import first_tensor, pack_chosen, pack_dense, pack_queries, read_rows
@@ -234,6 +235,7 @@ def _prepare(network: Any, device: torch.device, request: LoadRequest) -> Any:
             network.end2end = request.end_to_end
         if request.fuse:
             network = network.fuse(verbose=False)
+        expose_attention(network)
         network = network.eval().requires_grad_(False).to(device)
     network = network.to(dtype=DTYPES[request.precision])
     by_default = device.type == "cpu"
