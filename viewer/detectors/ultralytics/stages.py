@@ -20,6 +20,7 @@ def list_stages(
 ) -> tuple[Stage, ...]:
     """List every block whose output is a map, its attention, and the last map of each branch and level of the head.
 
+    In a network that is not fused the batch norms inside the blocks are listed too, and the convolutions before them.
     Tapped by default are the neck outputs that enter the head (`P3`, `P4`, `P5`, by stride) and the last backbone
     block at strides 8, 16 and 32 (`C3`, `C4`, `C5`). The last attention at each stride has a name too (`A5`). A map
     whose cells do not tile the input (after a bare padding, in YOLOv3-tiny) cannot be drawn in its place and is left
@@ -35,13 +36,14 @@ def list_stages(
     count = len(network.yaml["backbone"])
     roles = {f"model.{i}": Role.BACKBONE if i < count else Role.NECK for i in range(len(blocks))}
     modules: dict[str, nn.Module] = {f"model.{i}": block for i, block in enumerate(blocks)}
+    modules |= _norms(blocks)
     modules |= _head_maps(head, f"model.{len(blocks)}")
     found = [one for one in find_maps(modules, run, wait=wait) if _tiles(one.map_hw, input_hw)]
     attention = _attention_maps(blocks)
     if attention:  # by themselves, since a block takes longer while its attention is looked at
         found = sorted([*find_maps(attention, run, wait=wait), *found], key=lambda one: _block_number(one.node))
     stages = [_stage(one, roles.get(_block(one.node), Role.HEAD), input_hw) for one in found]
-    names = _names([stage for stage in stages if not _is_attention(stage.node)], head_inputs(network))
+    names = _names([stage for stage in stages if stage.node.count(".") == 1], head_inputs(network))
     last_attention = {s.stride: s.node for s in stages if _is_attention(s.node)}
     titles = names | {node: f"A{round(math.log2(stride))}" for stride, node in last_attention.items()}
     return tuple(replace(s, name=titles.get(s.node, ""), default=s.node in names) for s in stages)
@@ -74,6 +76,18 @@ def _attention_maps(blocks: list[Any]) -> dict[str, nn.Module]:
         for number, block in enumerate(blocks)
         for path, module in block.named_modules()
         if isinstance(module, AttentionMap)
+    }
+
+
+def _norms(blocks: list[Any]) -> dict[str, nn.Module]:
+    """Batch norms, and the convolutions before them, that were left unfused for somebody to look at."""
+    return {
+        ".".join(filter(None, ("model", str(number), path, part))): inner
+        for number, block in enumerate(blocks)
+        for path, module in block.named_modules()
+        if isinstance(getattr(module, "bn", None), nn.BatchNorm2d)
+        for part in ("conv", "bn")
+        if isinstance(inner := getattr(module, part, None), nn.Module)
     }
 
 
