@@ -28,6 +28,8 @@ class Spotter(nn.Module):
         for convolution in (self.backbone[0], self.shared):
             nn.init.constant_(convolution.weight, 1 / convolution.weight[0].numel())
             nn.init.zeros_(convolution.bias)
+        nn.init.normal_(self.head.weight, std=3.0)  # spreads the boxes over the picture
+        nn.init.constant_(self.head.bias[2:4], -2.0)  # and keeps them small
         self.backbone[1].running_mean.fill_(0.5)  # so that the activation has something to take away
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

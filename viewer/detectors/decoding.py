@@ -26,7 +26,7 @@ Picked = tuple[Tensor, ...]
 _FEW = 1000
 """Rows up to which an output may be a list of chosen boxes; a dense head at a usual size has more."""
 _SHARES_BELOW = 2.0
-_LEVELS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (16, 32))
+_LEVELS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (8, 16), (16, 32))
 _ANCHORS_A_CELL = range(1, 10)
 
 
@@ -249,13 +249,18 @@ def _size(like: Tensor, input_hw: tuple[int, int]) -> Tensor:
 
 def _anchor_strides(count: int, input_hw: tuple[int, int], device: torch.device) -> Tensor | None:
     """(count,) stride of each anchor where their number tells the levels, finest first; None where it does not."""
+    fitting: list[tuple[int, tuple[int, ...], list[int]]] = []
     for strides in _LEVELS:
         cells = [-(-input_hw[0] // stride) * -(-input_hw[1] // stride) for stride in strides]
         per_cell, rest = divmod(count, sum(cells))
         if rest == 0 and per_cell in _ANCHORS_A_CELL:
-            parts = zip(strides, cells, strict=True)
-            return torch.cat([torch.full((per_cell * n,), float(stride), device=device) for stride, n in parts])
-    return None
+            fitting.append((per_cell, strides, cells))
+    if not fitting:
+        return None
+    # Four anchors a cell at strides 16 and 32 are as many as one at 8 and 16; fewer a cell are likelier.
+    per_cell, strides, cells = min(fitting)
+    parts = zip(strides, cells, strict=True)
+    return torch.cat([torch.full((per_cell * n,), float(stride), device=device) for stride, n in parts])
 
 
 def _pack_yolo(picked: Picked, input_hw: tuple[int, int]) -> Tensor:

@@ -95,8 +95,8 @@ def _prepare(program: ExportedProgram, request: LoadRequest, device: torch.devic
     if device.type != "cpu":
         program = move_to_device_pass(program, device)
     unlifted = program.module(check_guards=False)
-    unlifted._forward_pre_hooks.clear()  # noqa: SLF001 - it checks the input's shape, which here never differs
-    unlifted._forward_pre_hooks_with_kwargs.clear()  # noqa: SLF001
+    for hooks in (unlifted._forward_pre_hooks, unlifted._forward_hooks):  # noqa: SLF001
+        hooks.clear()  # torch's own: they check the input's shape, which never differs here, and remove themselves
     network = open_passages(unlifted)
     for module in network.modules():
         module.training = False  # eval() itself is refused: whether norms train was fixed when it was exported

@@ -118,6 +118,10 @@ class UltralyticsDetector:
         Raises:
             DetectorError: If the detector is closed.
         """
+        return self._open_network
+
+    @property
+    def _open_network(self) -> Any:
         if self._network is None:
             raise DetectorError(f"detector {self._info.name} is closed")
         return self._network
@@ -164,7 +168,7 @@ class UltralyticsDetector:
         Returns:
             (1024, 7) float32, or as many rows as the head chooses itself (300); (K, 8) for oriented boxes.
         """
-        head: Any = self._network.model[-1]
+        head: Any = self._open_network.model[-1]
         predictions = first_tensor(outputs)
         if self._is_query_head:
             return pack_queries(predictions, input_hw=self._input_hw, rows=head.num_queries)
