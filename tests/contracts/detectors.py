@@ -39,7 +39,7 @@ class Case:
         free: Whether it takes inputs of other sizes too, in multiples of 32.
         note: Part of a line that its notes must have.
         boxes_px: How far a box may lie from the framework's own, in pixels.
-        bf16: Whether it runs in bfloat16.
+        bf16: Whether it runs in bfloat16 on a CPU; if not, it is refused.
     """
 
     make: Callable[[Path], str]
@@ -54,8 +54,8 @@ class Case:
     bf16: bool = True
 
     def open(self, folder: Path, **options: Any) -> Detector:
-        """Make it and open it on the CPU."""
-        return open_detector(self.make(folder), device="cpu", imgsz=self.imgsz, **(self.options | options))
+        """Make it and open it, on the CPU unless told otherwise."""
+        return open_detector(self.make(folder), **({"device": "cpu", "imgsz": self.imgsz} | self.options | options))
 
 
 def _lively(description: str, folder: Path) -> str:

@@ -12,7 +12,7 @@ import torch
 from tests.contracts.detectors import CASES, CONF, IOU
 from tests.detectors.conftest import real_frames
 from viewer.core import Letterbox, Suppression, Thresholds, suppress
-from viewer.core.errors import DetectorError, ViewerError
+from viewer.core.errors import DetectorError, DeviceError, ViewerError
 from viewer.core.frame import Frame
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.inference import TappedNetwork
@@ -354,7 +354,9 @@ def test_closing_during_a_frame_leaves_nothing_behind(fresh, moment):
 
 def test_bfloat16(case, detector, fresh):
     if not case.bf16:
-        pytest.skip("does not run in bfloat16")
+        with pytest.raises(DeviceError, match="leave out --bf16"):
+            fresh(precision="bf16")
+        return
     rounded = fresh(precision="bf16")
     assert rounded.info.precision == "bf16"
     assert rounded.dtype == torch.bfloat16
@@ -366,6 +368,21 @@ def test_bfloat16(case, detector, fresh):
     assert rows.shape == exact.shape
     assert torch.isfinite(rows).all()
     torch.testing.assert_close(rows[0, 4], exact[0, 4], atol=0.15, rtol=0)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("precision", ["fp16", "bf16"])
+def test_16_bit_floats_on_a_gpu(case, detector, fresh, precision):
+    rounded = fresh(device="cuda", precision=precision)
+    assert rounded.info.precision == precision
+    images, _ = load(detector, real_frames()["landscape"])
+    exact = detector.candidates(detector.forward(images))
+    rows = rounded.candidates(rounded.forward(images.to(rounded.device, rounded.dtype)))
+    assert rows.device.type == "cuda"
+    assert rows.dtype == torch.float32
+    assert torch.isfinite(rows).all()
+    torch.testing.assert_close(rows[0, 4].cpu(), exact[0, 4], atol=0.15, rtol=0)
 
 
 def test_closing_twice_is_harmless(fresh):
