@@ -373,7 +373,7 @@ def test_bfloat16(case, detector, fresh):
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("precision", ["fp16", "bf16"])
-def test_16_bit_floats_on_a_gpu(case, detector, fresh, precision):
+def test_16_bit_floats_on_a_gpu(detector, fresh, precision):
     rounded = fresh(device="cuda", precision=precision)
     assert rounded.info.precision == precision
     images, _ = load(detector, real_frames()["landscape"])
