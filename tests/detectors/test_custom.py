@@ -14,6 +14,7 @@ from tests.detectors.makers import Bomb
 from viewer.cli import main
 from viewer.core import Role, Suppression, Thresholds
 from viewer.core.errors import DetectorError, DeviceError, UntrustedCheckpointError
+from viewer.core.frame import Frame
 from viewer.core.tapping import TapSettings
 from viewer.detectors import open_detector
 from viewer.inference import TappedNetwork
@@ -174,6 +175,7 @@ def test_a_stride_lets_the_input_be_as_small_as_the_picture_allows(write):
 def test_without_decode_outputs_are_read_by_a_preset(write):
     dense = BUILD.replace(".sigmoid()", ".sigmoid().flatten(2)")
     detector = load(write(dense))
+    assert "decode: not given" in detector.info.notes
     assert "decoded as yolo, guessed from its outputs (--decode says otherwise)" in detector.info.notes
     detector = load(write(dense + DECODE), decode="yolo")
     assert "decoded as yolo" in detector.info.notes
@@ -231,6 +233,27 @@ def test_bf16_and_memory_format_reach_the_network(write, channels_last):
     rows = run(detector)
     assert rows.dtype == torch.float32
     torch.testing.assert_close(rows[0, 4], exact[0, 4], atol=0.02, rtol=0)
+
+
+VIEWS = {
+    "network": (BUILD.replace(".sigmoid()", ".sigmoid().view(-1).view(1, 5, 64)"), DECODE.replace(".flatten(2)", "")),
+    "decode": (BUILD, DECODE.replace(".flatten(2)", ".view(-1).view(1, 5, 64)")),
+}
+
+
+@pytest.mark.parametrize("parts", VIEWS.values(), ids=VIEWS)
+def test_code_that_uses_view_is_given_the_memory_it_counts_on(write, frames, parts):
+    path = write("".join(parts))
+    detector, plain = load(path), load(write(BUILD + DECODE, "plain.py"))
+    assert "memory: channel after channel, since the code uses view()" in detector.info.notes
+    boxes = []
+    for one in (detector, plain):
+        network = TappedNetwork(one, TapSettings())
+        boxes.append(network.infer(Frame(frames["landscape"], 0, 0.0, 0.0)).candidates)
+        network.close()
+    np.testing.assert_allclose(boxes[0].xyxy, boxes[1].xyxy, atol=1e-2)
+    assert "mine.py:" in refused(path, channels_last=True)
+    load(path, channels_last=False)
 
 
 def test_files_beside_it_can_be_imported_and_projects_do_not_mix(tmp_path):

@@ -104,6 +104,7 @@ class ModuleDetector:
         input_hw = wiring.fit.size_hw
         self._letterbox = Letterbox.stretch(input_hw, input_hw)
         images = torch.zeros((1, 3, *input_hw), dtype=dtype, device=device)
+        images = images.to(memory_format=torch.channels_last)  # as frames come
         self._reading = self._choose_reading(images)
         self._stages = find_stages_of(
             network,

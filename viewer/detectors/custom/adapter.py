@@ -38,25 +38,58 @@ def open_custom(request: LoadRequest) -> ModuleDetector:
         request.progress("building the network", None)
         network = _prepare(definition, request, device)
         request.progress("finding stages", None)
-        return ModuleDetector(
-            network,
-            wiring_of(definition, request, reader=reader),
-            name=definition.path.stem,
-            device=device,
-            dtype=DTYPES[request.precision],
-            names=definition.names,
-            notes=(*definition.notes, _fusing(definition, request)),
-            stages=None if definition.stages is None else dict(definition.stages),
-        )
+        in_rows = request.channels_last is False
+        try:
+            return _assemble(network, definition, reader, request, device, in_rows=in_rows)
+        except DetectorError as error:
+            if request.channels_last is not None or not _is_about_views(error):
+                raise
+        network = network.to(memory_format=torch.contiguous_format)
+        return _assemble(network, definition, reader, request, device, in_rows=True)
 
 
-def wiring_of(definition: Definition, request: LoadRequest, *, reader: Definition | None = None) -> Wiring:
+def _assemble(
+    network: nn.Module,
+    definition: Definition,
+    reader: Definition,
+    request: LoadRequest,
+    device: torch.device,
+    *,
+    in_rows: bool,
+) -> ModuleDetector:
+    is_reordered = in_rows and request.channels_last is None
+    return ModuleDetector(
+        network,
+        wiring_of(definition, request, reader=reader, in_rows=in_rows),
+        name=definition.path.stem,
+        device=device,
+        dtype=DTYPES[request.precision],
+        names=definition.names,
+        notes=(
+            *definition.notes,
+            _fusing(definition, request),
+            *(["memory: channel after channel, since the code uses view()"] if is_reordered else []),
+        ),
+        stages=None if definition.stages is None else dict(definition.stages),
+    )
+
+
+def _is_about_views(error: DetectorError) -> bool:
+    """Whether code of the file counted on activations that lie in memory channel after channel."""
+    return "view size is not compatible" in str(error.__cause__)
+
+
+def wiring_of(
+    definition: Definition, request: LoadRequest, *, reader: Definition | None = None, in_rows: bool = False
+) -> Wiring:
     """What a user's file puts around a network.
 
     Args:
         definition: The file.
         request: Says the input's size where the file does not, and how outputs are read where it overrules the file.
         reader: File whose `decode` reads the outputs, if it is another one.
+        in_rows: Whether the network gets images whose memory is channel after channel, rather than pixel after pixel
+            as they come.
     """
     size_hw = definition.input_hw or (request.imgsz, request.imgsz)
     return Wiring(
@@ -64,15 +97,17 @@ def wiring_of(definition: Definition, request: LoadRequest, *, reader: Definitio
         choose_reading=lambda outputs, letterbox: choose_reading(
             outputs, letterbox, decode=request.decode, definition=reader or definition
         ),
-        preprocess=_preprocess(definition),
+        preprocess=_preprocess(definition, in_rows=in_rows),
         guard=lambda: blamed(definition.path, "the network", definition=definition.functions.get("build")),
     )
 
 
-def _preprocess(definition: Definition) -> Callable[[Tensor], Any]:
-    if "preprocess" not in definition.functions:
-        return lambda images: images
-    return lambda images: definition.call("preprocess", images)
+def _preprocess(definition: Definition, *, in_rows: bool) -> Callable[[Tensor], Any]:
+    def prepare(images: Tensor) -> Any:
+        given = images.contiguous() if in_rows else images
+        return definition.call("preprocess", given) if "preprocess" in definition.functions else given
+
+    return prepare
 
 
 def _prepare(definition: Definition, request: LoadRequest, device: torch.device) -> nn.Module:

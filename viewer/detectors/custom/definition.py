@@ -96,6 +96,7 @@ class Definition:
         return (
             f"runs the code of {self.path.name}",
             *(f"{name}: found" for name in self.functions),
+            *([] if "decode" in self.functions else ["decode: not given"]),
             f"names: {len(self.names)} classes" if self.names else "names: not given, classes are numbered",
             *([] if self.input_hw else ["input_size: not given, --imgsz decides"]),
             *(f"{stray}: not used, did you mean {near}?" for stray, near in self.strays),
