@@ -355,6 +355,17 @@ def test_a_fault_while_frames_run_is_one_line_too(write):
         run(detector, hw=(128, 128))
 
 
+def test_what_cannot_be_captured_is_no_fault(write, monkeypatch):
+    detector = load(
+        write(BUILD + DECODE.replace("table =", "if outputs.shape[2] > 8: raise RuntimeError\n    table ="))
+    )
+    outputs = detector.forward(torch.zeros(1, 3, 128, 128))
+    for question in ("is_initialized", "is_current_stream_capturing"):
+        monkeypatch.setattr(f"torch.cuda.{question}", lambda: True)
+    with pytest.raises(RuntimeError):  # as it is, so that whoever captures knows and runs eagerly
+        detector.candidates(outputs)
+
+
 def test_full_memory_is_a_matter_of_the_device(write):
     path = write(BUILD.replace("return self.head", "raise torch.OutOfMemoryError('CUDA out of memory')\n        #"))
     assert "cpu ran out of memory; use a smaller --imgsz" in refused(path, DeviceError)

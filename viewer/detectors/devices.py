@@ -61,6 +61,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(text in str(error) for text in _FULL)
 
 
+def is_capturing() -> bool:
+    """Whether work is being recorded into a CUDA graph now; an error then means that it cannot be, and runs eagerly."""
+    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()  # the second alone may raise
+
+
 @contextmanager
 def memory_guarded(device: torch.device) -> Iterator[None]:
     """Context for whatever allocates on a device.

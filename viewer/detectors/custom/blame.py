@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from viewer.core.errors import DetectorError, ViewerError
-from viewer.detectors.devices import is_out_of_memory
+from viewer.detectors.devices import is_capturing, is_out_of_memory
 
 
 @contextmanager
@@ -19,14 +19,16 @@ def blamed(path: Path, doing: str, *, definition: Callable[..., object] | None =
         definition: Function whose first line is named where no frame of the traceback lies beside the file.
 
     Raises:
-        DetectorError: In place of anything the code raises, but our own errors and those of full memory.
+        DetectorError: In place of anything the code raises, but our own errors, those of full memory, and those of a
+            graph being captured, which only say that the code has to run eagerly.
     """
+    captured = is_capturing()
     try:
         yield
     except (ViewerError, MemoryError):
         raise
     except (Exception, SystemExit) as error:  # whatever a user's own code raises
-        if is_out_of_memory(error):
+        if captured or is_out_of_memory(error):
             raise
         place = _place(error, path) or line_of(definition, path)
         said = str(error).strip().splitlines()

@@ -13,7 +13,7 @@ from viewer.core.errors import DetectorError, ViewerError, did_you_mean
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.custom.definition import Definition, load_definition
 from viewer.detectors.custom.reading import choose_reading, is_user_file
-from viewer.detectors.devices import choose_device, is_out_of_memory, memory_guarded
+from viewer.detectors.devices import choose_device, is_capturing, is_out_of_memory, memory_guarded
 from viewer.detectors.exported.archive import load_archive
 from viewer.detectors.exported.passages import open_passages, root_kind
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
@@ -132,13 +132,14 @@ def _preprocess(request: LoadRequest, reader: Definition | None) -> Callable[[Te
 
 @contextmanager
 def _explained(path: Path, request: LoadRequest) -> Iterator[None]:
-    """Say what an error inside a program most likely comes from."""
+    """Say what an error inside a program most likely comes from; while a graph is captured it is left as it is."""
+    captured = is_capturing()
     try:
         yield
     except (ViewerError, MemoryError):
         raise
     except (RuntimeError, TypeError, ValueError, AssertionError, AttributeError, LookupError) as error:
-        if is_out_of_memory(error):
+        if captured or is_out_of_memory(error):
             raise
         advice = "export it again with the torch in use here"
         if request.precision != Precision.FP32:
