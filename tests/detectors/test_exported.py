@@ -200,6 +200,10 @@ def test_other_inputs_than_one_picture(tmp_path):
     assert "export it for a batch of one RGB image" in refused(path)
 
 
+def test_weights_of_another_file(program):
+    assert "has its weights in it; leave out --weights mine.pt" in refused(program, weights="mine.pt")
+
+
 def test_outputs_that_mean_nothing_known(tmp_path):
     path = save(tmp_path / "odd.pt2", nn.Conv2d(3, 2, 1), torch.rand(1, 3, 64, 64))
     assert "cannot tell how outputs (1, 2, 64, 64) become boxes; give --decode" in refused(path)

@@ -34,6 +34,8 @@ def open_exported(request: LoadRequest) -> ModuleDetector:
     device = choose_device(request.device)
     check_precision(request.precision, device)
     path = _find(request.model)
+    if request.weights is not None:
+        raise DetectorError(f"{path} has its weights in it; leave out --weights {request.weights}")
     reader = load_definition(request.decode) if request.decode and is_user_file(request.decode) else None
     if reader is not None:
         reader.require("decode")
