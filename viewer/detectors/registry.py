@@ -16,7 +16,8 @@ class Adapter:
     """One framework's way in.
 
     Attributes:
-        offers: What it opens, for the message when nothing does: `an ultralytics checkpoint (.pt)`.
+        offers: What it opens, for the message when nothing does: `an ultralytics checkpoint (.pt)`; empty if it only
+            says why it cannot.
         takes: Whether a model, as the user named it, is this adapter's.
         module: Module that holds `opener`; imported only when the adapter is asked.
         opener: Name of the function from a `LoadRequest` to a `Detector`.
@@ -43,6 +44,24 @@ ADAPTERS = (
         module="viewer.detectors.ultralytics.adapter",
         opener="open_ultralytics",
     ),
+    Adapter(
+        offers="a Python file of your own (.py)",
+        takes=_has_suffix(".py"),
+        module="viewer.detectors.custom.adapter",
+        opener="open_custom",
+    ),
+    Adapter(
+        offers="an exported program (.pt2)",
+        takes=_has_suffix(".pt2"),
+        module="viewer.detectors.exported.adapter",
+        opener="open_exported",
+    ),
+    Adapter(
+        offers="",
+        takes=_has_suffix(".torchscript", ".ts", ".ptl"),
+        module="viewer.detectors.exported.torchscript",
+        opener="refuse_torchscript",
+    ),
 )
 """Every adapter, the first that takes a model opens it."""
 
@@ -52,7 +71,8 @@ def open_detector(model: str, **options: Any) -> Detector:
 
     Args:
         model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), or the bare name of a
-            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk.
+            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk; or a Python file of the
+            user's own (`my_detector.py`), which is run.
         options: Fields of `LoadRequest`.
 
     Raises:
@@ -63,5 +83,5 @@ def open_detector(model: str, **options: Any) -> Detector:
     for adapter in ADAPTERS:
         if adapter.takes(model):
             return adapter.open(LoadRequest(model, **options))
-    offered = "; or ".join(adapter.offers for adapter in ADAPTERS)
+    offered = "; or ".join(adapter.offers for adapter in ADAPTERS if adapter.offers)
     raise DetectorError(f"cannot open model {model!r}: give {offered}")
