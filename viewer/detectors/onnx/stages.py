@@ -1,0 +1,86 @@
+"""Which nodes of a graph give maps of the picture, and where each stands in the detector."""
+
+from collections.abc import Callable, Mapping
+
+from viewer.core.stage import Stage
+from viewer.detectors.discovery import FoundMap, find_maps
+from viewer.detectors.levels import GraphMap, map_reads, place_maps
+from viewer.detectors.onnx.network import OnnxNetwork, Step
+
+_MIXES_PLACES = frozenset({"MatMul", "Gemm", "Einsum", "Softmax", "LogSoftmax", "GridSample", "RoiAlign"})
+"""Operators whose output may be shaped like a map without its cells lying where the picture's do."""
+_REARRANGES = frozenset({"Reshape", "Transpose", "Expand", "Gather", "Flatten", "Unsqueeze", "Squeeze"})
+"""Operators that may give back a map, if it is as large as one it was made from."""
+
+
+def list_stages(
+    network: OnnxNetwork, input_hw: tuple[int, int], run: Callable[[], object], wait: Callable[[], None]
+) -> tuple[Stage, ...]:
+    """Run the network and list every node that gives a map, with roles, names and defaults guessed from the graph.
+
+    Args:
+        network: A network.
+        input_hw: Height and width in pixels of the input that `run` feeds.
+        run: Runs the network once.
+        wait: Blocks until the device has finished.
+    """
+    modules = dict(network.named_modules())
+    found = find_maps({step.path: modules[step.path] for step in network.steps}, run, wait=wait)
+    shapes = {one.node: one for one in found}
+    maker = {name: step.path for step in network.steps for name in step.outputs}
+    reads = {step.path: [maker[name] for name in step.inputs if name in maker] for step in network.steps}
+    strides = _strides(network.steps, shapes, reads, {*maker}, input_hw)
+    sources = map_reads(list(strides), [step.path for step in network.steps], reads)
+    places = place_maps([GraphMap(node, stride, sources[node]) for node, stride in strides.items()])
+    kinds = {step.path: step.kind for step in network.steps}
+    return tuple(
+        Stage(
+            node=node,
+            role=places[node].role,
+            stride=stride,
+            channels=shapes[node].channels,
+            map_hw=shapes[node].map_hw,
+            kind=kinds[node],
+            name=places[node].name,
+            share=shapes[node].share,
+            default=bool(places[node].name),
+        )
+        for node, stride in strides.items()
+    )
+
+
+def _strides(
+    steps: tuple[Step, ...],
+    shapes: Mapping[str, FoundMap],
+    reads: Mapping[str, list[str]],
+    made: set[str],
+    input_hw: tuple[int, int],
+) -> dict[str, int]:
+    """Stride of every node that gives a map of the picture, in the order of execution.
+
+    A node that reads the picture, or a map, gives one if its shape covers the input evenly; attention scores and the
+    like are shaped so by chance and are left out, with all that is made from them alone.
+    """
+    strides: dict[str, int] = {}
+    split: set[str] = set()
+    seen: dict[str, set[tuple[int, int]]] = {}
+    for step in steps:
+        sources = reads[step.path]
+        seen[step.path] = set[tuple[int, int]]().union(*(seen[source] for source in sources))
+        comes_of_map = any(source in strides or source in split for source in sources)
+        if step.kind == "Split" and comes_of_map:
+            split.add(step.path)
+        shape = shapes.get(step.path)
+        if shape is None or step.kind in _MIXES_PLACES:
+            continue
+        stride = input_hw[1] // shape.map_hw[1]
+        covers = (shape.map_hw[0] * stride, shape.map_hw[1] * stride) == input_hw
+        from_picture = not sources and any(name and name not in made for name in step.inputs)
+        if step.kind in _REARRANGES:
+            is_map = shape.map_hw in seen[step.path]
+        else:
+            is_map = from_picture or comes_of_map
+        if covers and is_map:
+            strides[step.path] = stride
+            seen[step.path] |= {shape.map_hw}
+    return strides
