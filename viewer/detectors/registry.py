@@ -62,6 +62,12 @@ ADAPTERS = (
         module="viewer.detectors.exported.torchscript",
         opener="refuse_torchscript",
     ),
+    Adapter(
+        offers="an ONNX file (.onnx)",
+        takes=_has_suffix(".onnx"),
+        module="viewer.detectors.onnx.adapter",
+        opener="open_onnx",
+    ),
 )
 """Every adapter, the first that takes a model opens it."""
 

@@ -27,7 +27,9 @@ def find_file(model: str) -> Path:
             raise DetectorError(f"model {model!r} is a folder; give the .onnx file in it")
         folder = path.parent
         known = {entry.name for entry in folder.glob("*.onnx")} if folder.is_dir() else set[str]()
-    raise DetectorError(f"no model file {model!r}{did_you_mean(path.name, known) or '; give the path of an .onnx file'}")
+    raise DetectorError(
+        f"no model file {model!r}{did_you_mean(path.name, known) or '; give the path of an .onnx file'}"
+    )
 
 
 def read_model(path: Path) -> Any:

@@ -152,12 +152,14 @@ def _renamed(tensor: onnx.TensorProto, name: str) -> onnx.TensorProto:
     return copy
 
 
-def _evaluated(node: onnx.NodeProto, arrays: dict[str, Any], model: onnx.ModelProto) -> list[Any]:
+def _evaluated(node: onnx.NodeProto, arrays: dict[str, Any], model: onnx.ModelProto) -> Any:
     graph = onnx.helper.make_graph(
         [node],
         "constant",
-        [onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
-         for name, a in arrays.items()],
+        [
+            onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+            for name, a in arrays.items()
+        ],
         [onnx.ValueInfoProto(name=name) for name in node.output],
     )
     single = onnx.helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)

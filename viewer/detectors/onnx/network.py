@@ -52,10 +52,19 @@ class Step:
     from_host: tuple[bool, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Node:
+    step: Step
+    module: nn.Module
+    is_still: bool
+
+
 class OnnxNetwork(nn.Module):
     """Runs a tidied graph. One thread uses it at a time.
 
     Attributes:
+        device: Where it runs.
+        dtype: Type of its input and of every floating-point value.
         steps: Nodes that compute something of the picture, each a child module under its path.
         at: The step that runs, or ran last: where it stopped if a forward failed.
         warnings: What may differ from the file, by path.
@@ -77,37 +86,32 @@ class OnnxNetwork(nn.Module):
             DetectorError: If operators are not known.
         """
         super().__init__()
+        self.device, self.dtype = device, dtype
         self._picture = picture
         self._results = tuple(value.name for value in model.graph.output)
-        self._device, self._dtype = device, dtype
         self._host = _constants(model)
-        still = _still_nodes(model.graph.node, self._host)
+        nodes = model.graph.node
+        still = _still_nodes(nodes, self._host)
+        paths = node_paths(nodes, reserved={*dir(self), "constants", "steps", "at", "warnings"})
         # Nodes computed on the host keep the types of the file: shapes and grids are exact there.
         converted = convert_nodes(model, title, dtypes=[None if one else dtype for one in still])
-        fixed = {*self._host} | {name for node, one in zip(model.graph.node, still, strict=True) if one for name in node.output}
-        paths = node_paths(model.graph.node, reserved={*dir(self), "constants", "steps", "at", "warnings"})
-        self._all = [
-            (_step(path, node, one.inputs, fixed), one.module, is_still)
-            for path, node, one, is_still in zip(paths, model.graph.node, converted, still, strict=True)
+        fixed = {*self._host}.union(*(node.output for node, one in zip(nodes, still, strict=True) if one))
+        self._nodes = [
+            _Node(_step(path, node, one.inputs, fixed), one.module.eval(), is_still)
+            for path, node, one, is_still in zip(paths, nodes, converted, still, strict=True)
         ]
         self.warnings = {path: one.warning for path, one in zip(paths, converted, strict=True) if one.warning}
-        self.steps = tuple(step for step, _, is_still in self._all if not is_still)
         self.at: Step | None = None
-        for step, module, is_still in self._all:
-            module.eval()
-            if not is_still:
-                _insert(self, step.path, module)
-        wanted = {n for s in self.steps for n, host in zip(s.inputs, s.from_host, strict=True) if not host}
-        wanted |= {*self._results}
-        weights = [name for name, value in self._host.items() if name in wanted and value.dtype in _FLOATS]
-        self.constants = nn.ParameterList(nn.Parameter(self._host[name], requires_grad=False) for name in weights)
-        self.requires_grad_(False).eval().to(device=device, dtype=dtype)
-        self._shared: dict[str, Tensor] = {name: self._host[name].to(device) for name in wanted & {*self._host}}
-        self._shared |= {name: weight.data for name, weight in zip(weights, self.constants, strict=True)}
-        self._wanted = wanted
-        self._frame = [(s, m, done) for (s, m), done in _with_last_uses(
-            [(s, m) for s, m, is_still in self._all if not is_still], keep={*self._results, *fixed})]
+        live = [node for node in self._nodes if not node.is_still]
+        self.steps = tuple(node.step for node in live)
+        for node in live:
+            _insert(self, node.step.path, node.module)
+        self._frame = _with_last_uses(live, keep={*self._results, *fixed})
+        self._wanted = {*self._results}.union(*(_from_device(step) for step in self.steps))
+        self._weights = [n for n, value in self._host.items() if n in self._wanted and value.dtype in _FLOATS]
+        self.constants = nn.ParameterList(nn.Parameter(self._host[n], requires_grad=False) for n in self._weights)
         self._prepared: dict[tuple[int, int], tuple[dict[str, Any], dict[str, Any]]] = {}
+        self.requires_grad_(False).eval().to(device=device, dtype=dtype)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Run the graph.
@@ -123,30 +127,31 @@ class OnnxNetwork(nn.Module):
             return self._prepare(images, size)
         host, fixed = self._prepared[size]
         values = {**fixed, self._picture: images}
-        for step, module, done_with in self._frame:
-            self.at = step
-            _store(values, step, module(*_arguments(step, host, values)))
+        for node, done_with in self._frame:
+            self.at = node.step
+            _store(values, node.step, node.module(*_arguments(node.step, host, values)))
             for name in done_with:
                 del values[name]
         return tuple(values[name] for name in self._results)
 
     def _prepare(self, images: Tensor, size: tuple[int, int]) -> tuple[Tensor, ...]:
         """Run once, and keep what depends on the input's size alone."""
-        host, fixed = dict[str, Any](self._host), dict[str, Any](self._shared)
+        host: dict[str, Any] = {**self._host}
+        fixed: dict[str, Any] = {name: host[name].to(self.device) for name in self._wanted if name in host}
+        fixed |= {name: weight.data for name, weight in zip(self._weights, self.constants, strict=True)}
         values: dict[str, Any] = {**fixed, self._picture: images}
-        steps = [(step, (module, is_still)) for step, module, is_still in self._all]
-        for (step, (module, is_still)), done_with in _with_last_uses(steps, keep={*self._results}):
-            self.at = step
-            if is_still:
-                arguments = [host.get(name, values.get(name)) if name else None for name in step.inputs]
+        for node, done_with in _with_last_uses(self._nodes, keep={*self._results}):
+            step = self.at = node.step
+            if node.is_still:
                 made: dict[str, Any] = {}
-                _store(made, step, module(*arguments))
-                for name, value in made.items():
-                    host[name] = value.cpu()
-                    if name in self._wanted:
-                        fixed[name] = values[name] = self._on_device(value)
+                sources = {**values, **host} if step.kind in _SHAPE_ONLY else host
+                with torch.inference_mode(mode=False), torch.no_grad():  # what is kept may enter autograd later
+                    _store(made, step, node.module(*(sources[name] if name else None for name in step.inputs)))
+                host |= {name: value.cpu() for name, value in made.items()}
+                fixed |= {name: self._on_device(value) for name, value in made.items() if name in self._wanted}
+                values |= {name: fixed[name] for name in made if name in self._wanted}
             else:
-                _store(values, step, module(*_arguments(step, host, values)))
+                _store(values, step, node.module(*_arguments(step, host, values)))
             for name in done_with:
                 values.pop(name, None)
         while len(self._prepared) >= _SIZES_KEPT:
@@ -155,7 +160,7 @@ class OnnxNetwork(nn.Module):
         return tuple(values[name] for name in self._results)
 
     def _on_device(self, value: Tensor) -> Tensor:
-        return value.to(self._device, self._dtype if value.dtype in _FLOATS else None)
+        return value.to(self.device, self.dtype if value.dtype in _FLOATS else None)
 
 
 def _constants(model: onnx.ModelProto) -> dict[str, Tensor]:
@@ -195,13 +200,17 @@ def _insert(network: nn.Module, path: str, module: nn.Module) -> None:
     parent.add_module(leaf, module)
 
 
-def _with_last_uses(steps: Sequence[tuple[Step, Any]], *, keep: set[str]) -> list[tuple[tuple[Step, Any], list[str]]]:
-    """Steps with the names of the values that no later one takes."""
+def _from_device(step: Step) -> set[str]:
+    return {name for name, from_host in zip(step.inputs, step.from_host, strict=True) if not from_host}
+
+
+def _with_last_uses(nodes: Sequence[_Node], *, keep: set[str]) -> list[tuple[_Node, list[str]]]:
+    """Nodes with the names of the values that no later one takes."""
     seen = {*keep, ""}
-    planned: list[tuple[tuple[Step, Any], list[str]]] = []
-    for step, what in reversed(steps):
-        names = dict.fromkeys((*step.inputs, *step.outputs))
-        planned.append(((step, what), [name for name in names if name not in seen]))
+    planned: list[tuple[_Node, list[str]]] = []
+    for node in reversed(nodes):
+        names = dict.fromkeys((*node.step.inputs, *node.step.outputs))
+        planned.append((node, [name for name in names if name not in seen]))
         seen.update(names)
     return planned[::-1]
 
@@ -215,6 +224,5 @@ def _arguments(step: Step, host: Mapping[str, Any], values: Mapping[str, Any]) -
 
 def _store(values: dict[str, Any], step: Step, result: Any) -> None:
     results = result if isinstance(result, (tuple, list)) else (result,)
-    for name, value in zip(step.outputs, results, strict=False):
-        if name:
-            values[name] = value
+    # A node may make more than the graph names.
+    values.update((name, value) for name, value in zip(step.outputs, results, strict=False) if name)

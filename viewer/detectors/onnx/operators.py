@@ -20,12 +20,17 @@ from torch.nn import functional as fn
 
 from viewer.core.errors import DetectorError
 
+# fmt: off
 _WIDENED = frozenset(
-    "Acos Asin Atan AveragePool Celu Constant ConstantOfShape Conv ConvTranspose Cos DepthToSpace Dropout Einsum Elu "
-    "Equal EyeLike Flatten GlobalAveragePool GreaterOrEqual HardSigmoid HardSwish Identity InstanceNormalization IsInf "
-    "IsNaN LessOrEqual MaxPool Mod NonZero Range RoiAlign Round ScatterND Selu Shape Sin "
-    "Softplus Softsign Squeeze Tan TopK Transpose Unsqueeze".split()
+    {
+        "Acos", "Asin", "Atan", "AveragePool", "Celu", "Constant", "ConstantOfShape", "Conv", "ConvTranspose",
+        "Cos", "DepthToSpace", "Dropout", "Einsum", "Elu", "Equal", "EyeLike", "Flatten", "GlobalAveragePool",
+        "GreaterOrEqual", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "IsInf", "IsNaN",
+        "LessOrEqual", "MaxPool", "Mod", "NonZero", "Range", "RoiAlign", "Round", "ScatterND", "Selu", "Shape",
+        "Sin", "Softplus", "Softsign", "Squeeze", "Tan", "TopK", "Transpose", "Unsqueeze",
+    }
 )
+# fmt: on
 """Operators whose later versions compute the same on the types that networks use."""
 _QUANTISED = ("Quantize", "Dequantize", "QLinear", "Integer")
 _FLOATS = {
@@ -50,7 +55,7 @@ class Converted:
     """A node that became a module.
 
     Attributes:
-        module: Takes the values of `inputs` in order; returns one tensor, or a tuple where the node has several outputs.
+        module: Takes the values of `inputs` in order; returns a tensor, or a tuple where the node has several outputs.
         inputs: Names of values in the graph; empty where one is left out.
         warning: What the conversion says may differ, empty if nothing.
     """
@@ -176,11 +181,15 @@ def _ints(values: Any) -> list[int]:
     return [int(value) for value in (values.tolist() if isinstance(values, Tensor) else values)]
 
 
-def _cast(to: int, dtype: torch.dtype | None) -> Callable[[Tensor], Tensor]:
+def _cast(to: Any, dtype: torch.dtype | None) -> Callable[[Tensor], Tensor]:
     if to not in _FLOATS and to not in _OTHERS:
-        raise NotImplementedError(f"to {onnx.TensorProto.DataType.Name(to).lower()}")
+        raise NotImplementedError(f"to type {to} of onnx.TensorProto.DataType")
     target = (dtype or _FLOATS[to]) if to in _FLOATS else _OTHERS[to]
     return lambda values: values.to(target)
+
+
+def _clip(values: Tensor, low: Tensor | None, high: Tensor | None) -> Tensor:
+    return values if low is None and high is None else values.clamp(low, high)
 
 
 def _split(node: OnnxNode) -> Callable[..., Any]:
@@ -286,8 +295,8 @@ def _pad(node: OnnxNode) -> Callable[..., Any]:
 
 
 def _grid_sample(node: OnnxNode) -> Callable[..., Any]:
-    mode = node.attributes.get("mode", "linear")
-    mode = {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode)
+    given = str(node.attributes.get("mode", "linear"))
+    mode = {"linear": "bilinear", "cubic": "bicubic"}.get(given, given)
     padding, align = node.attributes.get("padding_mode", "zeros"), bool(node.attributes.get("align_corners", 0))
     return lambda values, grid: fn.grid_sample(values, grid, mode=mode, padding_mode=padding, align_corners=align)
 
@@ -324,6 +333,18 @@ def _space_to_depth(node: OnnxNode) -> Callable[..., Any]:
     return rearrange
 
 
+def _layer_norm(node: OnnxNode) -> Callable[..., Any]:
+    axis, epsilon = node.attributes.get("axis", -1), node.attributes.get("epsilon", 1e-5)
+
+    def norm(values: Tensor, scale: Tensor, bias: Tensor | None = None) -> Tensor:
+        shape = list(values.shape[axis:])
+        return fn.layer_norm(
+            values, shape, scale.reshape(shape), bias if bias is None else bias.reshape(shape), epsilon
+        )
+
+    return norm
+
+
 def _group_norm(node: OnnxNode) -> Callable[..., Any]:
     groups, epsilon = int(node.attributes["num_groups"]), node.attributes.get("epsilon", 1e-5)
     return lambda values, scale, bias: fn.group_norm(values, groups, scale, bias, epsilon)
@@ -337,11 +358,13 @@ _OWN: dict[str, tuple[int, Callable[[OnnxNode], Callable[..., Any]]]] = {
     "Split": (18, _split),
     "Pad": (18, _pad),
     **dict.fromkeys(_REDUCTIONS, (18, _reduce)),
+    "Clip": (11, lambda _: lambda values, low=None, high=None: _clip(values, low, high)),
     "CastLike": (15, lambda _: lambda values, like: values.to(like.dtype)),
     "Gelu": (20, _gelu),
     "GlobalMaxPool": (1, lambda _: lambda values: values.amax((-2, -1), keepdim=True)),
     "GridSample": (16, _grid_sample),
     "GroupNormalization": (21, _group_norm),
+    "LayerNormalization": (17, _layer_norm),
     "Mish": (18, lambda _: fn.mish),
     "ScatterElements": (11, _scatter_elements),
     "Size": (1, lambda _: lambda values: torch.tensor(values.numel())),

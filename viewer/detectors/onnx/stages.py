@@ -58,29 +58,30 @@ def _strides(
 ) -> dict[str, int]:
     """Stride of every node that gives a map of the picture, in the order of execution.
 
-    A node that reads the picture, or a map, gives one if its shape covers the input evenly; attention scores and the
-    like are shaped so by chance and are left out, with all that is made from them alone.
+    A node that reads the picture, or a map, gives one if its shape covers the input evenly. Attention scores and the
+    like are shaped so by chance and are left out, with all that is made from them alone, until something is as large
+    again as the maps it came from.
     """
     strides: dict[str, int] = {}
-    split: set[str] = set()
-    seen: dict[str, set[tuple[int, int]]] = {}
+    in_place: set[str] = set()
+    nearest: dict[str, set[tuple[int, int]]] = {}
     for step in steps:
         sources = reads[step.path]
-        seen[step.path] = set[tuple[int, int]]().union(*(seen[source] for source in sources))
-        comes_of_map = any(source in strides or source in split for source in sources)
-        if step.kind == "Split" and comes_of_map:
-            split.add(step.path)
+        nearest[step.path] = set[tuple[int, int]]().union(*(nearest[source] for source in sources))
         shape = shapes.get(step.path)
-        if shape is None or step.kind in _MIXES_PLACES:
+        if step.kind in _MIXES_PLACES:
             continue
-        stride = input_hw[1] // shape.map_hw[1]
-        covers = (shape.map_hw[0] * stride, shape.map_hw[1] * stride) == input_hw
-        from_picture = not sources and any(name and name not in made for name in step.inputs)
         if step.kind in _REARRANGES:
-            is_map = shape.map_hw in seen[step.path]
+            keeps_place = shape is not None and shape.map_hw in nearest[step.path]
         else:
-            is_map = from_picture or comes_of_map
-        if covers and is_map:
-            strides[step.path] = stride
-            seen[step.path] |= {shape.map_hw}
+            from_picture = not sources and any(name and name not in made for name in step.inputs)
+            keeps_place = from_picture or any(source in in_place for source in sources)
+        if not keeps_place:
+            continue
+        in_place.add(step.path)  # also those that are no stages: a split, a padded map
+        if shape is not None:
+            nearest[step.path] = {shape.map_hw}
+            stride = input_hw[1] // shape.map_hw[1]
+            if (shape.map_hw[0] * stride, shape.map_hw[1] * stride) == input_hw:
+                strides[step.path] = stride
     return strides
