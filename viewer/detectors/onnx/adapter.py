@@ -178,7 +178,7 @@ def _blaming(network: "OnnxNetwork", path: Path) -> Iterator[None]:
     except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError, ZeroDivisionError) as error:
         if is_out_of_memory(error) or network.at is None:
             raise
-        said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        said = next((line.rstrip(" .") for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise DetectorError(
             f"{path.name} fails at node {network.at.path} ({network.at.kind}): {said}; "
             "export it again for one picture of this size"
