@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from viewer.core.stage import Stage
 from viewer.detectors.discovery import FoundMap, find_maps
-from viewer.detectors.levels import GraphMap, map_reads, place_maps
+from viewer.detectors.levels import GraphMap, map_reads, place_maps, tiled_stride
 from viewer.detectors.onnx.network import OnnxNetwork, Step
 
 _MIXES_PLACES = frozenset({"MatMul", "Gemm", "Einsum", "Softmax", "LogSoftmax", "GridSample", "RoiAlign"})
@@ -81,7 +81,7 @@ def _strides(
         in_place.add(step.path)  # also those that are no stages: a split, a padded map
         if shape is not None:
             nearest[step.path] = {shape.map_hw}
-            stride = input_hw[1] // shape.map_hw[1]
-            if (shape.map_hw[0] * stride, shape.map_hw[1] * stride) == input_hw:
+            stride = tiled_stride(shape.map_hw, input_hw)
+            if stride is not None:
                 strides[step.path] = stride
     return strides
