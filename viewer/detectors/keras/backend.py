@@ -5,6 +5,7 @@ file if there is none. Here it is torch, and the file lies in our own cache fold
 """
 
 import os
+import re
 import sys
 from contextlib import AbstractContextManager
 from typing import Any
@@ -14,6 +15,10 @@ from platformdirs import user_cache_path
 
 from viewer.core.errors import DetectorError
 from viewer.detectors.extras import require
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_PREAMBLE = "Exception encountered when calling"
+_LONGEST = 200
 
 
 def prefer_torch() -> None:
@@ -51,6 +56,13 @@ def load_keras(why: str) -> Any:
 def is_keras_model(thing: object) -> bool:
     """Whether something is a Keras layer or model of any backend, told without importing Keras."""
     return any(cls.__module__.startswith("keras.") for cls in type(thing).__mro__)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error out of Keras says, in one line without its colours and without the stack it tells in words."""
+    text = _COLOURS.sub("", str(error))
+    lines = [line.strip(" .") for line in text.splitlines() if line.strip() and not line.startswith(_PREAMBLE)]
+    return lines[0][:_LONGEST] if lines else type(error).__name__
 
 
 def on_device(keras: Any, device: torch.device) -> AbstractContextManager[Any]:

@@ -1,18 +1,21 @@
 """The layers of a Keras model by path, and who reads whom where Keras knows."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from viewer.detectors.keras.backend import load_keras
 
 
-def layers_by_path(model: Any) -> dict[str, Any]:
+def layers_by_path(model: Any, *, reserved: Container[str] = ()) -> dict[str, Any]:
     """Every layer in a model by a dotted path of layer names, those in nested and subclassed models included.
 
     Args:
         model: A `keras.Model`.
+        reserved: Words that cannot stand in a path, such as `half`, a method of every torch module; they get an
+            underscore.
 
     Returns:
         Layers in Keras' own order; a layer that stands in several places is found under the first.
@@ -25,7 +28,8 @@ def layers_by_path(model: Any) -> dict[str, Any]:
             if id(layer) in known:
                 continue
             known.add(id(layer))
-            word = _word(layer.name)
+            word = re.sub(r"[./@]", "_", layer.name)
+            word = f"{word}_" if word in reserved else word
             path = next(p for p in _numbered(f"{prefix}{word}") if p not in found)
             found[path] = layer
             walk(layer, f"{path}.")
@@ -105,10 +109,6 @@ def nodes_of(graph: Any) -> list[Any]:
 def _children(layer: Any) -> Iterator[Any]:
     # Public `layers` exists on models alone, and a composite layer has sublayers, too.
     yield from layer._flatten_layers(include_self=False, recursive=False)  # noqa: SLF001
-
-
-def _word(name: str) -> str:
-    return name.replace(".", "_").replace("/", "_").replace("@", "_")
 
 
 def _numbered(path: str) -> Iterator[str]:

@@ -38,6 +38,7 @@ class KerasNetwork(nn.Module):
         way: How layers are reached.
         device: Where it runs.
         dtype: Type of its input and activations.
+        notes: Things worth knowing about it, one line each.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class KerasNetwork(nn.Module):
         super().__init__()
         self._keras = load_keras("running a Keras model")
         self.device, self.dtype, self.way = device, dtype, way
+        self.notes: tuple[str, ...] = ()
         self._scale = scale
         self._held = (model,)  # not a child: Keras' own bookkeeping would stand among the layers
         self.is_channels_last = is_channels_last(model, self._keras)
@@ -72,8 +74,11 @@ class KerasNetwork(nn.Module):
             parameter.requires_grad_(requires_grad=False)
             parameter.data = parameter.data.to(device)
         self.weights = nn.ParameterList(model.parameters())
-        self.layers = layers_by_path(model)
-        passages = {path: Passage(is_channels_last=self.is_channels_last) for path in self.layers}
+        reserved = {*dir(self), "layers", "_tapping"}
+        self.layers = layers_by_path(model, reserved=reserved)
+        passages = {
+            path: _passage_for(layer, is_channels_last=self.is_channels_last) for path, layer in self.layers.items()
+        }
         _insert(self, passages)
         with on_device(self._keras, device):
             self._tapping = WAYS[way](model, self.layers, passages)
@@ -98,6 +103,21 @@ class KerasNetwork(nn.Module):
             given = given.permute(0, 2, 3, 1)
         with on_device(self._keras, self.device):
             return self._tapping.run(given)
+
+    @torch.inference_mode()
+    def shows_layers(self, images: Tensor) -> bool:
+        """Whether anything a layer returns is seen while the model runs on these images."""
+        seen: list[str] = []
+        handles = [
+            self.get_submodule(path).register_forward_hook(lambda *_, path=path: seen.append(path))
+            for path in self.layers
+        ]
+        try:
+            self(images)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return bool(seen)
 
     def close(self) -> None:
         """Leave the model without hooks; twice is harmless."""
@@ -132,6 +152,11 @@ def _set_precision(model: Any, keras: Any, dtype: torch.dtype) -> None:
         return
     for layer in model._flatten_layers():  # noqa: SLF001 - nothing public reaches layers in nested ones
         layer.dtype_policy = keras.DTypePolicy(word)
+
+
+def _passage_for(layer: Any, *, is_channels_last: bool) -> Passage:
+    """A passage whose class bears the layer's name, so that whoever lists modules sees what they stand for."""
+    return type(type(layer).__name__, (Passage,), {})(is_channels_last=is_channels_last)
 
 
 def _insert(network: nn.Module, passages: Mapping[str, Passage]) -> None:

@@ -28,7 +28,9 @@ def list_stages(
     # A nested model returns what a layer in it returned: that one is listed.
     layers = {path: layer for path, layer in network.layers.items() if graph_of(layer) is None}
     found = {one.node: _turned(one, network) for one in find_maps(layers, run, wait=wait)}
-    strides = {node: stride for node, one in found.items() if (stride := tiled_stride(one.map_hw, input_hw)) is not None}
+    strides = {
+        node: stride for node, one in found.items() if (stride := tiled_stride(one.map_hw, input_hw)) is not None
+    }
     strides = {node: stride for node, stride in strides.items() if _is_reachable(network, node)}
     wires = wires_of(network.model, {id(layer): path for path, layer in network.layers.items()})
     if wires is None:

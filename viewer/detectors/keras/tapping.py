@@ -144,11 +144,11 @@ class TapLayers:
 
         def call(layer: Any, *arguments: Any, **options: Any) -> Any:
             outputs = layer(*arguments, **options)
-            path = paths.get(id(layer))
-            is_map = path is not None and getattr(outputs, "ndim", 0) == 4
-            return tap_layer(watchers[path])(outputs) if is_map else outputs
+            watcher = watchers.get(paths.get(id(layer), ""))
+            is_map = watcher is not None and getattr(outputs, "ndim", 0) == 4
+            return tap_layer(watcher)(outputs) if is_map else outputs
 
-        self._clone = keras.models.clone_model(
+        self._clone: Any = keras.models.clone_model(
             model, clone_function=lambda layer: layer, call_function=call, recursive=True
         )
 

@@ -76,7 +76,7 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
             names=(definition.names if definition else ()) or metadata.names,
             notes=_notes(network, metadata, is_free=is_free),
             stages=dict(definition.stages) if definition and definition.stages else None,
-            find_stages=None if definition and definition.stages else partial(_find_stages, network),
+            find_stages=partial(_find_stages, network),
             architecture=_architecture(proto, metadata),
         )
 
