@@ -106,7 +106,7 @@ def test_outputs_are_recognised_and_read(outputs, name, stride):
 
 def test_only_dense_heads_need_suppression():
     needs = {name for name, decoder in DECODERS.items() if decoder.suppression is Suppression.GREEDY}
-    assert needs == {"yolo", "yolov5", "ssd"}
+    assert needs == {"yolo", "yolov5", "ssd", "dfl", "ltrb"}
 
 
 def test_a_table_lying_on_its_side_is_read_when_the_user_says_so():

@@ -91,7 +91,9 @@ def test_stages_are_layers_with_their_strides(name):
     strides = {"grey": 1, "p4": 4, "half_": 8, "half_@2": 16}
     assert {node: s.stride for node, s in stages.items()} == {
         **{inside + node: stride for node, stride in strides.items()},
-        "up": 8, "sum": 8, "score": 8,
+        "up": 8,
+        "sum": 8,
+        "score": 8,
     }
     assert {s.kind for s in stages.values()} == {"Conv2D", "AveragePooling2D", "UpSampling2D", "Add"}
     assert all(s.channels == (1 if node == "score" else 2) for node, s in stages.items())
