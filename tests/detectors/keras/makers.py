@@ -86,6 +86,20 @@ def save(model, path):
     return path
 
 
+def lively_kyolo(checkpoint, size):
+    """kyolo's YOLOv8 with the weights of a lively ultralytics checkpoint of seven classes."""
+    import kyolo
+    import torch
+    from kyolo.conversion.convert import transfer_torch_to_keras
+
+    network = torch.load(checkpoint, weights_only=False)["model"].float()
+    model = kyolo.models.yolov8n(nc=7, input_shape=(size, size, 3))
+    weights = {key: value.numpy() for key, value in network.state_dict().items()}
+    report = transfer_torch_to_keras(model, weights, verbose=False)
+    assert report["transferred"] == report["total"] > 0
+    return model
+
+
 MODELS = {"flat": flat, "nested": nested, "subclassed": subclassed}
 
 DECODE = """

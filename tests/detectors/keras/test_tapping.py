@@ -169,13 +169,14 @@ def test_a_model_that_rescales_is_fed_what_it_divides():
     network.close()
 
 
-def test_16_bit_activations_keep_the_weights():
+def test_16_bit_floats_reach_every_layer():
     network = KerasNetwork(nested(), device=CPU, dtype=torch.bfloat16)
     images = picture()
     seen, outputs = watch(network, images.bfloat16(), ["backbone.half_", "sum"])
     assert {value.dtype for values in seen.values() for value in values} == {torch.bfloat16}
     torch.testing.assert_close(seen["backbone.half_"][0].float(), means(images, 8), atol=0.02, rtol=0)
     assert outputs.dtype == torch.bfloat16
+    assert {parameter.dtype for parameter in network.parameters()} == {torch.bfloat16}
     network.close()
 
 

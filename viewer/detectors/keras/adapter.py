@@ -90,7 +90,7 @@ def wrap_keras(
     Args:
         model: A `keras.Model` on the torch backend.
         device: Where it will run; its weights are moved there.
-        dtype: Type of its activations.
+        dtype: Type of its weights and activations.
         size_hw: Height and width of a picture to try it with; None takes its own input size, or 640.
 
     Returns:

@@ -53,9 +53,9 @@ class KerasNetwork(nn.Module):
         """Take over a model.
 
         Args:
-            model: A `keras.Model` on the torch backend; its weights are moved to `device`.
+            model: A `keras.Model` on the torch backend; its weights are moved to `device` and cast.
             device: Where it will run.
-            dtype: Type of its activations; weights stay as they are and are cast as they are used.
+            dtype: Type of its weights and activations.
             way: How layers are reached.
             scale: What images, 0..1, are multiplied by.
 
@@ -72,7 +72,8 @@ class KerasNetwork(nn.Module):
         _set_precision(model, self._keras, dtype)
         for parameter in model.parameters():
             parameter.requires_grad_(requires_grad=False)
-            parameter.data = parameter.data.to(device)
+            kept = parameter.dtype if not parameter.is_floating_point() else dtype
+            parameter.data = parameter.data.to(device, kept)
         self.weights = nn.ParameterList(model.parameters())
         reserved = {*dir(self), "layers", "_tapping"}
         self.layers = layers_by_path(model, reserved=reserved)
@@ -147,11 +148,11 @@ def input_shape(model: Any) -> tuple[int | None, ...] | None:
 
 
 def _set_precision(model: Any, keras: Any, dtype: torch.dtype) -> None:
-    word = {torch.float16: "mixed_float16", torch.bfloat16: "mixed_bfloat16"}.get(dtype)
-    if word is None:
+    if dtype is torch.float32:
         return
+    policy = keras.DTypePolicy(str(dtype).removeprefix("torch."))
     for layer in model._flatten_layers():  # noqa: SLF001 - nothing public reaches layers in nested ones
-        layer.dtype_policy = keras.DTypePolicy(word)
+        layer.dtype_policy = policy
 
 
 def _passage_for(layer: Any, *, is_channels_last: bool) -> Passage:
