@@ -60,7 +60,7 @@ def chosen(box, score=0.9):
 
 
 def levels(classes, label):
-    """Maps of three levels in 16 bins a side; the box stands in one cell at stride 8, the middle of which is (36, 28)."""
+    """Maps of three levels in 16 bins a side; the box stands in one cell at stride 8, its middle at (36, 28)."""
     made = [torch.full((1, 64 + classes, 64 // stride, 128 // stride), -6.0) for stride in (8, 16, 32)]
     sides = torch.tensor([(36 - 20) / 8, (28 - 10) / 8, (60 - 36) / 8, (50 - 28) / 8])
     shares = (1 - (sides[:, None] - torch.arange(16)).abs()).clamp(min=1e-9)
