@@ -122,6 +122,25 @@ def _spot(_model: str, rgb: np.ndarray) -> Found:
     return xyxy.numpy(), scores[kept].numpy(), labels[kept].numpy()
 
 
+def _onnx(folder: Path) -> str:
+    from tests.detectors.onnx.makers import export
+
+    path = folder / "exported.onnx"
+    return str(path if path.exists() else export(Path(_lively("yolo11n.yaml", folder)), path, dynamo=False, free=True))
+
+
+def _keras(folder: Path) -> str:
+    from tests.detectors.keras.makers import lively_kyolo, save
+
+    path = folder / "kyolo.keras"
+    return str(path if path.exists() else save(lively_kyolo(_lively("yolov8n.yaml", folder), 320), path))
+
+
+def _its_checkpoint(description: str, options: dict[str, Any], model: str, rgb: np.ndarray) -> Found:
+    """What `predict` finds with the checkpoint that a file was made from."""
+    return _predict(options, _lively(description, Path(model).parent), rgb)
+
+
 CASES: dict[str, Case] = {
     "yolo11": ultralytics("yolo11n.yaml"),
     "segment": ultralytics("yolov8n-seg.yaml"),
@@ -130,6 +149,15 @@ CASES: dict[str, Case] = {
     "one-to-one": ultralytics("yolov10n.yaml", one_to_one=True),
     "rt-detr": ultralytics("rtdetr-small.yaml", kind="RTDETR", bf16=False),
     "own file": Case(_own_file, _spot, {}, (8, 16), 3, 64, free=False, note="runs the code of spotter.py", boxes_px=6),
+    "onnx": Case(_onnx, partial(_its_checkpoint, "yolo11n.yaml", {}), {}, note="nodes in torch"),
+    "keras": Case(
+        _keras,
+        partial(_its_checkpoint, "yolov8n.yaml", {"rect": False}),
+        {},
+        classes=0,
+        free=False,
+        note="layers tapped by hooks",
+    ),
     "program": Case(_program, _spot, {}, (8, 16), 0, 64, free=False, note="exported program", boxes_px=6),
 }
 """Every adapter at least once, each way of reading its heads once."""

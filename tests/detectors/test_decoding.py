@@ -59,6 +59,16 @@ def chosen(box, score=0.9):
     return filled
 
 
+def levels(classes, label):
+    """Maps of three levels in 16 bins a side; the box stands in one cell at stride 8, its middle at (36, 28)."""
+    made = [torch.full((1, 64 + classes, 64 // stride, 128 // stride), -6.0) for stride in (8, 16, 32)]
+    sides = torch.tensor([(36 - 20) / 8, (28 - 10) / 8, (60 - 36) / 8, (50 - 28) / 8])
+    shares = (1 - (sides[:, None] - torch.arange(16)).abs()).clamp(min=1e-9)
+    made[0][0, :64, 3, 4] = shares.log().flatten()
+    made[0][0, 64 + label, 3, 4] = 2.0
+    return made
+
+
 YOLO = table(CELLS, 9, [*CENTRED, *one_hot(5, 2, 0.9)]).transpose(1, 2).contiguous()
 YOLO[0, :4] += 9 * (YOLO[0, :4] < 1)  # boxes in pixels everywhere
 CASES = {
@@ -82,6 +92,8 @@ CASES = {
     ),
     "ssd": ((pixels(400), table(400, 5, one_hot(5, 2, 0.9))), "ssd", 0),
     "ssd with background": ((pixels(400), softmaxed(400, 6, 3)), "ssd", 0),
+    "dfl": (levels(5, 2), "dfl", 8),
+    "dfl, channels last": ([level.permute(0, 2, 3, 1) for level in levels(5, 2)], "dfl", 8),
     "ssd in shares": (
         (table(400, 4, [20 / 128, 10 / 64, 60 / 128, 50 / 64]), table(400, 5, one_hot(5, 2, 0.9))),
         "ssd",
@@ -106,7 +118,7 @@ def test_outputs_are_recognised_and_read(outputs, name, stride):
 
 def test_only_dense_heads_need_suppression():
     needs = {name for name, decoder in DECODERS.items() if decoder.suppression is Suppression.GREEDY}
-    assert needs == {"yolo", "yolov5", "ssd"}
+    assert needs == {"yolo", "yolov5", "ssd", "dfl", "ltrb"}
 
 
 def test_a_table_lying_on_its_side_is_read_when_the_user_says_so():
@@ -148,6 +160,12 @@ def test_words_that_name_no_preset():
         find_decoder("yolo8")
     with pytest.raises(DetectorError, match=r"no decode 'zzz'; give one of ssd, .*or a \.py file"):
         find_decoder("zzz")
+
+
+def test_plain_features_are_not_taken_for_a_head():
+    features = [torch.rand(1, 128, 64 // stride, 128 // stride) for stride in (8, 16, 32)]
+    with pytest.raises(DetectorError, match="cannot tell how outputs"):
+        guess_decoder(features)
 
 
 def test_a_preset_that_does_not_suit_says_what_it_reads():

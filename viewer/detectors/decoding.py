@@ -28,6 +28,7 @@ _FEW = 1000
 _SHARES_BELOW = 2.0
 _LEVELS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (8, 16), (16, 32))
 _ANCHORS_A_CELL = range(1, 10)
+_BINS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,21 @@ def _pick_pair(*, boxes_first: bool) -> Callable[[Sequence[Tensor]], Picked | No
     return pick
 
 
+def _pick_levels(bins: int) -> Callable[[Sequence[Tensor]], Picked | None]:
+    """Maps of several levels as (channels, H, W), finest first; the axis on which all are alike is the channels."""
+
+    def pick(tensors: Sequence[Tensor]) -> Picked | None:
+        maps = [t for t in tensors if t.ndim == 4 and t.shape[0] == 1 and t.is_floating_point()]
+        for axis in (1, 3):
+            if len(maps) > 1 and len({t.shape[axis] for t in maps}) == 1 and maps[0].shape[axis] > 4 * bins:
+                levels = [t[0].movedim(axis - 1, 0) for t in maps]
+                if len({level.shape[1] for level in levels}) == len(levels):
+                    return tuple(sorted(levels, key=lambda level: -level.shape[1]))
+        return None
+
+    return pick
+
+
 # What the numbers look like -----------------------------------------------------------------------------------------
 
 
@@ -229,6 +245,11 @@ def _looks_like_yolov5(picked: Picked) -> bool:
 def _mostly_no_object(picked: Picked) -> bool:
     logits = picked[1]
     return float((logits.argmax(1) == logits.shape[1] - 1).float().mean()) > 0.5
+
+
+def _mostly_no_class(picked: Picked) -> bool:
+    """Whether class logits say no nearly everywhere, as a head's do and features do not."""
+    return all(float(level[4 * _BINS :].float().median()) < -1 for level in picked)
 
 
 # How it becomes rows ------------------------------------------------------------------------------------------------
@@ -313,6 +334,36 @@ def _pack_detr_sigmoid(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
     return pack_best(corners(chosen), scores, flat % classes)
 
 
+def _pack_levels(bins: int) -> Callable[[Picked, tuple[int, int]], Tensor]:
+    """Distances to the four sides in cells, each the mean over a distribution of bins, from the middle of a cell.
+
+    Source: Li et al., "Generalized Focal Loss", arXiv 2006.04388, equation 6, as in ultralytics/nn/modules/block.py.
+    """
+
+    def pack(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
+        boxes, scores, strides = [], [], []
+        for level in picked:
+            _, rows, columns = level.shape
+            values = level.float().flatten(1)
+            stride = input_hw[1] / columns
+            sides = values[: 4 * bins].reshape(4, bins, -1)
+            bin_of = torch.arange(bins, device=level.device, dtype=torch.float32)[:, None]
+            left, top, right, bottom = (sides.softmax(1) * bin_of).sum(1) if bins > 1 else sides[:, 0]
+            y, x = torch.meshgrid(
+                torch.arange(rows, device=level.device) + 0.5,
+                torch.arange(columns, device=level.device) + 0.5,
+                indexing="ij",
+            )
+            x, y = x.flatten(), y.flatten()
+            boxes.append(torch.stack((x - left, y - top, x + right, y + bottom), 1) * stride)
+            scores.append(values[4 * bins :].sigmoid())
+            strides.append(torch.full_like(x, stride))
+        best, labels = torch.cat(scores, 1).max(0)
+        return pack_best(torch.cat(boxes), best, labels, torch.cat(strides))
+
+    return pack
+
+
 DECODERS: dict[str, Decoder] = {
     decoder.name: decoder
     for decoder in (
@@ -371,6 +422,22 @@ DECODERS: dict[str, Decoder] = {
             _pick_rows_first(6),
             _looks_like_yolov5,
             _pack_yolov5,
+        ),
+        Decoder(
+            "dfl",
+            "two or more (1, 64 + classes, H, W) levels, or channels last: distances in 16 bins, class logits",
+            Suppression.GREEDY,
+            _pick_levels(_BINS),
+            _mostly_no_class,
+            _pack_levels(_BINS),
+        ),
+        Decoder(
+            "ltrb",
+            "two or more (1, 4 + classes, H, W) levels, or channels last: distances in cells, class logits",
+            Suppression.GREEDY,
+            _pick_levels(1),
+            lambda _: False,  # any maps look like it, so it is only taken by name
+            _pack_levels(1),
         ),
     )
 }

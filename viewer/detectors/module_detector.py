@@ -24,6 +24,9 @@ from viewer.detectors.precision import precision_of
 from viewer.detectors.roles import find_stages_of
 from viewer.detectors.rows import read_upright
 
+StageFinder = Callable[[Callable[[], object], tuple[int, int]], tuple[Stage, ...]]
+"""Lists stages, given what runs the network once and the height and width of the input it feeds."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputFit:
@@ -78,6 +81,8 @@ class ModuleDetector:
         names: Class names by number.
         notes: Things worth knowing about how it was made.
         stages: Short name by path of the stages to tap by default; None guesses.
+        find_stages: Lists stages where more is known of the network than its paths, and `stages` is None; the caller
+            says in `notes` how.
 
     Raises:
         DetectorError: If the dry run fails, or its outputs cannot be read.
@@ -95,6 +100,7 @@ class ModuleDetector:
         names: tuple[str, ...] = (),
         notes: tuple[str, ...] = (),
         stages: dict[str, str] | None = None,
+        find_stages: StageFinder | None = None,
     ) -> None:
         self._network: nn.Module | None = network
         self._name = name
@@ -106,18 +112,21 @@ class ModuleDetector:
         images = torch.zeros((1, 3, *input_hw), dtype=dtype, device=device)
         images = images.to(memory_format=torch.channels_last)  # as frames come
         self._reading = self._choose_reading(images)
-        self._stages = find_stages_of(
-            network,
-            lambda: self.forward(images),
-            input_hw=input_hw,
-            wait=lambda: wait_for(device),
-            wanted=stages,
-            model=name,
-        )
+        if find_stages is not None and stages is None:
+            self._stages, found = find_stages(lambda: self.forward(images), input_hw), ""
+        else:
+            self._stages = find_stages_of(
+                network,
+                lambda: self.forward(images),
+                input_hw=input_hw,
+                wait=lambda: wait_for(device),
+                wanted=stages,
+                model=name,
+            )
+            whose = "as the file says" if stages is not None else "defaults guessed by path and stride"
+            found = f"stages: found by running, {len(self._stages)} maps, {whose}"
         if not wiring.timed:
             self._stages = tuple(replace(stage, share=0.0) for stage in self._stages)
-        whose = "as the file says" if stages is not None else "defaults guessed by path and stride"
-        found = f"stages: found by running, {len(self._stages)} maps, {whose}"
         self._info = DetectorInfo(
             name=name,
             architecture=architecture or type(network).__name__,
@@ -127,7 +136,7 @@ class ModuleDetector:
             device=describe_device(device),
             precision=precision_of(dtype),
             suppression=self._reading.suppression,
-            notes=(*notes, *([self._reading.note] if self._reading.note else []), found),
+            notes=(*notes, *(note for note in (self._reading.note, found) if note)),
         )
 
     @property
@@ -201,6 +210,9 @@ class ModuleDetector:
         """Drop the weights; twice is harmless."""
         if self._network is None:
             return
+        release = getattr(self._network, "close", None)
+        if callable(release):  # one that stands on hooks of its own
+            release()
         self._network = None
         if self._device.type == "cuda":
             torch.cuda.empty_cache()

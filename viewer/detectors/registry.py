@@ -1,9 +1,10 @@
 """Which adapter opens a model: decided here, by what the user named, and nowhere else."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from viewer.core.errors import DetectorError
@@ -37,6 +38,13 @@ def _has_suffix(*suffixes: str) -> Callable[[str], bool]:
     return lambda model: PurePath(model).suffix.lower() in suffixes
 
 
+def _is_saved_model(model: str) -> bool:
+    """Whether it is a folder as TensorFlow writes them, which the Keras adapter can say more about."""
+    with suppress(OSError):  # a name that can be no path
+        return (Path(model) / "saved_model.pb").is_file()
+    return False
+
+
 ADAPTERS = (
     Adapter(
         offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
@@ -61,6 +69,18 @@ ADAPTERS = (
         takes=_has_suffix(".torchscript", ".ts", ".ptl"),
         module="viewer.detectors.exported.torchscript",
         opener="refuse_torchscript",
+    ),
+    Adapter(
+        offers="an ONNX file (.onnx)",
+        takes=_has_suffix(".onnx"),
+        module="viewer.detectors.onnx.adapter",
+        opener="open_onnx",
+    ),
+    Adapter(
+        offers="a Keras 3 model (.keras)",
+        takes=lambda model: _has_suffix(".keras", ".h5", ".hdf5")(model) or _is_saved_model(model),
+        module="viewer.detectors.keras.adapter",
+        opener="open_keras",
     ),
 )
 """Every adapter, the first that takes a model opens it."""

@@ -12,6 +12,7 @@ from viewer.detectors.custom.blame import blamed
 from viewer.detectors.custom.definition import Definition, load_definition
 from viewer.detectors.custom.reading import choose_reading, is_user_file
 from viewer.detectors.devices import choose_device, memory_guarded
+from viewer.detectors.keras.backend import is_keras_model, prefer_torch
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.precision import DTYPES, check_precision
 from viewer.detectors.request import LoadRequest
@@ -29,6 +30,7 @@ def open_custom(request: LoadRequest) -> ModuleDetector:
     device = choose_device(request.device)
     check_precision(request.precision, device)
     request.progress(f"running {Path(request.model).name}", None)
+    prefer_torch()  # the file may import Keras, which chooses its backend then
     definition = load_definition(request.model)
     definition.require("build")
     reader = load_definition(request.decode) if request.decode and is_user_file(request.decode) else definition
@@ -69,8 +71,10 @@ def _assemble(
             *definition.notes,
             _fusing(definition, request),
             *(["memory: channel after channel, since the code uses view()"] if is_reordered else []),
+            *getattr(network, "notes", ()),
         ),
         stages=None if definition.stages is None else dict(definition.stages),
+        find_stages=getattr(network, "find_stages", None),
     )
 
 
@@ -112,6 +116,8 @@ def _preprocess(definition: Definition, *, in_rows: bool) -> Callable[[Tensor], 
 
 def _prepare(definition: Definition, request: LoadRequest, device: torch.device) -> nn.Module:
     network = definition.call("build", device)
+    if is_keras_model(network):
+        return _prepare_keras(network, definition, request, device)
     if not isinstance(network, nn.Module):
         kind = type(network).__name__
         raise DetectorError(f"{definition.place_of('build')}: build() returned {kind}; return a torch.nn.Module")
@@ -127,6 +133,17 @@ def _prepare(definition: Definition, request: LoadRequest, device: torch.device)
     by_default = device.type == "cpu"
     channels_last = by_default if request.channels_last is None else request.channels_last
     return network.to(memory_format=torch.channels_last) if channels_last else network
+
+
+def _prepare_keras(model: Any, definition: Definition, request: LoadRequest, device: torch.device) -> nn.Module:
+    from viewer.detectors.keras.adapter import wrap_keras
+
+    if request.weights is not None:
+        raise DetectorError(
+            f"{definition.path.name}: build() returned a Keras model; load {request.weights} in build()"
+        )
+    with blamed(definition.path, "the network", definition=definition.functions["build"]):
+        return wrap_keras(model, device=device, dtype=DTYPES[request.precision], size_hw=definition.input_hw)
 
 
 def _fusing(definition: Definition, request: LoadRequest) -> str:
