@@ -1,7 +1,7 @@
 """Scored boxes, before suppression (candidates) and after it (detections), as arrays rather than objects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,3 +56,8 @@ class Boxes:
             self.strides[index],
             None if self.xywhr is None else self.xywhr[index],
         )
+
+    def clipped(self, image_hw: tuple[int, int]) -> "Boxes":
+        """The same boxes, `xyxy` clipped to a picture of this height and width in pixels."""
+        height, width = image_hw
+        return replace(self, xyxy=self.xyxy.clip(0, np.array([width, height, width, height], np.float32)))

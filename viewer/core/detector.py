@@ -19,6 +19,7 @@ class DetectorInfo:
         precision: `fp32`, `fp16`, `bf16`.
         suppression: What its candidates still need.
         notes: Things worth knowing, one line each: fused, random weights.
+        shapes: What it says of an object beside its box: `masks`, `keypoints`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class DetectorInfo:
     precision: str
     suppression: Suppression
     notes: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
 
     def name_of(self, label: int) -> str:
         """Class name, or `class 7` where the model has none for it."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
+from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 
 NOT_FINITE = 0
@@ -57,7 +58,7 @@ class Timings:
         forward: The network without its taps.
         reduce: The taps: reducers, limits, statistics.
         download: Bringing maps and candidates to the host.
-        suppress: Thresholds and non-maximum suppression.
+        suppress: Thresholds and non-maximum suppression, and the masks or poses of what they leave.
     """
 
     decode: float = 0.0
@@ -108,6 +109,7 @@ class FramePacket:
         taps: One reduced map a tapped stage.
         timings: Milliseconds by part.
         finished_s: `time.perf_counter()` when the packet was made; minus `frame.arrived_s` it is the latency.
+        shapes: Masks or poses of the detections; None where the detector makes neither.
     """
 
     frame: Frame
@@ -117,3 +119,4 @@ class FramePacket:
     taps: tuple[TapMap, ...] = ()
     timings: Timings = field(default_factory=Timings)
     finished_s: float = 0.0
+    shapes: Shapes | None = None

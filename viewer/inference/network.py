@@ -1,11 +1,18 @@
 """A detector with its taps attached: what the pipeline calls once a frame."""
 
-import torch
+from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame
+from viewer.core.geometry import Letterbox
 from viewer.core.packet import TapMap, Timings
-from viewer.core.protocols import Detector, Inference
+from viewer.core.protocols import Detector, Inference, ShapingDetector
+from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
@@ -36,6 +43,7 @@ class TappedNetwork:
         self._download = Download(detector.device)
         self._watch = Stopwatch(detector.device, 5)
         self._settings = settings
+        self._outputs: Any = None  # of the last frame, for its shapes
         try:
             self._taps = self._attach(settings)
         except BaseException:
@@ -81,7 +89,9 @@ class TappedNetwork:
         images = self._entry.load(frame.rgb, letterbox)
         watch.mark(_LOADED)
         taps.begin()
-        candidates = detector.candidates(detector.forward(images))
+        outputs = detector.forward(images)
+        candidates = detector.candidates(outputs)
+        self._outputs = outputs if detector.info.shapes else None
         hooks_ms = taps.reduce_ms
         watch.mark(_FORWARDED)
         arena = taps.finish(candidates.numel())
@@ -107,6 +117,19 @@ class TappedNetwork:
         )
         return Inference(letterbox, boxes, maps, timings)
 
+    @torch.inference_mode()
+    def shapes(self, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes | None:
+        """Masks or poses of detections of the frame inferred last; None if the detector knows neither.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+        """
+        detector = self._detector
+        if not isinstance(detector, ShapingDetector) or self._outputs is None:
+            return None
+        with memory_guarded(self._detector.device):
+            return detector.shapes(self._outputs, rows, detections, letterbox)
+
     def set_taps(self, settings: TapSettings) -> None:
         """Change what is tapped from the next frame on.
 
@@ -126,6 +149,7 @@ class TappedNetwork:
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""
         self._taps.close()
+        self._outputs = None
         self._detector.close()
 
     def _attach(self, settings: TapSettings) -> TapSet:
