@@ -15,8 +15,9 @@ from viewer.render.letterbox import letterbox_image
 SIZE = 320
 FRAMES = ["portrait", "odd-portrait"]
 FINER = 5
-LEAST_PX = 150
-"""Masks smaller than this are a few cells, of which one on the edge is a large part."""
+LEAST_CELLS = 40
+LEAST_WIDTH = 4
+"""Masks of fewer cells, or in boxes narrower than this many, have little but edge."""
 
 
 def detect(detector, rgb, **thresholds):
@@ -74,11 +75,13 @@ def test_masks_agree_with_predict(checkpoint, frames, description, end_to_end):
     for name in FRAMES:
         rgb = frames[name]
         found, shapes = detect(detector, rgb, conf=0.25, iou=0.7)
+        cell_px = 4 / detector.letterbox(rgb.shape[:2]).scale_xy[0]
         # `retina_masks` are masks at the size of the picture.
         result = predict(path, rgb, conf=0.25, iou=0.7, retina_masks=True, **({"nms": False} if end_to_end else {}))
         for ours, theirs in partners(found, result):
             reference = result.masks.data[theirs].numpy() > 0
-            if reference.sum() >= LEAST_PX:
+            width_px = (found.xyxy[ours, 2:] - found.xyxy[ours, :2]).min()
+            if reference.sum() >= LEAST_CELLS * cell_px**2 and width_px >= LEAST_WIDTH * cell_px:
                 mask = filled(shapes.masks.rings(ours), rgb.shape[:2])
                 overlaps.append((mask & reference).sum() / (mask | reference).sum())
     assert len(overlaps) >= 10

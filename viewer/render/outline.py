@@ -35,18 +35,15 @@ def trace_mask(
     fine = np.asarray(cv2.resize(values, size_wh, interpolation=cv2.INTER_LINEAR), np.float32)
     inside = (fine > level).astype(np.uint8)
     per_px = size_wh[0] / rect.width, size_wh[1] / rect.height
-    left, right = (max(0, round((x - rect.x) * per_px[0])) for x in (within[0], within[2]))
-    top, bottom = (max(0, round((y - rect.y) * per_px[1])) for y in (within[1], within[3]))
-    inside[:top], inside[bottom:], inside[:, :left], inside[:, right:] = 0, 0, 0, 0
     contours, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    tolerance = max(0.5, _TOLERANCE_PX * min(per_px))
     rings: list[NDArray[np.float32]] = []
     for contour in contours:
         points = _moved_to_level(np.asarray(contour).reshape(-1, 2), fine, level)
-        corners = np.asarray(cv2.approxPolyDP(points, tolerance, True), np.float32).reshape(-1, 2)
+        # OpenCV counts from the centres of points.
+        edge = ((points + 0.5) / per_px + (rect.x, rect.y)).clip(within[:2], within[2:]).astype(np.float32)
+        corners = np.asarray(cv2.approxPolyDP(edge, _TOLERANCE_PX, True), np.float32).reshape(-1, 2)
         if len(corners) >= _LEAST_CORNERS:
-            # OpenCV counts from the centres of points.
-            rings.append(((corners + 0.5) / per_px + (rect.x, rect.y)).astype(np.float32))
+            rings.append(corners)
     return rings
 
 
@@ -67,4 +64,8 @@ def _moved_to_level(points: NDArray[np.int32], fine: NDArray[np.float32], level:
     slope /= 2
     steepness = np.hypot(*slope.T)
     far = np.minimum((fine[y, x] - level) / np.maximum(steepness, 1e-12), 1.0)
-    return (points - slope * (far / np.maximum(steepness, 1e-12))[:, None]).astype(np.float32)
+    moved = points - slope * (far / np.maximum(steepness, 1e-12))[:, None]
+    # Where the region goes on to the border nothing is crossed.
+    moved[x == 0, 0], moved[x == width - 1, 0] = -0.5, width - 0.5
+    moved[y == 0, 1], moved[y == height - 1, 1] = -0.5, height - 0.5
+    return moved.astype(np.float32)
