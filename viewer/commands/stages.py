@@ -50,8 +50,10 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
     notes = "".join(f", {note}" for note in info.notes)
     heading = f"{info.name}: {info.architecture}, {info.parameters / 1e6:.2f} M parameters{notes}"
     table = Table(box=None, pad_edge=False, header_style="bold")
+    longest = max((len(stage.node) for stage in stages), default=0)
     for column in ("", "node", "name", "role", "kind"):
-        table.add_column(column)
+        # A node that is cut off cannot be given to --tap.
+        table.add_column(column, min_width=longest if column == "node" else None)
     for column in ("stride", "channels", "map", "time"):
         table.add_column(column, justify="right")
     for stage in stages:

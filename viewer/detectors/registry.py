@@ -36,7 +36,17 @@ def _has_suffix(*suffixes: str) -> Callable[[str], bool]:
     return lambda model: PurePath(model).suffix.lower() in suffixes
 
 
+def _has_prefix(prefix: str) -> Callable[[str], bool]:
+    return lambda model: model.lower().startswith(prefix)
+
+
 ADAPTERS = (
+    Adapter(
+        offers="a builder of torchvision's (torchvision:fasterrcnn_resnet50_fpn)",
+        takes=_has_prefix("torchvision:"),
+        module="viewer.detectors.torchvision.adapter",
+        opener="open_torchvision",
+    ),
     Adapter(
         offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
         takes=_has_suffix(".pt", ".yaml", ".yml"),

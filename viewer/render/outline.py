@@ -38,7 +38,7 @@ def trace_mask(
     contours, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     rings: list[NDArray[np.float32]] = []
     for contour in contours:
-        points = _moved_to_level(np.asarray(contour).reshape(-1, 2), fine, level)
+        points = _moved_to_level(np.asarray(contour, np.int32).reshape(-1, 2), fine, level)
         # OpenCV counts from the centres of points.
         edge = ((points + 0.5) / per_px + (rect.x, rect.y)).clip(within[:2], within[2:]).astype(np.float32)
         corners = np.asarray(cv2.approxPolyDP(edge, _TOLERANCE_PX, True), np.float32).reshape(-1, 2)
