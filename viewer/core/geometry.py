@@ -150,6 +150,20 @@ class Letterbox:
             height=self.input_hw[0] / scale_y,
         )
 
+    def rect_of_map(self, map_hw: tuple[int, int], stride: int) -> Rect:
+        """The source rectangle of a map whose cells may not tile the input: 38 cells of 8 pixels lie over 300.
+
+        Convolutions begin at the upper left, so what is too much stands out at the right and below.
+
+        Args:
+            map_hw: Rows and columns; a map that was averaged down has fewer than the stage, and spans the input.
+            stride: Input pixels for each cell of the stage.
+        """
+        rect, (scale_x, scale_y) = self.map_rect, self.scale_xy
+        width = max(self.input_hw[1], map_hw[1] * stride) / scale_x
+        height = max(self.input_hw[0], map_hw[0] * stride) / scale_y
+        return Rect(rect.x, rect.y, width, height)
+
     def cell_at(self, x: float, y: float, map_hw: tuple[int, int]) -> tuple[int, int] | None:
         """Row and column of the map cell over source pixel (x, y); None outside the map."""
         rect = self.map_rect

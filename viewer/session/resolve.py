@@ -151,7 +151,9 @@ def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -
 def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     overlay = None
     if state.overlays and packet.letterbox is not None:
-        overlay = OverlayPlan(tap.codes, lut(state.colormap, state.alpha), packet.letterbox.map_rect)
+        rows, columns = tap.codes.shape
+        rect = packet.letterbox.rect_of_map((rows, columns), tap.stage.stride)
+        overlay = OverlayPlan(tap.codes, lut(state.colormap, state.alpha), rect)
     return TilePlan(
         key=tap.stage.node,
         title=tap.stage.title,

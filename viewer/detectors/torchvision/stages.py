@@ -50,9 +50,9 @@ def list_stages(
 def nominal_stride(input_px: int, cells: int) -> int:
     """Input pixels for a cell: the power of two that makes so many cells of the input, else the ratio, rounded.
 
-    SSD's maps do not tile its input: 38 cells of 8 pixels lie over 300.
+    Maps do not always tile the input: SSD's finest has 38 cells of 8 pixels over 300.
     """
-    power = 1 << max(0, round(math.log2(input_px / cells)))
+    power = 1 << math.ceil(math.log2(input_px / cells))
     return power if -(-input_px // power) == cells else round(input_px / cells)
 
 

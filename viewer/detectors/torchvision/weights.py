@@ -20,6 +20,7 @@ RANDOM = "random"
 """What `--weights` says for a model without any."""
 
 _HASH = re.compile(r"-([0-9a-f]{8,})\.pth$")
+_STARTS = (b"PK\x03\x04", b"\x80")  # of a zip archive and of a bare pickle
 _COUNTER = ".num_batches_tracked"
 _NO_EPSILON = (
     "fasterrcnn_resnet50_fpn",
@@ -76,12 +77,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
         DetectorError: If it cannot be read or is no state dict.
         DeviceError: If memory runs out.
     """
+    with path_errors(DetectorError, f"cannot read {path}"), path.open("rb") as file:
+        start = file.read(4)
+    if not start.startswith(_STARTS):
+        raise DetectorError(f"{path} is not a PyTorch file" if start else f"{path} is empty")
     try:
         with path_errors(DetectorError, f"cannot read {path}"), memory_guarded(torch.device("cpu")):
             loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if "Unsupported" not in str(error) and "GLOBAL" not in str(error):
-            raise DetectorError(f"{path} is damaged and cannot be read") from error
         raise UntrustedCheckpointError(
             f"{path} holds more than weights, which could run code when loaded; save model.state_dict() instead"
         ) from error
