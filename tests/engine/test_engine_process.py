@@ -233,3 +233,18 @@ def test_a_killed_window_takes_its_engine_along_and_leaves_no_memory(clip, tmp_p
     while not shared_memory() <= before:
         assert perf_counter() < deadline, shared_memory() - before
         sleep(0.02)
+
+
+def test_a_threshold_moved_while_paused_brings_the_masks_of_what_it_lets_in(clip: Path):
+    window = Window(clip, "yolov8n-seg.yaml", conf=1.0)
+    try:
+        window.client.send(Pause())
+        window.wait(lambda: window.packet is not None and window.packet.shapes is not None)
+        assert len(window.packet.shapes.rows) == 0
+        index = window.packet.frame.index
+        window.client.send(SetThresholds(Thresholds(conf=0.0, max_det=3)))
+        window.wait(lambda: window.packet is not None and len(window.packet.shapes.rows) == 3)
+        assert window.packet.frame.index == index
+        assert window.packet.shapes.masks is not None
+    finally:
+        window.close()
