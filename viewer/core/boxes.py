@@ -13,7 +13,7 @@ class Boxes:
 
     Attributes:
         xyxy: (N, 4) float32, left, top, right, bottom in source pixels; detections are clipped to the picture,
-            candidates are not, since suppression compares whole boxes.
+            candidates only where the framework's own suppression compares clipped boxes, as torchvision's does.
         scores: (N,) float32 in 0..1, not increasing.
         labels: (N,) int32 class numbers.
         strides: (N,) int32, stride of the head level that made the box; 0 where the head does not say.

@@ -44,10 +44,11 @@ def suppress(
     """Choose detections among candidates.
 
     Overlap is that of whole boxes: what lies outside the picture counts too, as it does in ultralytics' own
-    suppression (ultralytics/utils/nms.py, 8.4). So candidates come unclipped and only the detections are clipped.
+    suppression (ultralytics/utils/nms.py, 8.4). So its candidates come unclipped and only the detections are clipped;
+    adapters of frameworks that clip first do the same.
 
     Args:
-        candidates: Best score first, not clipped.
+        candidates: Best score first.
         thresholds: Limits to apply.
         method: Greedy suppression per class for dense heads, the same with the probabilistic IoU of oriented boxes,
             or none for heads trained one-to-one.

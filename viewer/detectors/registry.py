@@ -61,8 +61,9 @@ def open_detector(model: str, **options: Any) -> Detector:
     """Load a detection network, ready to be driven.
 
     Args:
-        model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), or the bare name of a
-            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk.
+        model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), the bare name of a
+            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk, or a builder of
+            torchvision's (`torchvision:fasterrcnn_resnet50_fpn`).
         options: Fields of `LoadRequest`.
 
     Raises:
