@@ -16,7 +16,9 @@ from viewer.core.stage import Stage
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="checkpoint (.pt), architecture (.yaml) or 'demo'")
+    parser.add_argument(
+        "model", metavar="MODEL", help="checkpoint (.pt), architecture (.yaml), torchvision:NAME or 'demo'"
+    )
     add_options(parser, MODEL_OPTIONS, config=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -42,16 +42,16 @@ def _has_prefix(prefix: str) -> Callable[[str], bool]:
 
 ADAPTERS = (
     Adapter(
-        offers="a builder of torchvision's (torchvision:fasterrcnn_resnet50_fpn)",
-        takes=_has_prefix("torchvision:"),
-        module="viewer.detectors.torchvision.adapter",
-        opener="open_torchvision",
-    ),
-    Adapter(
         offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
         takes=_has_suffix(".pt", ".yaml", ".yml"),
         module="viewer.detectors.ultralytics.adapter",
         opener="open_ultralytics",
+    ),
+    Adapter(
+        offers="a builder of torchvision's (torchvision:fasterrcnn_resnet50_fpn)",
+        takes=_has_prefix("torchvision:"),
+        module="viewer.detectors.torchvision.adapter",
+        opener="open_torchvision",
     ),
 )
 """Every adapter, the first that takes a model opens it."""
