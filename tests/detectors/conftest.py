@@ -87,13 +87,16 @@ def save_lively(description: str, path: Path) -> None:
     head = config["head"][-1][2]
     kind = {"RTDETRDecoder": tasks.RTDETRDetectionModel, "Segment": tasks.SegmentationModel, "Pose": tasks.PoseModel}
     kind |= {"OBB": tasks.OBBModel, "OBB26": tasks.OBBModel}
+    kind |= {"Segment26": tasks.SegmentationModel, "Pose26": tasks.PoseModel}
     model = kind.get(head, tasks.DetectionModel)(config, verbose=False)
     model.names = {i: f"thing {i}" for i in range(CLASSES)}
-    task = {"Segment": "segment", "Pose": "pose", "OBB": "obb", "OBB26": "obb"}.get(head, "detect")
+    task = {"Segment": "segment", "Pose": "pose", "OBB": "obb"}.get(head.removesuffix("26"), "detect")
     images = _calibration_images()
     _calibrate(model, images)
     with torch.no_grad():
         (_liven_queries if head == "RTDETRDecoder" else _liven_anchors)(model, images)
+    if hasattr(model.model[-1], "proto"):
+        _smooth_masks(model.model[-1].proto)
     model.half().requires_grad_(False)
     torch.save({"model": model, "ema": None, "epoch": -1, "train_args": {"imgsz": 320, "task": task}}, path)
 
@@ -141,6 +144,16 @@ def _levels(model: torch.nn.Module, images: torch.Tensor, key: str) -> list[tupl
     raw = raw.get(key, raw)
     sizes = [feature.shape[2] * feature.shape[3] for feature in raw["feats"]]
     return list(zip(raw["scores"].split(sizes, 2), raw["boxes"].split(sizes, 2), strict=True))
+
+
+@torch.no_grad()
+def _smooth_masks(proto: torch.nn.Module) -> None:
+    """Trained prototypes are smooth; random ones are a checkerboard, where every cell is an edge."""
+    weights = proto.upsample.weight
+    weights.copy_(weights.mean(dim=(2, 3), keepdim=True).expand_as(weights))
+    kernel = torch.tensor([1.0, 2.0, 1.0])
+    weights = proto.cv2.conv.weight
+    weights.copy_(weights.mean(dim=(2, 3), keepdim=True) * (kernel[:, None] * kernel / 16 * 9))
 
 
 def _liven_queries(model: torch.nn.Module, images: torch.Tensor) -> None:

@@ -270,3 +270,18 @@ def test_a_busy_interface_does_not_slow_the_engine(window):
     spinning = processed_during(lambda: sum(range(1000)))
     assert idle > 0
     assert spinning >= 0.25 * idle, (spinning, idle)
+
+
+def test_a_threshold_moved_while_paused_brings_the_masks_of_what_it_lets_in(clip: Path):
+    window = Window(clip, "yolov8n-seg.yaml", conf=1.0)
+    try:
+        window.client.send(Pause())
+        window.wait(lambda: window.packet is not None and window.packet.shapes is not None)
+        assert len(window.packet.shapes.rows) == 0
+        index = window.packet.frame.index
+        window.client.send(SetThresholds(Thresholds(conf=0.0, max_det=3)))
+        window.wait(lambda: window.packet is not None and len(window.packet.shapes.rows) == 3)
+        assert window.packet.frame.index == index
+        assert window.packet.shapes.masks is not None
+    finally:
+        window.close()

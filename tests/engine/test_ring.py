@@ -1,6 +1,7 @@
 """Packets through shared memory, without a process."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.messages import PacketReady, RingOpened, Transport
 from viewer.core.packet import FramePacket, TapMap
+from viewer.core.shapes import MaskOutlines, Shapes
 from viewer.core.stage import Role, Stage
 from viewer.engine.outbox import Outbox
 from viewer.engine.pace import DisplayPace
@@ -32,6 +34,11 @@ def packet(index: int = 0, hw: tuple[int, int] = (36, 64)) -> FramePacket:
     return FramePacket(Frame(rgb, index, index / 25, 1.0), Letterbox.fit(hw, (64, 64)), boxes, boxes, (tap,))
 
 
+def shapes() -> Shapes:
+    ring = np.array([[1, 2], [3, 2], [3, 4]], np.float32)
+    return Shapes(np.array([0, 2], np.int32), MaskOutlines.of([[ring], [ring + 5]]), np.ones((2, 17, 3), np.float32))
+
+
 def same(a: FramePacket, b: FramePacket) -> bool:
     return (
         a.frame.index == b.frame.index
@@ -48,6 +55,21 @@ def ring() -> Iterator[tuple[RingWriter, RingReader]]:
     writer = RingWriter(packet_bytes(take_apart(packet())))
     reader = RingReader(writer.opened)
     yield writer, reader
+    assert reader.close()
+    writer.close()
+
+
+def test_masks_and_poses_come_along_in_place():
+    sent = replace(packet(), shapes=shapes())
+    writer = RingWriter(packet_bytes(take_apart(sent)))
+    reader = RingReader(writer.opened)
+    writer.write(1, take_apart(sent))
+    read = reader.read(1).shapes
+    assert (read.masks.rings(1)[0] == sent.shapes.masks.rings(1)[0]).all()
+    assert (read.keypoints == 1).all()
+    assert not read.keypoints.flags.writeable
+    assert not read.keypoints.flags.owndata
+    del read
     assert reader.close()
     writer.close()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from viewer.config import Config
-from viewer.core import Limits, LimitsMode, TapSettings
+from viewer.core import Limits, LimitsMode, MaskOutlines, Shapes, TapSettings
 from viewer.core.errors import ConfigError
 from viewer.core.messages import (
     DetectorReady,
@@ -515,6 +515,20 @@ def test_an_engine_lost_while_it_loads_comes_back_playing(engine, clip):
     controller.restart_engine()
 
     assert engine.restarts == [(0, True)]
+
+
+def test_what_is_kept_owns_its_masks_and_poses(packet):
+    shapes = Shapes(
+        np.array([0], np.int32), MaskOutlines.of([[np.ones((3, 2), np.float32)]]), np.ones((1, 17, 3), np.float32)
+    )
+
+    copy = kept(dataclasses.replace(packet(), shapes=shapes)).shapes
+
+    pairs = [(copy.rows, shapes.rows), (copy.keypoints, shapes.keypoints), (copy.masks.points, shapes.masks.points)]
+    for mine, theirs in pairs:
+        assert (mine == theirs).all()
+        assert not np.shares_memory(mine, theirs)
+    assert kept(packet()).shapes is None
 
 
 def test_a_frame_is_kept_once_and_only_when_the_engine_goes(engine, controller, packet, monkeypatch):

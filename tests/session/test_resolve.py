@@ -7,7 +7,18 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from viewer.core import Boxes, Role, SourceInfo, SourceKind, Stage, Suppression, TapMap, Thresholds
+from viewer.core import (
+    Boxes,
+    MaskOutlines,
+    Role,
+    Shapes,
+    SourceInfo,
+    SourceKind,
+    Stage,
+    Suppression,
+    TapMap,
+    Thresholds,
+)
 from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
@@ -74,6 +85,54 @@ def test_heads_without_suppression_keep_overlapping_boxes(state, packet, detecto
     plan = resolve(replace(state, detector=replace(detector, suppression=Suppression.NONE)), packet())
 
     assert [box.text for box in plan.boxes] == ["person 0.30", "car 0.80", "car 0.90"]
+
+
+RING = np.array([[1, 2], [5, 2], [5, 9]], np.float32)
+
+
+def test_masks_go_to_the_boxes_they_were_made_for(state, packet):
+    shapes = Shapes(np.array([2, 0], np.int32), MaskOutlines.of([[RING], [RING + 100, RING + 200]]))
+    shown = replace(packet(), shapes=shapes)
+
+    plan = resolve(state, shown)
+
+    assert [box.text for box in plan.boxes] == ["person 0.30", "car 0.90"]
+    assert plan.boxes[0].rings == (((1, 2), (5, 2), (5, 9)),)
+    assert [ring[0] for ring in plan.boxes[1].rings] == [(101, 102), (201, 202)]
+    assert all(box.pose is None for box in plan.boxes)
+
+
+def test_what_becomes_a_detection_only_now_has_no_shape_yet(state, packet):
+    shown = replace(packet(), shapes=Shapes(np.array([0], np.int32), MaskOutlines.of([[RING]])))
+
+    plan = resolve(replace(state, thresholds=Thresholds(conf=0.05)), shown)
+
+    assert [(box.text, bool(box.rings)) for box in plan.boxes] == [
+        ("class 7 0.10", False),
+        ("person 0.30", False),
+        ("car 0.90", True),
+    ]
+
+
+def test_a_pose_is_drawn_without_what_is_not_likely_there(state, packet):
+    points = np.zeros((1, 17, 3), np.float32)
+    points[0, :, 0], points[0, :, 1] = np.arange(17), 50
+    points[0, [0, 1, 5, 6], 2] = 0.9  # nose, one eye, both shoulders
+    points[0, 2, 2] = 0.4
+    shown = replace(packet(), shapes=Shapes(np.array([0], np.int32), keypoints=points))
+
+    pose = resolve(state, shown).boxes[-1].pose
+
+    assert pose.dots == ((0, 50), (1, 50), (5, 50), (6, 50))
+    assert set(pose.lines) == {((0, 50), (1, 50)), ((5, 50), (6, 50))}
+
+
+def test_a_pose_of_other_joints_is_dots(state, packet):
+    shown = replace(packet(), shapes=Shapes(np.array([0], np.int32), keypoints=np.ones((1, 4, 3), np.float32)))
+
+    pose = resolve(state, shown).boxes[-1].pose
+
+    assert (len(pose.dots), pose.lines) == (4, ())
 
 
 def test_oriented_boxes_keep_their_corners(state, packet, detector):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,19 @@ import numpy as np
 import pytest
 
 from tests.sources.clips import numbered
-from viewer.core import Boxes, DetectorInfo, Frame, FramePacket, Role, Stage, Suppression, TapMap, Timings
+from viewer.core import (
+    Boxes,
+    DetectorInfo,
+    Frame,
+    FramePacket,
+    MaskOutlines,
+    Role,
+    Shapes,
+    Stage,
+    Suppression,
+    TapMap,
+    Timings,
+)
 from viewer.core.errors import SinkError
 from viewer.sinks import JsonlSink, packet_record, save_png
 
@@ -179,3 +192,25 @@ def test_record_has_exactly_the_promised_keys():
     assert record["timings_ms"]["decode"] == 1.235
     assert set(record["timings_ms"]) == {"decode", "letterbox", "forward", "reduce", "download", "suppress"}
     json.dumps(record)
+
+
+def test_masks_and_keypoints_are_written_with_their_detection():
+    boxes = Boxes(
+        np.array([[0, 0, 9, 9], [5, 5, 8, 8]], np.float32),
+        np.array([0.9, 0.8], np.float32),
+        np.zeros(2, np.int32),
+        np.full(2, 8, np.int32),
+    )
+    outlines = MaskOutlines.of([[np.array([[1, 2], [3.25, 2], [3, 4]], np.float32)], []])
+    points = np.array([[[1, 2, 0.5]], [[3.333, 4, 0.25]]], np.float32)
+    info = DetectorInfo("n", "N", ("a",), 1, (8,), "cpu", "fp32", Suppression.GREEDY)
+    packet = FramePacket(Frame(numbered(0), 0, 0.0, 0.0), detections=boxes)
+    rows = np.arange(2, dtype=np.int32)
+
+    masked = packet_record(replace(packet, shapes=Shapes(rows, outlines)), info)["detections"]
+    posed = packet_record(replace(packet, shapes=Shapes(rows, None, points)), info)["detections"]
+
+    assert [entry["mask"] for entry in masked] == [[[1.0, 2.0, 3.2, 2.0, 3.0, 4.0]], []]
+    assert [entry["keypoints"] for entry in posed] == [[[1.0, 2.0, 0.5]], [[3.33, 4.0, 0.25]]]
+    assert "keypoints" not in masked[0]
+    json.dumps([masked, posed])

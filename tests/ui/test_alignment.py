@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from viewer.config import Config
 from viewer.core import Letterbox, Rect
 from viewer.render import BoxPlan, OverlayPlan, TilePlan, lut
+from viewer.render.plan import PosePlan
 from viewer.session import Viewport
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_header, paint_overlay
 
@@ -91,6 +92,39 @@ def test_a_box_is_drawn_on_its_pixels(corners) -> None:
     lit_y, lit_x = np.nonzero(pixels(image)[..., 1] > 60)
     assert (lit_x.min(), lit_x.max() + 1) == pytest.approx((0, 200), abs=1.5)
     assert (lit_y.min(), lit_y.max() + 1) == pytest.approx((60, 260), abs=1.5)
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("filled", [True, False])
+def test_a_mask_lies_on_its_pixels_and_leaves_its_holes(filled) -> None:
+    image = QImage(640, 360, QImage.Format.Format_RGB32)
+    image.fill(0)
+    place = Place(QRectF(0, 0, 640, 360), QRectF(-100, -40, 1280, 720), (360, 640))
+    outer, hole = ((60, 60), (140, 60), (140, 140), (60, 140)), ((80, 80), (120, 80), (120, 120), (80, 120))
+    box = BoxPlan((50, 50, 150, 150), "car 0.90", (0, 255, 0), rings=(outer, hole))
+    painter = QPainter(image)
+    paint_boxes(painter, Outlines.of([box]), place, labelled=False, filled=filled)
+    painter.end()
+    green = pixels(image)[..., 1]
+    # Source pixel (x, y) lies at (2 x - 100, 2 y - 40).
+    assert np.abs(green[86:114, 26:174].astype(int) - (89 if filled else 0)).max() <= 2
+    assert (green[126:194, 66:134] == 0).all()
+    assert green[130:190, 59:62].max(axis=1).min() > 150
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_pose_lies_on_its_pixels() -> None:
+    image = QImage(640, 360, QImage.Format.Format_RGB32)
+    image.fill(0)
+    place = Place(QRectF(0, 0, 640, 360), QRectF(-100, -40, 1280, 720), (360, 640))
+    pose = PosePlan((((100, 100), (200, 100)),), ((100, 100), (200, 100), (150, 150)))
+    painter = QPainter(image)
+    paint_boxes(painter, Outlines.of([BoxPlan((0, 0, 1, 1), "", (0, 255, 0), pose=pose)]), place, labelled=True)
+    painter.end()
+    seen = pixels(image)
+    assert (seen[159:161, 120:280, 1] > 200).all()
+    assert (seen[259:261, 199:201] > 200).all()
+    assert (seen[175:250] == 0).all()
 
 
 @pytest.mark.usefixtures("qapp")

@@ -36,7 +36,7 @@ def test_the_window_process_imports_none_of_what_the_engine_needs() -> None:
             def take_events(self): return []
             def take_packet(self): return None
             def close(self): pass
-        application = app._application()
+        application = app.application()
         window = app.Window(Controller(Silent(), Config()))
         window.show()
         application.processEvents()

@@ -57,8 +57,10 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
     if len(heading) > _LINE:  # many notes, such as those on a file of one's own, read better as a list
         heading = "\n  ".join((title, *info.notes))
     table = Table(box=None, pad_edge=False, header_style="bold")
+    longest = max((len(stage.node) for stage in stages), default=0)
     for column in ("", "node", "name", "role", "kind"):
-        table.add_column(column)
+        # A node that is cut off cannot be given to --tap.
+        table.add_column(column, min_width=longest if column == "node" else None)
     for column in ("stride", "channels", "map", "time"):
         table.add_column(column, justify="right")
     for stage in stages:

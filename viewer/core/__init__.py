@@ -9,8 +9,9 @@ from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame, Link, SourceInfo, SourceKind, SourceStatus
 from viewer.core.geometry import Letterbox, Rect
 from viewer.core.packet import NOT_FINITE, Counters, FramePacket, TapMap, Timings
+from viewer.core.shapes import MaskOutlines, Shapes
 from viewer.core.stage import Role, Stage, find_stages
-from viewer.core.suppression import Suppression, Thresholds, suppress
+from viewer.core.suppression import Suppression, Thresholds, kept_rows, suppress
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "Limits",
     "LimitsMode",
     "Link",
+    "MaskOutlines",
     "Rect",
     "Role",
+    "Shapes",
     "SourceInfo",
     "SourceKind",
     "SourceStatus",
@@ -36,5 +39,6 @@ __all__ = [
     "Thresholds",
     "Timings",
     "find_stages",
+    "kept_rows",
     "suppress",
 ]

@@ -1,7 +1,7 @@
 """Scored boxes, before suppression (candidates) and after it (detections), as arrays rather than objects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ class Boxes:
 
     Attributes:
         xyxy: (N, 4) float32, left, top, right, bottom in source pixels; detections are clipped to the picture,
-            candidates are not, since suppression compares whole boxes.
+            candidates only where the framework's own suppression compares clipped boxes, as torchvision's does.
         scores: (N,) float32 in 0..1, not increasing.
         labels: (N,) int32 class numbers.
         strides: (N,) int32, stride of the head level that made the box; 0 where the head does not say.
@@ -56,3 +56,8 @@ class Boxes:
             self.strides[index],
             None if self.xywhr is None else self.xywhr[index],
         )
+
+    def clipped(self, image_hw: tuple[int, int]) -> "Boxes":
+        """The same boxes, `xyxy` clipped to a picture of this height and width in pixels."""
+        height, width = image_hw
+        return replace(self, xyxy=self.xyxy.clip(0, np.array([width, height, width, height], np.float32)))

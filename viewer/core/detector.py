@@ -20,6 +20,7 @@ class DetectorInfo:
         suppression: What its candidates still need.
         execution: How it runs: `eager`, `graph`, or `eager: ` and why no graph; empty before the first frame.
         notes: Things worth knowing, one line each: fused, random weights.
+        shapes: What it says of an object beside its box: `masks`, `keypoints`.
     """
 
     name: str
@@ -32,6 +33,7 @@ class DetectorInfo:
     suppression: Suppression
     execution: str = ""
     notes: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
 
     def name_of(self, label: int) -> str:
         """Class name, or `class 7` where the model has none for it."""

@@ -73,6 +73,31 @@ class Letterbox:
         )
 
     @classmethod
+    def corner(cls, image_hw: tuple[int, int], *, shortest: int, longest: int, stride: int = 32) -> "Letterbox":
+        """Scale a picture by its sides and pad it to the right and below, as torchvision's detectors do.
+
+        The rounding is that of `GeneralizedRCNNTransform` (torchvision/models/detection/transform.py, 0.29): sides
+        are rounded down, and boxes are scaled back by the sides as they came out.
+
+        Args:
+            image_hw: Source height and width in pixels, both at least 1.
+            shortest: What the shorter side becomes, unless that makes the other too long.
+            longest: The most that the longer side may become.
+            stride: The input is padded to a multiple of it.
+        """
+        height, width = image_hw
+        scale = min(shortest / min(image_hw), longest / max(image_hw))
+        resized_hw = max(1, math.floor(height * scale)), max(1, math.floor(width * scale))
+        return cls(
+            image_hw=image_hw,
+            input_hw=(math.ceil(resized_hw[0] / stride) * stride, math.ceil(resized_hw[1] / stride) * stride),
+            resized_hw=resized_hw,
+            top=0,
+            left=0,
+            scale_xy=(resized_hw[1] / width, resized_hw[0] / height),
+        )
+
+    @classmethod
     def stretch(cls, image_hw: tuple[int, int], input_hw: tuple[int, int]) -> "Letterbox":
         """Stretch a picture to the whole input, as models without letterbox expect it."""
         return cls(
@@ -100,6 +125,11 @@ class Letterbox:
             boxes = boxes.clip(0, np.array([width, height, width, height], np.float32))
         return boxes.astype(np.float32)
 
+    def points_to_image(self, xy: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map points (..., 2), x and y, from input pixels to source pixels; they may lie outside the picture."""
+        offset = np.array([self.left, self.top], np.float32)
+        return ((xy - offset) / np.array(self.scale_xy, np.float32)).astype(np.float32)
+
     def to_input(self, xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map boxes (N, 4) from source pixels to model input pixels; the inverse of `to_image` without clipping."""
         return (xyxy * self._gain() + self._offset()).astype(np.float32)
@@ -119,6 +149,20 @@ class Letterbox:
             width=self.input_hw[1] / scale_x,
             height=self.input_hw[0] / scale_y,
         )
+
+    def rect_of_map(self, map_hw: tuple[int, int], stride: int) -> Rect:
+        """The source rectangle of a map whose cells may not tile the input: 38 cells of 8 pixels lie over 300.
+
+        Convolutions begin at the upper left, so what is too much stands out at the right and below.
+
+        Args:
+            map_hw: Rows and columns; a map that was averaged down has fewer than the stage, and spans the input.
+            stride: Input pixels for each cell of the stage.
+        """
+        rect, (scale_x, scale_y) = self.map_rect, self.scale_xy
+        width = max(self.input_hw[1], map_hw[1] * stride) / scale_x
+        height = max(self.input_hw[0], map_hw[0] * stride) / scale_y
+        return Rect(rect.x, rect.y, width, height)
 
     def cell_at(self, x: float, y: float, map_hw: tuple[int, int]) -> tuple[int, int] | None:
         """Row and column of the map cell over source pixel (x, y); None outside the map."""

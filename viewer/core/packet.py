@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
+from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 
@@ -60,7 +61,7 @@ class Timings:
         forward: The network without its taps.
         reduce: The taps: reducers, limits, statistics.
         download: Bringing maps and candidates to the host.
-        suppress: Thresholds and non-maximum suppression.
+        suppress: Thresholds and non-maximum suppression, and the masks or poses of what they leave.
     """
 
     decode: float = 0.0
@@ -112,6 +113,7 @@ class FramePacket:
         timings: Milliseconds by part.
         finished_s: `time.perf_counter()` when the packet was made; minus `frame.arrived_s` it is the latency.
         thresholds: What chose the detections among the candidates; None where nothing did.
+        shapes: Masks or poses of the detections; None where the detector makes neither.
     """
 
     frame: Frame
@@ -122,3 +124,4 @@ class FramePacket:
     timings: Timings = field(default_factory=Timings)
     finished_s: float = 0.0
     thresholds: Thresholds | None = None
+    shapes: Shapes | None = None

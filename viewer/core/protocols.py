@@ -6,7 +6,7 @@ of them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame, SourceInfo, SourceStatus
 from viewer.core.geometry import Letterbox
 from viewer.core.packet import TapMap, Timings
+from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.tapping import TapSettings
 
@@ -144,6 +145,25 @@ class Detector(Protocol):
         ...
 
 
+@runtime_checkable
+class ShapingDetector(Protocol):
+    """A detector that also knows masks or poses, and says so in `info.shapes`.
+
+    They cost more than boxes, so they are made for the few boxes that are left when all thresholds are applied.
+    """
+
+    def shapes(self, outputs: Any, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes:
+        """Masks or poses of a frame's detections.
+
+        Args:
+            outputs: What `forward` returned for the frame.
+            rows: (M,) rows of the detections among the boxes that `read_candidates` returned.
+            detections: Those M boxes in source pixels, clipped to the picture.
+            letterbox: Where the model's input lay in the picture.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inference:
     """What one pass through the network brought down to the host.
@@ -198,6 +218,14 @@ class Network(Protocol):
 
     def collect(self, ticket: Any) -> Inference:
         """Wait for a frame and take what came of it."""
+        ...
+
+    def shapes(self, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes | None:
+        """Masks or poses of detections of the frame inferred last; see `ShapingDetector.shapes`.
+
+        Returns:
+            None if the detector knows neither.
+        """
         ...
 
     def set_taps(self, settings: TapSettings) -> None:

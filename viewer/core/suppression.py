@@ -4,7 +4,7 @@ It runs on numpy alone so that the window can move a threshold over kept candida
 torch.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -44,10 +44,11 @@ def suppress(
     """Choose detections among candidates.
 
     Overlap is that of whole boxes: what lies outside the picture counts too, as it does in ultralytics' own
-    suppression (ultralytics/utils/nms.py, 8.4). So candidates come unclipped and only the detections are clipped.
+    suppression (ultralytics/utils/nms.py, 8.4). So its candidates come unclipped and only the detections are clipped;
+    adapters of frameworks that clip first do the same.
 
     Args:
-        candidates: Best score first, not clipped.
+        candidates: Best score first.
         thresholds: Limits to apply.
         method: Greedy suppression per class for dense heads, the same with the probabilistic IoU of oriented boxes,
             or none for heads trained one-to-one.
@@ -56,21 +57,26 @@ def suppress(
     Returns:
         Detections, best score first, at most `thresholds.max_det`.
     """
+    chosen = candidates.take(kept_rows(candidates, thresholds, method))
+    return chosen if image_hw is None else chosen.clipped(image_hw)
+
+
+def kept_rows(candidates: Boxes, thresholds: Thresholds, method: Suppression) -> NDArray[np.intp]:
+    """Which candidates `suppress` makes detections, for whoever keeps more than a box by row.
+
+    Returns:
+        Rows of `candidates`, best score first, at most `thresholds.max_det`.
+    """
     keep = candidates.scores > thresholds.conf
     if thresholds.classes is not None:
         keep &= np.isin(candidates.labels, list(thresholds.classes))
-    chosen = candidates.take(keep)
+    rows = np.flatnonzero(keep)
+    chosen = candidates.take(rows)
     if method is Suppression.GREEDY:
-        chosen = chosen.take(_greedy(chosen, thresholds.iou, thresholds.max_det))
+        rows = rows[_greedy(chosen, thresholds.iou, thresholds.max_det)]
     elif method is Suppression.ROTATED and chosen.xywhr is not None:
-        chosen = chosen.take(_rotated(chosen.xywhr, chosen.labels, thresholds.iou))
-    chosen = chosen.take(np.arange(min(len(chosen), thresholds.max_det)))
-    return chosen if image_hw is None else _clipped(chosen, image_hw)
-
-
-def _clipped(boxes: Boxes, image_hw: tuple[int, int]) -> Boxes:
-    height, width = image_hw
-    return replace(boxes, xyxy=boxes.xyxy.clip(0, np.array([width, height, width, height], np.float32)))
+        rows = rows[_rotated(chosen.xywhr, chosen.labels, thresholds.iou)]
+    return rows[: thresholds.max_det]
 
 
 def _greedy(boxes: Boxes, iou: float, limit: int) -> list[int]:

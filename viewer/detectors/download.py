@@ -9,11 +9,18 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 _CHUNK_BYTES = 1 << 18
 _SILENCE_S = 20.0
 _PREFIX = ".download-"
 _STALE_S = 600.0
 """A part that has not grown for this long belongs to a process that was killed."""
+
+
+def models_folder() -> Path:
+    """Where downloaded checkpoints are kept and looked for."""
+    return user_cache_path("featscope") / "models"
 
 
 def download(url: str, target: Path, *, title: str, progress: Callable[[str, float | None], None]) -> None:

@@ -45,6 +45,10 @@ def _is_saved_model(model: str) -> bool:
     return False
 
 
+def _has_prefix(prefix: str) -> Callable[[str], bool]:
+    return lambda model: model.lower().startswith(prefix)
+
+
 ADAPTERS = (
     Adapter(
         offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
@@ -82,6 +86,12 @@ ADAPTERS = (
         module="viewer.detectors.keras.adapter",
         opener="open_keras",
     ),
+    Adapter(
+        offers="a builder of torchvision's (torchvision:fasterrcnn_resnet50_fpn)",
+        takes=_has_prefix("torchvision:"),
+        module="viewer.detectors.torchvision.adapter",
+        opener="open_torchvision",
+    ),
 )
 """Every adapter, the first that takes a model opens it."""
 
@@ -91,8 +101,9 @@ def open_detector(model: str, **options: Any) -> Detector:
 
     Args:
         model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), or the bare name of a
-            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk; or a Python file of the
-            user's own (`my_detector.py`), which is run.
+            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk; a builder of torchvision's
+            (`torchvision:fasterrcnn_resnet50_fpn`); an exported, ONNX or Keras file; or a Python file of the user's own
+            (`my_detector.py`), which is run.
         options: Fields of `LoadRequest`.
 
     Raises:

@@ -124,9 +124,11 @@ class Host:
                 self._taps = settings
                 self._on_worker(self._apply_taps, refresh=True)
             case SetThresholds(thresholds):
-                # The window chooses again among the candidates it has; no frame needs to run for that.
+                # The window chooses again among the candidates it has; a frame runs again only for masks or poses,
+                # which are made for detections alone.
                 self._thresholds = thresholds
-                self._on_worker(self._apply_thresholds, refresh=False)
+                shaping = self._pipeline is not None and bool(self._pipeline.info.shapes)
+                self._on_worker(self._apply_thresholds, refresh=shaping)
             case _:
                 with self._opening:
                     if self._player is None:

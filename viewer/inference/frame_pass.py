@@ -1,7 +1,7 @@
 """Everything a device does for one frame of one size, as one call over buffers that keep their places."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -32,6 +32,8 @@ class FramePass:
         self._entry = entry
         self.taps = taps
         self.rows_shape: tuple[int, ...] = ()
+        self.outputs: Any = None
+        """What the network returned last, for detectors that make masks or poses of it; a graph writes it anew."""
         self._arena: Arena | None = None
 
     @property
@@ -56,7 +58,9 @@ class FramePass:
         images = self._entry.images()
         mark(1)
         taps.begin()
-        candidates = detector.candidates(detector.forward(images))
+        outputs = detector.forward(images)
+        candidates = detector.candidates(outputs)
+        self.outputs = outputs if detector.info.shapes else None
         mark(2)
         arena = taps.finish(candidates.numel())
         mark(3)

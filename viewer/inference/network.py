@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 from threading import Thread
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
+from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ViewerError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.packet import TapMap
-from viewer.core.protocols import Detector, Inference
+from viewer.core.protocols import Detector, Inference, ShapingDetector
+from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
@@ -101,8 +105,11 @@ class TappedNetwork:
 
     @property
     def depth(self) -> int:
-        """How many frames may be under way at once: as many as the device overlaps."""
-        return 1 if self._runtime is None else DeviceLane.depth
+        """How many frames may be under way at once: as many as the device overlaps.
+
+        Masks and poses are made of what the network returned last, which the next frame overwrites.
+        """
+        return 1 if self._runtime is None or self._detector.info.shapes else DeviceLane.depth
 
     def infer(self, frame: Frame) -> Inference:
         """Run one frame through.
@@ -150,6 +157,20 @@ class TappedNetwork:
             for stage, f, cost_ms in zip(taps.stages, figures, result.tap_ms, strict=True)
         )
         return Inference(ticket.letterbox, boxes, maps, result.timings)
+
+    @torch.inference_mode()
+    def shapes(self, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes | None:
+        """Masks or poses of detections of the frame collected last; None if the detector knows neither.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+        """
+        detector = self._detector
+        outputs = None if self._lane is None else self._lane.frame_pass.outputs
+        if not isinstance(detector, ShapingDetector) or outputs is None:
+            return None
+        with memory_guarded(detector.device):
+            return detector.shapes(outputs, rows, detections, letterbox)
 
     def warm_up(self) -> None:
         """Run two grey pictures, so that what is compiled, captured or sought out once holds up no frame."""

@@ -11,7 +11,7 @@ from viewer.core.frame import Frame
 from viewer.core.packet import FramePacket
 from viewer.core.protocols import Inference, Network
 from viewer.core.stage import Stage
-from viewer.core.suppression import Thresholds, suppress
+from viewer.core.suppression import Thresholds, kept_rows
 from viewer.core.tapping import TapSettings
 
 
@@ -81,7 +81,9 @@ class Pipeline:
 
     def _finish(self, frame: Frame, inference: Inference) -> FramePacket:
         started = perf_counter()
-        detections = suppress(inference.candidates, self.thresholds, self.info.suppression, image_hw=frame.image_hw)
+        rows = kept_rows(inference.candidates, self.thresholds, self.info.suppression)
+        detections = inference.candidates.take(rows).clipped(frame.image_hw)
+        shapes = self._network.shapes(rows, detections, inference.letterbox) if self.info.shapes else None
         finished = perf_counter()
         timings = replace(inference.timings, decode=frame.decode_ms, suppress=(finished - started) * 1000)
         return FramePacket(
@@ -93,6 +95,7 @@ class Pipeline:
             taps=inference.taps,
             timings=timings,
             finished_s=finished,
+            shapes=shapes,
         )
 
     def set_taps(self, settings: TapSettings) -> None:

@@ -1,4 +1,4 @@
-"""Boxes and their labels on a picture, readable on any background."""
+"""Boxes, masks, poses and their labels on a picture, readable on any background."""
 
 import cv2
 import numpy as np
@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 from viewer.core.geometry import Rect
 from viewer.render.fill import fill
 from viewer.render.labels import ink_on
-from viewer.render.palette import INK_DARK
-from viewer.render.plan import BoxPlan, Rgb
+from viewer.render.palette import INK_DARK, INK_LIGHT
+from viewer.render.plan import BoxPlan, PosePlan, Rgb
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
 
 _SHIFT = 4
 """OpenCV draws at sixteenths of a pixel."""
+
+MASK_OPACITY = 0.35
+"""Of the colour laid over what belongs to a mask."""
 
 
 def draw_boxes(
@@ -23,8 +26,9 @@ def draw_boxes(
     *,
     text_px: int | None,
     line_px: int = 2,
+    filled: bool = True,
 ) -> None:
-    """Draw boxes in the order given, each with its label, so that later ones lie on top.
+    """Draw boxes in the order given, each with its mask, pose and label, so that later ones lie on top.
 
     Args:
         tile: (H, W, 3) uint8 RGB, changed in place.
@@ -33,11 +37,19 @@ def draw_boxes(
         image_hw: Height and width of the picture in source pixels.
         text_px: Height of the labels' font; None leaves labels out.
         line_px: Width of the lines.
+        filled: Whether masks are filled; else only their outlines are drawn, for what lies beneath matters more.
     """
     scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
     offset = np.array([picture.x, picture.y])
+    if filled:
+        _fill_masks(tile, boxes, scale, offset)
     for box in boxes:
         _outline(tile, _corners(box) * scale + offset, box.rgb, line_px)
+        if box.rings:
+            rings = [_fixed(np.asarray(ring) * scale + offset) for ring in box.rings]
+            cv2.polylines(tile, rings, True, box.rgb, 1, cv2.LINE_AA, _SHIFT)
+        if box.pose is not None:
+            _draw_pose(tile, box.pose, box.rgb, scale, offset, line_px)
     if text_px is None:
         return
     # After all outlines, so that no line runs through a word.
@@ -51,9 +63,52 @@ def _corners(box: BoxPlan) -> NDArray[np.float64]:
     return np.array(box.corners or ((left, top), (right, top), (right, bottom), (left, bottom)), np.float64)
 
 
+def _fixed(points: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Sixteenths of pixels; OpenCV counts from pixel centres, plans from pixel edges."""
+    return np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)
+
+
+def _fill_masks(
+    tile: NDArray[np.uint8], boxes: tuple[BoxPlan, ...], scale: NDArray[np.float64], offset: NDArray[np.float64]
+) -> None:
+    """Lay each mask's colour over its pixels; only the part of the tile under it is touched."""
+    height, width = tile.shape[:2]
+    for box in boxes:
+        if not box.rings:
+            continue
+        rings = [np.asarray(ring) * scale + offset for ring in box.rings]
+        corners = np.concatenate(rings)
+        left, top = np.floor(corners.min(axis=0)).astype(int).clip(0, (width, height)).tolist()
+        right, bottom = (np.ceil(corners.max(axis=0)).astype(int) + 1).clip(0, (width, height)).tolist()
+        if left >= right or top >= bottom:
+            continue
+        inside = np.zeros((bottom - top, right - left), np.uint8)
+        cv2.fillPoly(inside, [_fixed(ring - (left, top)) for ring in rings], 255, cv2.LINE_AA, _SHIFT)
+        view = tile[top:bottom, left:right]
+        weights = inside.astype(np.float32) * (MASK_OPACITY / 255)
+        view[:] = cv2.blendLinear(np.full_like(view, box.rgb), view, weights, 1 - weights)
+
+
+def _draw_pose(
+    tile: NDArray[np.uint8],
+    pose: PosePlan,
+    rgb: Rgb,
+    scale: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    line_px: int,
+) -> None:
+    """Limbs with a dark rim, then bright joints in the colour of the class."""
+    limbs = [_fixed(np.asarray(limb) * scale + offset) for limb in pose.lines]
+    if limbs:
+        cv2.polylines(tile, limbs, False, INK_DARK, line_px + 2, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(tile, limbs, False, rgb, line_px, cv2.LINE_AA, _SHIFT)
+    for x, y in (_fixed(np.asarray(dot) * scale + offset).tolist() for dot in pose.dots):
+        cv2.circle(tile, (x, y), round((line_px + 2.5) * (1 << _SHIFT)), INK_DARK, -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(tile, (x, y), round((line_px + 1.5) * (1 << _SHIFT)), INK_LIGHT, -1, cv2.LINE_AA, _SHIFT)
+
+
 def _outline(tile: NDArray[np.uint8], corners: NDArray[np.float64], rgb: Rgb, line_px: int) -> None:
-    # OpenCV counts from pixel centres, boxes from pixel edges.
-    points = np.rint((corners - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    points = _fixed(corners)
     if line_px > 1:
         # A dark rim keeps a line apart from a background of its own colour.
         cv2.polylines(tile, [points], True, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)

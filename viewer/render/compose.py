@@ -108,7 +108,8 @@ class Composer:
         if tile.show_boxes:
             text_px = scale.label if tile.show_labels else None
             line_px = 2 if size_wh[0] >= _LINES_FROM_PX else 1
-            draw_boxes(view, plan.boxes, whole, plan.frame.image_hw, text_px=text_px, line_px=line_px)
+            filled = tile.overlay is None
+            draw_boxes(view, plan.boxes, whole, plan.frame.image_hw, text_px=text_px, line_px=line_px, filled=filled)
 
 
 def resized(frame: Frame, size_wh: tuple[int, int], out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:

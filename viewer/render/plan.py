@@ -14,6 +14,22 @@ from viewer.core.geometry import Rect
 Rgb = tuple[int, int, int]
 
 
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PosePlan:
+    """The pose of one object.
+
+    Attributes:
+        lines: Limbs, both ends in source pixels.
+        dots: Joints in source pixels.
+    """
+
+    lines: tuple[tuple[Point, Point], ...]
+    dots: tuple[Point, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class BoxPlan:
     """One detection to draw.
@@ -24,12 +40,16 @@ class BoxPlan:
         rgb: Colour of its class, 0..255 each.
         corners: The four corners of an oriented box in source pixels, in turn; None where the box is upright. `xyxy`
             is then their envelope and says where the label goes.
+        rings: Outline of its mask in source pixels, a ring for each part and each hole; empty where it has none.
+        pose: Its joints; None where it has none.
     """
 
     xyxy: tuple[float, float, float, float]
     text: str
     rgb: Rgb
-    corners: tuple[tuple[float, float], ...] | None = None
+    corners: tuple[Point, ...] | None = None
+    rings: tuple[tuple[Point, ...], ...] = ()
+    pose: PosePlan | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ def kept(packet: FramePacket) -> FramePacket:
         detections=_kept_boxes(packet.detections),
         candidates=_kept_boxes(packet.candidates),
         taps=taps,
+        shapes=packet.shapes and packet.shapes.copy(),
     )
 
 

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
 from viewer.core.packet import FramePacket, TapMap
-from viewer.core.suppression import suppress
+from viewer.core.shapes import Shapes
+from viewer.core.suppression import kept_rows
 from viewer.render.colormap import lut
 from viewer.render.labels import class_rgb
-from viewer.render.plan import BoxPlan, OverlayPlan, RenderPlan, TilePlan
+from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan, TilePlan
+from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.session.state import ViewState
 
 DETECTIONS_TILE = "detections"
@@ -25,7 +27,8 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     """Decide everything that is drawn for a packet.
 
     Where the thresholds of the state are not those the packet's detections were chosen by, they are chosen anew among
-    its candidates. Maps are drawn for stages that the packet has and the state still wants.
+    its candidates; what becomes one only then has no mask or pose until the engine has processed the frame again. Maps
+    are drawn for stages that the packet has and the state still wants.
 
     Args:
         state: What the user chose; read through `relevant` alone.
@@ -34,12 +37,13 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     Returns:
         A plan whose arrays are those of the packet, not copies.
     """
-    detections = _detections(state, packet)
+    detections, rows = _detections(state, packet)
+    shapes = packet.shapes if packet is not None else None
     tiles = [_detections_tile(state, packet, len(detections))]
     if packet is not None:
         tiles += [_tap_tile(state, packet, tap) for tap in packet.taps if tap.stage.node in state.tapped]
     shown = [tile for tile in tiles if tile.key == state.maximised] or tiles
-    return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections))
+    return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections, rows, shapes))
 
 
 def relevant(state: ViewState) -> tuple[object, ...]:
@@ -62,24 +66,53 @@ def tile_keys(state: ViewState) -> tuple[str, ...]:
     return (DETECTIONS_TILE, *state.tapped)
 
 
-def _detections(state: ViewState, packet: FramePacket | None) -> Boxes:
+def _detections(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, NDArray[np.intp]]:
+    """Detections, and which candidates they are."""
+    nothing = np.zeros(0, np.intp)
     if packet is None:
-        return Boxes.empty()
+        return Boxes.empty(), nothing
     if state.detector is None or packet.thresholds == state.thresholds:
-        return packet.detections
-    method = state.detector.suppression
-    return suppress(packet.candidates, state.thresholds, method, image_hw=packet.frame.image_hw)
+        return packet.detections, nothing if packet.shapes is None else packet.shapes.rows
+    rows = kept_rows(packet.candidates, state.thresholds, state.detector.suppression)
+    return packet.candidates.take(rows).clipped(packet.frame.image_hw), rows
 
 
-def _boxes(state: ViewState, detections: Boxes) -> tuple[BoxPlan, ...]:
+def _boxes(
+    state: ViewState, detections: Boxes, candidates: NDArray[np.intp], shapes: Shapes | None
+) -> tuple[BoxPlan, ...]:
+    drawn = {} if shapes is None else dict(zip(shapes.rows.tolist(), range(len(shapes.rows)), strict=True))
+    places = [drawn.get(row) for row in candidates.tolist()] if shapes is not None else itertools.repeat(None)
     corners = itertools.repeat(None) if detections.xywhr is None else _corners(detections.xywhr)
-    # Not strict: upright boxes have no corners, without end.
-    rows = zip(detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist(), corners, strict=False)
+    # Not strict: upright boxes have no corners, and most detectors' no shapes, without end.
+    columns = detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist(), corners, places
     plans = [
-        BoxPlan((left, top, right, bottom), f"{_class_name(state, label)} {score:.2f}", class_rgb(label), turned)
-        for (left, top, right, bottom), score, label, turned in rows
+        BoxPlan(
+            (left, top, right, bottom),
+            f"{_class_name(state, label)} {score:.2f}",
+            class_rgb(label),
+            turned,
+            _rings(shapes, place),
+            _pose(shapes, place),
+        )
+        for (left, top, right, bottom), score, label, turned, place in zip(*columns, strict=False)
     ]
     return tuple(reversed(plans))
+
+
+def _rings(shapes: Shapes | None, place: int | None) -> tuple[tuple[Point, ...], ...]:
+    if shapes is None or shapes.masks is None or place is None:
+        return ()
+    return tuple(tuple((x, y) for x, y in ring.tolist()) for ring in shapes.masks.rings(place))
+
+
+def _pose(shapes: Shapes | None, place: int | None) -> PosePlan | None:
+    """Joints that are likely there, and the limbs between those."""
+    if shapes is None or shapes.keypoints is None or place is None:
+        return None
+    joints = [(x, y) if score >= LEAST_SCORE else None for x, y, score in shapes.keypoints[place].tolist()]
+    ends = [(joints[start], joints[end]) for start, end in limbs(len(joints))]
+    lines = tuple((start, end) for start, end in ends if start is not None and end is not None)
+    return PosePlan(lines, tuple(joint for joint in joints if joint is not None))
 
 
 def _corners(xywhr: NDArray[np.float32]) -> list[tuple[tuple[float, float], ...]]:
@@ -118,7 +151,9 @@ def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -
 def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     overlay = None
     if state.overlays and packet.letterbox is not None:
-        overlay = OverlayPlan(tap.codes, lut(state.colormap, state.alpha), packet.letterbox.map_rect)
+        rows, columns = tap.codes.shape
+        rect = packet.letterbox.rect_of_map((rows, columns), tap.stage.stride)
+        overlay = OverlayPlan(tap.codes, lut(state.colormap, state.alpha), rect)
     return TilePlan(
         key=tap.stage.node,
         title=tap.stage.title,

@@ -4,6 +4,7 @@ from typing import Any
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.packet import FramePacket, TapMap
+from viewer.core.shapes import Shapes
 
 
 def packet_record(packet: FramePacket, info: DetectorInfo) -> dict[str, Any]:
@@ -15,9 +16,11 @@ def packet_record(packet: FramePacket, info: DetectorInfo) -> dict[str, Any]:
 
     Returns:
         `index`; `pts_s` in seconds; `detections`, best first, of `label`, `name`, `score` (0..1) and `xyxy` in source
-        pixels; `taps` of `node`, `name`, `role`, `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the
-        reduced map, in activation units; `timings_ms` by part. Values that are not finite stay so; `JsonlSink` writes
-        them as null.
+        pixels, and where the detector makes them `mask`, rings as COCO writes polygons ([x, y, x, y, …], what lies
+        inside an odd number of them is in the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too;
+        `taps` of `node`, `name`, `role`, `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced
+        map, in activation units; `timings_ms` by part. Values that are not finite stay so; `JsonlSink` writes them as
+        null.
     """
     boxes = packet.detections
     return {
@@ -29,12 +32,24 @@ def packet_record(packet: FramePacket, info: DetectorInfo) -> dict[str, Any]:
                 "name": info.name_of(int(label)),
                 "score": round(float(score), 5),
                 "xyxy": [round(float(edge), 2) for edge in xyxy],
+                **_shape_record(packet.shapes, row),
             }
-            for label, score, xyxy in zip(boxes.labels, boxes.scores, boxes.xyxy, strict=True)
+            for row, (label, score, xyxy) in enumerate(zip(boxes.labels, boxes.scores, boxes.xyxy, strict=True))
         ],
         "taps": [_tap_record(tap) for tap in packet.taps],
         "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
     }
+
+
+def _shape_record(shapes: Shapes | None, row: int) -> dict[str, Any]:
+    """What is known of detection `row` beside its box; a packet's shapes are those of its detections, in order."""
+    record: dict[str, Any] = {}
+    if shapes is not None and shapes.masks is not None:
+        record["mask"] = [[round(edge, 1) for edge in ring.ravel().tolist()] for ring in shapes.masks.rings(row)]
+    if shapes is not None and shapes.keypoints is not None:
+        points = shapes.keypoints[row].tolist()
+        record["keypoints"] = [[round(x, 2), round(y, 2), round(score, 4)] for x, y, score in points]
+    return record
 
 
 def _tap_record(tap: TapMap) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class TapSet:
         self._taken = self._finished = 0
         self._all = (1 << len(stages)) - 1
         self._calls: Counter[str] = Counter()
+        self._is_closed = False
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
         modules = dict(module.named_modules())
         for stage in stages:
@@ -104,6 +105,7 @@ class TapSet:
     def close(self) -> None:
         """Remove every hook; twice is harmless."""
         self.remove_hooks()
+        self._is_closed = True
         self._arena = None
         self._places[:] = [None] * len(self.stages)
 
@@ -146,6 +148,8 @@ class TapSet:
             TapError: If a tap did not fire; its stage is not part of this forward.
         """
         began_s = perf_counter()
+        if self._is_closed:
+            raise TapError("the network was closed while a frame was under way")
         if self._taken != self._all:
             silent = next(stage for tap, stage in enumerate(self.stages) if not self._taken >> tap & 1)
             raise TapError(f"stage {silent.node} stayed silent in this forward; tap another one")

@@ -172,7 +172,7 @@ class Canvas(QWidget):
         if tile.overlay is not None:
             paint_overlay(painter, tile.overlay, place)
         if tile.show_boxes:
-            paint_boxes(painter, outlines, place, labelled=tile.show_labels)
+            paint_boxes(painter, outlines, place, labelled=tile.show_labels, filled=tile.overlay is None)
 
     # --- mouse ------------------------------------------------------------------------------------------------------
 

@@ -11,11 +11,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from viewer.core.geometry import Rect
 from viewer.render.labels import ink_on
+from viewer.render.palette import INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.ui import tokens
 
@@ -26,6 +27,7 @@ _LEAST_TITLE = 64
 _MOST_SMOOTH = 60
 """With more boxes in a frame, speed counts for more than smooth edges."""
 _MOST_LABELS = 60
+_MASK_OPACITY = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,13 @@ class Outlines:
         boxes: As the plan has them, the worst first.
         upright: Rectangles by colour.
         turned: Polygons of oriented boxes by colour.
+        masks: Outlines of masks with the colour of each, a path a mask.
     """
 
     boxes: Sequence[BoxPlan]
     upright: Mapping[Rgb, list[QRectF]]
     turned: Mapping[Rgb, list[QPolygonF]]
+    masks: Sequence[tuple[Rgb, QPainterPath]] = ()
 
     @classmethod
     def of(cls, boxes: Sequence[BoxPlan]) -> "Outlines":
@@ -109,17 +113,35 @@ class Outlines:
                 upright.setdefault(box.rgb, []).append(QRectF(left, top, right - left, bottom - top))
             else:
                 turned.setdefault(box.rgb, []).append(QPolygonF([QPointF(x, y) for x, y in box.corners]))
-        return cls(boxes, upright, turned)
+        masks = [(box.rgb, _mask_path(box)) for box in boxes if box.rings]
+        return cls(boxes, upright, turned, masks)
 
 
-def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool) -> None:
-    """Draw the boxes of a frame, and what they are if `labelled`."""
+def _mask_path(box: BoxPlan) -> QPainterPath:
+    """The rings of a mask; inside an odd number of them is inside, which is how a path fills by itself."""
+    path = QPainterPath()
+    for ring in box.rings:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in ring]))
+        path.closeSubpath()
+    return path
+
+
+def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool, filled: bool = True) -> None:
+    """Draw the boxes of a frame with their masks and poses, and what they are if `labelled`.
+
+    Masks are filled only where nothing beneath them matters more; else their outlines are drawn.
+    """
     painter.save()
     shown = place.area.intersected(place.picture)
     painter.setClipRect(shown)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, labelled and len(outlines.boxes) <= _MOST_SMOOTH)
     painter.setTransform(place.transform, True)
+    for rgb, path in outlines.masks:
+        painter.setPen(_outline(rgb, labelled=False))
+        painter.setBrush(_mask_colour(rgb) if filled else Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for rgb, rects in outlines.upright.items():
         painter.setPen(_outline(rgb, labelled))
         painter.drawRects(rects)
@@ -128,8 +150,38 @@ def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled
         for polygon in polygons:
             painter.drawPolygon(polygon)
     painter.restore()
+    _paint_poses(painter, outlines.boxes, place, shown, labelled=labelled)
     if labelled:
         _paint_labels(painter, outlines.boxes[::-1], place, shown)
+
+
+def _mask_colour(rgb: Rgb) -> QColor:
+    colour = QColor(*rgb)
+    colour.setAlphaF(_MASK_OPACITY)
+    return colour
+
+
+def _paint_poses(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, shown: QRectF, *, labelled: bool) -> None:
+    """Draw limbs with a dark rim, then bright joints, in pixels of the window so that they keep their size."""
+    poses = [(box.rgb, box.pose) for box in boxes if box.pose is not None]
+    if not poses:
+        return
+    painter.save()
+    painter.setClipRect(shown)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(poses) <= _MOST_SMOOTH)
+    to_canvas = place.transform
+    width = 2.0 if labelled else 1.5
+    for rgb, pose in poses:
+        limbs = [QLineF(to_canvas.map(QPointF(*a)), to_canvas.map(QPointF(*b))) for a, b in pose.lines]
+        painter.setPen(QPen(QColor(*INK_DARK), width + 1.5))
+        painter.drawLines(limbs)
+        painter.setPen(QPen(QColor(*rgb), width))
+        painter.drawLines(limbs)
+        painter.setPen(QPen(QColor(*INK_DARK), 1.0))
+        painter.setBrush(QColor(*INK_LIGHT))
+        for joint in pose.dots:
+            painter.drawEllipse(to_canvas.map(QPointF(*joint)), width + 0.5, width + 0.5)
+    painter.restore()
 
 
 def _outline(rgb: Rgb, labelled: bool) -> QPen:

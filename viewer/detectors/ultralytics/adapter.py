@@ -15,6 +15,7 @@ from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import DetectorError, DeviceError
 from viewer.core.geometry import Letterbox
+from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
@@ -23,13 +24,22 @@ from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.ultralytics.attention import expose_attention
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
-from viewer.detectors.ultralytics.heads import first_tensor, pack_chosen, pack_dense, pack_queries, read_rows
+from viewer.detectors.ultralytics.heads import (
+    best_anchors,
+    first_tensor,
+    pack_chosen,
+    pack_dense,
+    pack_queries,
+    read_rows,
+)
 from viewer.detectors.ultralytics.quiet import sealed
+from viewer.detectors.ultralytics.shapes import keypoints, mask_outlines
 from viewer.detectors.ultralytics.stages import head_inputs, list_stages
 
 _LEAST_STRIDE = 32
 _DRY_RUN_HW = (720, 1280)
 _SIZES = range(32, 8193)
+_CHANNELS = 3
 
 
 def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
@@ -53,6 +63,7 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
         network, notes = build_network(path), (f"random weights, built from {path.name}",)
     _require_detection_head(network, path)
     _require_sound_precision(network, request.precision, target)
+    _require_three_channels(network, path)
     progress("finding stages", None)
     with memory_guarded(target):
         network = _prepare(network, target, request)
@@ -91,7 +102,7 @@ class UltralyticsDetector:
             rectangular: Whether pictures are padded to the stride only.
             notes: Things worth knowing about how it was made.
         """
-        from ultralytics.nn.modules.head import OBB, RTDETRDecoder
+        from ultralytics.nn.modules.head import OBB, Pose, RTDETRDecoder, Segment
 
         self._network: Any = network
         self._device = device
@@ -100,6 +111,7 @@ class UltralyticsDetector:
         self._is_query_head = isinstance(head, RTDETRDecoder)
         self._is_oriented = isinstance(head, OBB)
         self._is_chosen = self._is_query_head or bool(head.end2end)
+        self._shapes = ("masks",) if isinstance(head, Segment) else ("keypoints",) if isinstance(head, Pose) else ()
         self._rectangular = rectangular
         self._stride = max(_LEAST_STRIDE, int(network.stride.max()))
         self._imgsz = math.ceil(imgsz / self._stride) * self._stride
@@ -184,6 +196,24 @@ class UltralyticsDetector:
         """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
         return read_rows(rows, letterbox)
 
+    @torch.inference_mode()
+    def shapes(self, outputs: Any, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes:
+        """Masks or poses of the detections of a frame; see `viewer.core.protocols.ShapingDetector`."""
+        numbers = rows.astype(np.int32)
+        if not self._shapes:
+            return Shapes(numbers)
+        head: Any = self._network.model[-1]
+        predictions = first_tensor(outputs)
+        wanted = torch.from_numpy(rows).to(self._device)
+        if self._is_chosen:
+            extra = predictions[0].index_select(0, wanted)[:, 6:]
+        else:
+            anchors = best_anchors(predictions, classes=head.nc)[1].index_select(0, wanted)
+            extra = predictions[0].index_select(1, anchors)[4 + head.nc :].T
+        if "masks" in self._shapes:
+            return Shapes(numbers, masks=mask_outlines(extra, outputs[0][1][0], detections, letterbox))
+        return Shapes(numbers, keypoints=keypoints(extra, head.kpt_shape, letterbox))
+
     def close(self) -> None:
         """Drop the weights; twice is harmless."""
         if self._network is None:
@@ -211,6 +241,7 @@ class UltralyticsDetector:
             precision=precision_of(self._dtype),
             suppression=self._suppression(),
             notes=notes,
+            shapes=self._shapes,
         )
 
     def _suppression(self) -> Suppression:
@@ -243,6 +274,13 @@ def _require_sound_precision(network: Any, precision: Precision, device: torch.d
 
     if precision == Precision.BF16 and device.type == "cpu" and isinstance(network.model[-1], RTDETRDecoder):
         raise DeviceError("RT-DETR gives broken numbers in bf16 on a CPU; leave out --bf16, or run it on a GPU")
+
+
+def _require_three_channels(network: Any, path: Path) -> None:
+    first = next((module for module in network.modules() if isinstance(module, nn.Conv2d)), None)
+    if first is not None and first.in_channels != _CHANNELS:
+        count = "1 channel" if first.in_channels == 1 else f"{first.in_channels} channels"
+        raise DetectorError(f"{path} takes pictures of {count}; Featscope has red, green and blue: give a model of 3")
 
 
 def _prepare(network: Any, device: torch.device, request: LoadRequest) -> Any:

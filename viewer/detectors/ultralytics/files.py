@@ -4,20 +4,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
-from platformdirs import user_cache_path
-
 from viewer.core.errors import DetectorError, did_you_mean
 from viewer.core.paths import expanded, path_errors
-from viewer.detectors.download import download
+from viewer.detectors.download import download, models_folder
 from viewer.detectors.ultralytics.quiet import load_library
 
 _RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
 _SCALE = re.compile(r"(\d+)([nslmx])(?=-|\.|$)")
-
-
-def models_folder() -> Path:
-    """Where downloaded checkpoints are kept and looked for."""
-    return user_cache_path("featscope") / "models"
 
 
 def find_checkpoint(model: str, progress: Callable[[str, float | None], None]) -> Path:

@@ -37,13 +37,18 @@ def pack_dense(predictions: Tensor, strides: Tensor, *, classes: int, oriented: 
         (1024, 7) float32, or (1024, 8) if oriented; see `viewer.core.protocols.Detector.candidates`.
     """
     anchors = predictions[0]
-    kept = min(CANDIDATES, anchors.shape[1])
-    scores, index = anchors[4 : 4 + classes].amax(0).topk(kept)
+    scores, index = best_anchors(predictions, classes=classes)
     best = anchors.index_select(1, index).float()
     tail = [scores.float(), best[4 : 4 + classes].argmax(0).float(), strides[0].index_select(0, index).float()]
     box = list(best[:4].unbind())
     columns = [*box, *tail, best[-1]] if oriented else [*_corners(*box), *tail]
     return _fill(torch.stack(columns, 1), CANDIDATES)
+
+
+def best_anchors(predictions: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
+    """Scores and numbers of the anchors that `pack_dense` packs, in its order, each (at most 1024,)."""
+    anchors = predictions[0]
+    return anchors[4 : 4 + classes].amax(0).topk(min(CANDIDATES, anchors.shape[1]))
 
 
 def pack_chosen(predictions: Tensor, strides: Tensor, *, rows: int, oriented: bool) -> Tensor:
