@@ -2,9 +2,9 @@
 
 No weights can be assumed to be at hand. A network built from its description has random ones and finds nothing,
 which would make suppression free for everybody. So such a network is livened first: its normalisation is calibrated
-on the frames, and the bias of its class branch is moved until about a hundred candidates a frame pass the usual
-threshold. It is saved, and everybody who is measured loads the same file. The arithmetic of a forward does not depend
-on its weights, so speed is that of the real one.
+on frames from all over the source, and the bias of its class branch is moved until as many candidates as a street
+has, about sixty a frame, pass the usual threshold. It is saved, and everybody who is measured loads the same file.
+The arithmetic of a forward does not depend on its weights, so speed is that of the real one.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from viewer.config import Config
 from viewer.core.errors import DetectorError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.geometry import Letterbox
-from viewer.core.protocols import Detector
+from viewer.core.protocols import Detector, Source
 from viewer.inference.entry import DeviceEntry, HostEntry
 from viewer.render.letterbox import letterbox_image
 
 _FRAMES = 32
-_PASSING = 100
-_CALIBRATING = 4
+_PASSING = 60
+_CALIBRATING = 8
 _THRESHOLD_LOGIT = -1.0986  # of score 0.25
 
 
@@ -61,12 +61,26 @@ def open_subject(config: Config, folder: Path) -> Subject:
     """
     prepare_process()
     with open_configured_source(config) as source:
-        info, frames = source.info, tuple(islice(source, _FRAMES))
+        info, spread = source.info, _spread(source)
+        frames = tuple(islice(source, _FRAMES))
     if Path(config.model).suffix.lower() in (".yaml", ".yml"):
         path = folder / f"{Path(config.model).stem}.pt"
-        save_lively(config.model, frames, path, imgsz=config.imgsz)
+        save_lively(config.model, spread, path, imgsz=config.imgsz)
         config = config.model_copy(update={"model": str(path)})
     return Subject(config, Path(config.model).stem, source_address(config), info, frames)
+
+
+def _spread(source: Source) -> tuple[Frame, ...]:
+    """A few frames from all over a file, which stands at its start afterwards; the first ones of a live source."""
+    count = source.info.frame_count
+    if not count:
+        return tuple(islice(source, _CALIBRATING))
+    frames: list[Frame] = []
+    for number in range(_CALIBRATING):
+        source.seek(number * count // _CALIBRATING)
+        frames.append(next(source))
+    source.seek(0)
+    return tuple(frames)
 
 
 def input_of(detector: Detector, frame: Frame) -> torch.Tensor:
@@ -105,8 +119,8 @@ def save_lively(description: str, frames: tuple[Frame, ...], path: Path, *, imgs
     with torch.no_grad():
         _calibrate(network, images)
         network.eval()
-        scores = _logits(network, images[:1]).amax(1).flatten()
-        shift = _THRESHOLD_LOGIT - scores.topk(min(_PASSING, len(scores))).values[-1]
+        scores = _logits(network, images).amax(1).flatten()
+        shift = _THRESHOLD_LOGIT - scores.topk(min(_PASSING * len(images), len(scores))).values[-1]
         for branch in ("cv3", "one2one_cv3"):
             for level in getattr(head, branch, None) or ():
                 level[-1].bias += shift
@@ -115,9 +129,8 @@ def save_lively(description: str, frames: tuple[Frame, ...], path: Path, *, imgs
 
 
 def _images(frames: tuple[Frame, ...], imgsz: int) -> torch.Tensor:
-    chosen = frames[:: max(1, len(frames) // _CALIBRATING)][:_CALIBRATING]
-    letterbox = Letterbox.fit(chosen[0].image_hw, (imgsz, imgsz))
-    stack = np.stack([letterbox_image(frame.rgb, letterbox) for frame in chosen])
+    letterbox = Letterbox.fit(frames[0].image_hw, (imgsz, imgsz))
+    stack = np.stack([letterbox_image(frame.rgb, letterbox) for frame in frames])
     return torch.from_numpy(stack).permute(0, 3, 1, 2).float() / 255
 
 
