@@ -48,6 +48,7 @@ def predict_fps(subject: Subject, frames: int, *, threads: int | None = None, vi
             imgsz=config.imgsz,
             conf=config.conf,
             iou=config.iou,
+            max_det=config.max_det,
             device=None if config.device == "auto" else config.device,
             half=config.half,
             verbose=False,

@@ -2,8 +2,9 @@
 
 No weights can be assumed to be at hand. A network built from its description has random ones and finds nothing,
 which would make suppression free for everybody. So such a network is livened first: its normalisation is calibrated
-on frames from all over the source, and the bias of its class branch is moved until as many candidates as a street
-has, about sixty a frame, pass the usual threshold. It is saved, and everybody who is measured loads the same file.
+on the frames that will be measured, and its class branch is moved until as many candidates as a busy street has,
+about sixty a frame, pass the usual threshold. Of these at most twenty are kept. It is saved, and
+everybody who is measured loads the same file.
 The arithmetic of a forward does not depend on its weights, so speed is that of the real one.
 """
 
@@ -26,8 +27,12 @@ from viewer.render.letterbox import letterbox_image
 
 _FRAMES = 32
 _PASSING = 60
-_CALIBRATING = 8
+_MOST = 20
+"""Detections a frame: random weights see crowds where nobody is, and drawing those would measure drawing."""
+_CALIBRATING = 16
+_PLAYED = 240
 _THRESHOLD_LOGIT = -1.0986  # of score 0.25
+_SPREAD = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,18 @@ def open_subject(config: Config, folder: Path) -> Subject:
     if Path(config.model).suffix.lower() in (".yaml", ".yml"):
         path = folder / f"{Path(config.model).stem}.pt"
         save_lively(config.model, spread, path, imgsz=config.imgsz)
-        config = config.model_copy(update={"model": str(path)})
+        config = config.model_copy(update={"model": str(path), "max_det": _MOST})
     return Subject(config, Path(config.model).stem, source_address(config), info, frames)
 
 
 def _spread(source: Source) -> tuple[Frame, ...]:
-    """A few frames from all over a file, which stands at its start afterwards; the first ones of a live source."""
+    """Some of the frames of a file that will be measured; it stands at its start afterwards. The first of a live one."""
     count = source.info.frame_count
     if not count:
         return tuple(islice(source, _CALIBRATING))
     frames: list[Frame] = []
     for number in range(_CALIBRATING):
-        source.seek(number * count // _CALIBRATING)
+        source.seek(number * min(count, _PLAYED) // _CALIBRATING)
         frames.append(next(source))
     source.seek(0)
     return tuple(frames)
@@ -119,11 +124,17 @@ def save_lively(description: str, frames: tuple[Frame, ...], path: Path, *, imgs
     with torch.no_grad():
         _calibrate(network, images)
         network.eval()
-        scores = _logits(network, images).amax(1).flatten()
-        shift = _THRESHOLD_LOGIT - scores.topk(min(_PASSING * len(images), len(scores))).values[-1]
-        for branch in ("cv3", "one2one_cv3"):
-            for level in getattr(head, branch, None) or ():
-                level[-1].bias += shift
+        levels = [branch for name in ("cv3", "one2one_cv3") if (branch := getattr(head, name, None)) is not None]
+        # Random weights tell frames apart more than places in them; spread scores make every frame find something.
+        scores = _logits(network, images)
+        within = (scores - scores.mean(dim=2, keepdim=True)).std()
+        for level in (level for branch in levels for level in branch):
+            level[-1].weight *= _SPREAD / within
+        best = _logits(network, images).amax(1)
+        passing = best.topk(min(2 * _PASSING, best.shape[1]), dim=1).values  # no frame counts for more than two
+        shift = _THRESHOLD_LOGIT - passing.flatten().topk(min(_PASSING * len(images), passing.numel())).values[-1]
+        for level in (level for branch in levels for level in branch):
+            level[-1].bias += shift
     task = {"model": network.half().requires_grad_(requires_grad=False), "train_args": {"imgsz": imgsz}}
     torch.save(task, path)
 
