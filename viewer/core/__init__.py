@@ -11,7 +11,7 @@ from viewer.core.geometry import Letterbox, Rect
 from viewer.core.packet import NOT_FINITE, Counters, FramePacket, TapMap, Timings
 from viewer.core.stage import Role, Stage, find_stages
 from viewer.core.suppression import Suppression, Thresholds, suppress
-from viewer.core.tapping import Limits, LimitsMode, TapSettings
+from viewer.core.tapping import Limits, LimitsMode, Shed, TapSettings
 
 __all__ = [
     "NOT_FINITE",
@@ -26,6 +26,7 @@ __all__ = [
     "Link",
     "Rect",
     "Role",
+    "Shed",
     "SourceInfo",
     "SourceKind",
     "SourceStatus",

@@ -10,6 +10,7 @@ from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
+from viewer.core.tapping import Shed
 
 NOT_FINITE = 0
 """Code of a cell whose value is not finite; finite values take codes 1 to 255."""
@@ -30,6 +31,7 @@ class TapMap:
         max: Largest finite cell, in activation units.
         nonfinite: Number of cells that are infinite or not a number.
         cost_ms: What reducing it took, in milliseconds; on a GPU that runs from a graph, when it was last measured.
+        age: Frames that came since the one it was made of; 0 for a map of this frame.
     """
 
     stage: Stage
@@ -40,6 +42,7 @@ class TapMap:
     max: float
     nonfinite: int
     cost_ms: float = 0.0
+    age: int = 0
 
     def value_at(self, row: int, column: int) -> float:
         """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite."""
@@ -112,6 +115,7 @@ class FramePacket:
         timings: Milliseconds by part.
         finished_s: `time.perf_counter()` when the packet was made; minus `frame.arrived_s` it is the latency.
         thresholds: What chose the detections among the candidates; None where nothing did.
+        shed: What was left out of the taps for speed.
     """
 
     frame: Frame
@@ -122,3 +126,4 @@ class FramePacket:
     timings: Timings = field(default_factory=Timings)
     finished_s: float = 0.0
     thresholds: Thresholds | None = None
+    shed: Shed = field(default_factory=Shed)
