@@ -79,11 +79,11 @@ def test_what_is_left_is_made_for_every_second_frame_and_nothing_goes_further():
     states = machine(27.0, costly).run(60)
     assert nodes(states) == [("large",), ("large", "middle"), ("large", "middle")]
     assert [state.every_second for state in states] == [False, False, True]
-    assert machine(31.0, {node: 30.0 for node in costly}).run(60)[-1] == states[-1]
+    assert machine(31.0, dict.fromkeys(costly, 30.0)).run(60)[-1] == states[-1]
 
 
 def test_a_device_that_cannot_skip_keeps_its_last_map_whole():
-    states = machine(27.0, {node: 20.0 for node in COST_MS}, can_skip=False).run(60)
+    states = machine(27.0, dict.fromkeys(COST_MS, 20.0), can_skip=False).run(60)
     assert nodes(states) == [("large",), ("large", "middle")]
     assert not states[-1].every_second
 
@@ -94,7 +94,7 @@ def test_a_network_that_is_too_slow_alone_keeps_its_maps(alone_ms):
 
 
 def test_taps_that_cost_next_to_nothing_stay():
-    assert machine(32.5, {node: 0.5 for node in COST_MS}).run(60) == []
+    assert machine(32.5, dict.fromkeys(COST_MS, 0.5)).run(60) == []
 
 
 def test_they_come_back_in_the_opposite_order_after_some_seconds_of_slack():
