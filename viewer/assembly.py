@@ -50,8 +50,7 @@ def open_configured_detector(config: Config, *, progress: Progress | None = None
         DetectorError: If the model cannot be loaded.
         DeviceError: If the device is not there.
     """
-    _let_waiting_threads_sleep()
-    _keep_freed_memory()
+    prepare_process()
     from viewer.detectors import open_detector
     from viewer.detectors.devices import set_arithmetic
 
@@ -100,6 +99,12 @@ def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipel
         network.close()
         raise
     return Pipeline(network, thresholds)
+
+
+def prepare_process() -> None:
+    """Tune what only the process as a whole can tune; before torch is loaded, once or more."""
+    _let_waiting_threads_sleep()
+    _keep_freed_memory()
 
 
 def _let_waiting_threads_sleep() -> None:

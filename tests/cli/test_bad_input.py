@@ -153,7 +153,7 @@ def _weights(path: Path) -> None:
     [
         ("missing.pt", None, "no model file"),
         ("missing.yaml", None, "no model description"),
-        ("model.onnx", None, "give an ultralytics checkpoint"),
+        ("model.tflite", None, "give an ultralytics checkpoint"),
         ("folder.pt", Path.mkdir, "is a folder"),
         ("empty.pt", Path.touch, "is empty"),
         ("text.pt", clips.text, "is not a PyTorch checkpoint"),

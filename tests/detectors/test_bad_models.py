@@ -42,7 +42,7 @@ def test_missing_description_suggests_a_known_one(folder):
 
 
 def test_other_kinds_of_file(folder):
-    for name in ("model.onnx", "model.engine", "yolo11n", ""):
+    for name in ("model.tflite", "model.engine", "yolo11n", ""):
         assert "give an ultralytics checkpoint (.pt) or model description (.yaml)" in refused(name)
     (folder / "dir.pt").mkdir()
     assert "is a folder" in refused(folder / "dir.pt")

@@ -25,8 +25,9 @@ def test_defaults_of_yolo11():
         "P3": ("model.16", Role.NECK, 8),
         "P4": ("model.19", Role.NECK, 16),
         "P5": ("model.22", Role.NECK, 32),
+        "A5": ("model.10.m.0.attn.attention", Role.BACKBONE, 32),
     }
-    assert {s.node for s in detector.stages if s.default} == {node for node, _, _ in named(detector).values()}
+    assert {s.name for s in detector.stages if s.default} == {"C3", "C4", "C5", "P3", "P4", "P5"}
     assert [s.node for s in detector.stages if s.role is Role.HEAD] == [
         *(f"model.23.cv2.{level}.2" for level in range(3)),
         *(f"model.23.cv3.{level}.2" for level in range(3)),
@@ -40,7 +41,7 @@ def test_defaults_of_yolo11():
     ("description", "names"),
     [
         ("yolov8n-p2.yaml", ["C3", "C4", "C5", "P2", "P3", "P4", "P5"]),
-        ("yolo26n-p6.yaml", ["C3", "C4", "C5", "P3", "P4", "P5", "P6"]),
+        ("yolo26n-p6.yaml", ["A6", "C3", "C4", "C5", "P3", "P4", "P5", "P6"]),
         ("yolov3-tiny.yaml", ["C3", "C4", "C5", "P4", "P5"]),
     ],
 )
@@ -58,6 +59,7 @@ def test_a_backbone_block_that_enters_the_head_is_named_once(checkpoint):
         "P5": ("model.6", Role.NECK, 32),
         "C4": ("model.3", Role.BACKBONE, 16),
         "C5": ("model.4", Role.BACKBONE, 32),
+        "A5": ("model.5.attention", Role.NECK, 32),
     }
 
 

@@ -247,3 +247,26 @@ def test_whoever_stops_a_fast_forward_sees_the_frame_it_stopped_at(window):
         window.client.send(Pause())
         window.wait(lambda: not window.seen(Transport)[-1].playing)
         window.wait(lambda: window.packet.frame.index == window.seen(Transport)[-1].index)
+
+
+def test_a_busy_interface_does_not_slow_the_engine(window):
+    """Counted over equal times: in one process with the network, this loop would leave it a twentieth of its frames."""
+    window.wait(lambda: window.packet is not None and bool(window.packet.taps))
+    window.client.send(SetSpeed(8))
+
+    def next_report() -> Report:
+        count = len(window.seen(Report))
+        window.wait(lambda: len(window.seen(Report)) > count)
+        return window.seen(Report)[-1]
+
+    def processed_during(busy: Callable[[], object]) -> int:
+        before = next_report().counters.processed
+        deadline = perf_counter() + 2
+        while perf_counter() < deadline:
+            busy()
+        return next_report().counters.processed - before
+
+    idle = processed_during(lambda: (window.pump(), sleep(0.01)))
+    spinning = processed_during(lambda: sum(range(1000)))
+    assert idle > 0
+    assert spinning >= 0.25 * idle, (spinning, idle)

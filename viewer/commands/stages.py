@@ -6,17 +6,22 @@ import sys
 from dataclasses import asdict
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from viewer.commands.command import Command
 from viewer.commands.loading import loading
 from viewer.commands.options import MODEL_OPTIONS, add_options, config_from
+from viewer.config import Config
 from viewer.core.detector import DetectorInfo
 from viewer.core.stage import Stage
 
+_LINE = 120  # characters of a heading on one line
+_WIDEST = 10_000
+
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="checkpoint (.pt), architecture (.yaml) or 'demo'")
+    parser.add_argument("model", metavar="MODEL", help=Config.model_fields["model"].description)
     add_options(parser, MODEL_OPTIONS, config=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -47,8 +52,10 @@ def _record(stage: Stage) -> dict[str, object]:
 
 
 def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
-    notes = "".join(f", {note}" for note in info.notes)
-    heading = f"{info.name}: {info.architecture}, {info.parameters / 1e6:.2f} M parameters{notes}"
+    title = f"{info.name}: {info.architecture}, {info.parameters / 1e6:.2f} M parameters"
+    heading = ", ".join((title, *info.notes))
+    if len(heading) > _LINE:  # many notes, such as those on a file of one's own, read better as a list
+        heading = "\n  ".join((title, *info.notes))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("", "node", "name", "role", "kind"):
         table.add_column(column)
@@ -68,7 +75,11 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
             f"{stage.share:.1%}",
         )
     console = Console(highlight=False, soft_wrap=True)
-    console.print(heading)
+    # A node that is cut off cannot be typed, so lines may be longer than the terminal.
+    console.width = max(
+        console.width, Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum
+    )
+    console.print(heading, markup=False)
     console.print(table)
     console.print("● tapped unless asked otherwise; map: rows x columns; time: share of the forward pass")
 

@@ -47,9 +47,17 @@ class Config(BaseModel):
         None, pattern=r"^\d+x\d+$", description="picture size to ask of a camera, such as 1280x720"
     )
     fps: float | None = Field(None, gt=0, le=1000, description="frame rate to ask of a camera, or to play images at")
-    model: str = Field(DEMO, description="checkpoint (.pt), architecture (.yaml) or 'demo'")
+    model: str = Field(
+        DEMO,
+        description="checkpoint (.pt), architecture (.yaml), .onnx, .keras, your own detector (.py, which is run) "
+        "or 'demo'",
+    )
     weights: str | None = Field(None, description="state dict to load into a model named by its architecture")
-    decode: str | None = Field(None, description="how outputs become boxes, for formats that do not say")
+    decode: str | None = Field(
+        None,
+        description="how outputs become boxes: a preset such as yolo or detr, or a .py file with decode(); "
+        "default: guessed where the format does not say",
+    )
     trust_checkpoint: bool = Field(False, description="load a checkpoint that can run code; only for files you made")
     device: str = Field(
         "auto",

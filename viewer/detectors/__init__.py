@@ -3,7 +3,8 @@
 An adapter loads a network safely, fuses it, lists its stages by a dry run and then drives it part by part: letterbox,
 forward, candidates. It never calls a framework's own `predict`, which copies models, loses hooks and talks to the
 network. `open_detector` picks the adapter; `choose_device` the device; `discovery` finds tappable outputs in any
-`torch.nn.Module`, whoever made it.
+`torch.nn.Module`, whoever made it, and `roles` guesses what they are to a detector. `decoding` knows what raw outputs
+mean, for formats that do not say. `module_detector` is the detector for all that is a module and some facts about it.
 
 Names are imported when first used, so that this package costs nothing until a model is loaded.
 """

@@ -67,6 +67,18 @@ def wait_for(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, in any of the ways in which it is said."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _FULL)
+
+
+def is_capturing() -> bool:
+    """Whether work is being recorded into a CUDA graph now; an error then means that it cannot be, and runs eagerly."""
+    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()  # the second alone may raise
+
+
 @contextmanager
 def memory_guarded(device: torch.device) -> Iterator[None]:
     """Context for whatever allocates on a device.
@@ -77,8 +89,7 @@ def memory_guarded(device: torch.device) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        is_full = isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(text in str(error) for text in _FULL)
-        if not is_full:
+        if not is_out_of_memory(error):
             raise
         elsewhere = "" if device.type == "cpu" else ", or --device cpu"
         raise DeviceError(f"{device} ran out of memory; use a smaller --imgsz or model{elsewhere}") from error

@@ -1,9 +1,10 @@
 """Which adapter opens a model: decided here, by what the user named, and nowhere else."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from viewer.core.errors import DetectorError
@@ -16,7 +17,8 @@ class Adapter:
     """One framework's way in.
 
     Attributes:
-        offers: What it opens, for the message when nothing does: `an ultralytics checkpoint (.pt)`.
+        offers: What it opens, for the message when nothing does: `an ultralytics checkpoint (.pt)`; empty if it only
+            says why it cannot.
         takes: Whether a model, as the user named it, is this adapter's.
         module: Module that holds `opener`; imported only when the adapter is asked.
         opener: Name of the function from a `LoadRequest` to a `Detector`.
@@ -36,12 +38,49 @@ def _has_suffix(*suffixes: str) -> Callable[[str], bool]:
     return lambda model: PurePath(model).suffix.lower() in suffixes
 
 
+def _is_saved_model(model: str) -> bool:
+    """Whether it is a folder as TensorFlow writes them, which the Keras adapter can say more about."""
+    with suppress(OSError):  # a name that can be no path
+        return (Path(model) / "saved_model.pb").is_file()
+    return False
+
+
 ADAPTERS = (
     Adapter(
         offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
         takes=_has_suffix(".pt", ".yaml", ".yml"),
         module="viewer.detectors.ultralytics.adapter",
         opener="open_ultralytics",
+    ),
+    Adapter(
+        offers="a Python file of your own (.py)",
+        takes=_has_suffix(".py"),
+        module="viewer.detectors.custom.adapter",
+        opener="open_custom",
+    ),
+    Adapter(
+        offers="an exported program (.pt2)",
+        takes=_has_suffix(".pt2"),
+        module="viewer.detectors.exported.adapter",
+        opener="open_exported",
+    ),
+    Adapter(
+        offers="",
+        takes=_has_suffix(".torchscript", ".ts", ".ptl"),
+        module="viewer.detectors.exported.torchscript",
+        opener="refuse_torchscript",
+    ),
+    Adapter(
+        offers="an ONNX file (.onnx)",
+        takes=_has_suffix(".onnx"),
+        module="viewer.detectors.onnx.adapter",
+        opener="open_onnx",
+    ),
+    Adapter(
+        offers="a Keras 3 model (.keras)",
+        takes=lambda model: _has_suffix(".keras", ".h5", ".hdf5")(model) or _is_saved_model(model),
+        module="viewer.detectors.keras.adapter",
+        opener="open_keras",
     ),
 )
 """Every adapter, the first that takes a model opens it."""
@@ -52,7 +91,8 @@ def open_detector(model: str, **options: Any) -> Detector:
 
     Args:
         model: Checkpoint (`best.pt`), model description (`yolo11n.yaml`: random weights), or the bare name of a
-            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk.
+            published checkpoint (`yolo11n.pt`), which is downloaded if it is not on disk; or a Python file of the
+            user's own (`my_detector.py`), which is run.
         options: Fields of `LoadRequest`.
 
     Raises:
@@ -63,5 +103,5 @@ def open_detector(model: str, **options: Any) -> Detector:
     for adapter in ADAPTERS:
         if adapter.takes(model):
             return adapter.open(LoadRequest(model, **options))
-    offered = "; or ".join(adapter.offers for adapter in ADAPTERS)
+    offered = "; or ".join(adapter.offers for adapter in ADAPTERS if adapter.offers)
     raise DetectorError(f"cannot open model {model!r}: give {offered}")

@@ -139,6 +139,10 @@ class DeviceLane:
         )
         return Result(packed, timings, tap_ms)
 
+    def time_launch_ms(self) -> float:
+        """Launch once more over what lies there, and wait for it; no frame may be under way."""
+        return self._time(self._launch)
+
     def set_limits(self, limits: Limits) -> None:
         """Change the value range of the codes from the next submitted frame on; a graph reads it from the device."""
         self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.set_limits(limits))

@@ -55,6 +55,10 @@ class Lane(Protocol):
         """Wait for a picture and take what came of it."""
         ...
 
+    def time_launch_ms(self) -> float:
+        """Run the pass once more over what lies there, and tell what the device took."""
+        ...
+
     def set_limits(self, limits: Limits) -> None:
         """Change the value range of the codes from the next submitted frame on."""
         ...

@@ -97,6 +97,11 @@ class TappedNetwork:
         return self._taps.stages
 
     @property
+    def lane(self) -> Lane | None:
+        """The way frames take now, for those who measure it; None before the first."""
+        return self._lane
+
+    @property
     def depth(self) -> int:
         """How many frames may be under way at once: as many as the device overlaps."""
         return 1 if self._runtime is None else DeviceLane.depth

@@ -38,7 +38,7 @@ def run(config: Config, *, size_wh: tuple[int, int] = (1280, 800), screenshot: S
     else:
         require_writable(screenshot.path)
         display.use_offscreen()
-    app = _application()
+    app = application()
     window = Window(Controller(EngineClient(config), config))
     window.resize(*size_wh)
     try:
@@ -53,7 +53,8 @@ def run(config: Config, *, size_wh: tuple[int, int] = (1280, 800), screenshot: S
         app.processEvents()
 
 
-def _application() -> QApplication:
+def application() -> QApplication:
+    """The one application of this process, dressed."""
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("featscope")

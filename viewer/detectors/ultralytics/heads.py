@@ -13,9 +13,8 @@ from torch import Tensor
 
 from viewer.core.boxes import Boxes
 from viewer.core.geometry import Letterbox
-
-CANDIDATES = 1024
-"""Rows kept of a dense head: several times the most detections a frame can have."""
+from viewer.detectors.rows import CANDIDATES
+from viewer.detectors.rows import fill as _fill
 
 
 def first_tensor(outputs: Any) -> Tensor:
@@ -107,10 +106,6 @@ def read_rows(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
 
 def _corners(x: Tensor, y: Tensor, w: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return x - w / 2, y - h / 2, x + w / 2, y + h / 2
-
-
-def _fill(rows: Tensor, count: int) -> Tensor:
-    return rows if rows.shape[0] == count else torch.nn.functional.pad(rows, (0, 0, 0, count - rows.shape[0]))
 
 
 def _rotated_to_image(rows: NDArray[np.float32], letterbox: Letterbox) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Roles and names of an ultralytics network's outputs: backbone, neck, head; C3 to C5, P2 to P6."""
+"""Roles and names of an ultralytics network's outputs: backbone, neck, head; C3 to C5, P2 to P6, A5."""
 
 import math
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from torch import nn
 
 from viewer.core.stage import Role, Stage
 from viewer.detectors.discovery import FoundMap, find_maps
+from viewer.detectors.ultralytics.attention import CHILD, AttentionMap
 
 _BACKBONE_STRIDES = (8, 16, 32)
 _HEAD_BRANCHES = ("input_proj", "one2one_cv2", "one2one_cv3", "cv2", "cv3")
@@ -17,11 +18,13 @@ _HEAD_BRANCHES = ("input_proj", "one2one_cv2", "one2one_cv3", "cv2", "cv3")
 def list_stages(
     network: Any, input_hw: tuple[int, int], run: Callable[[], object], wait: Callable[[], None]
 ) -> tuple[Stage, ...]:
-    """List every block whose output is a map, and the last map of each branch and level of the head.
+    """List every block whose output is a map, its attention, and the last map of each branch and level of the head.
 
+    In a network that is not fused the batch norms inside the blocks are listed too, and the convolutions before them.
     Tapped by default are the neck outputs that enter the head (`P3`, `P4`, `P5`, by stride) and the last backbone
-    block at strides 8, 16 and 32 (`C3`, `C4`, `C5`). A map whose cells do not tile the input (after a bare padding, in
-    YOLOv3-tiny) cannot be drawn in its place and is left out.
+    block at strides 8, 16 and 32 (`C3`, `C4`, `C5`). The last attention at each stride has a name too (`A5`). A map
+    whose cells do not tile the input (after a bare padding, in YOLOv3-tiny) cannot be drawn in its place and is left
+    out.
 
     Args:
         network: A fused ultralytics model.
@@ -33,11 +36,17 @@ def list_stages(
     count = len(network.yaml["backbone"])
     roles = {f"model.{i}": Role.BACKBONE if i < count else Role.NECK for i in range(len(blocks))}
     modules: dict[str, nn.Module] = {f"model.{i}": block for i, block in enumerate(blocks)}
+    modules |= _norms(blocks)
     modules |= _head_maps(head, f"model.{len(blocks)}")
     found = [one for one in find_maps(modules, run, wait=wait) if _tiles(one.map_hw, input_hw)]
-    stages = [_stage(one, roles.get(one.node, Role.HEAD), input_hw) for one in found]
-    names = _names(stages, head_inputs(network))
-    return tuple(replace(s, name=names.get(s.node, ""), default=s.node in names) for s in stages)
+    attention = _attention_maps(blocks)
+    if attention:  # by themselves, since a block takes longer while its attention is looked at
+        found = sorted([*find_maps(attention, run, wait=wait), *found], key=lambda one: _block_number(one.node))
+    stages = [_stage(one, roles.get(_block(one.node), Role.HEAD), input_hw) for one in found]
+    names = _names([stage for stage in stages if stage.node.count(".") == 1], head_inputs(network))
+    last_attention = {s.stride: s.node for s in stages if _is_attention(s.node)}
+    titles = names | {node: f"A{round(math.log2(stride))}" for stride, node in last_attention.items()}
+    return tuple(replace(s, name=titles.get(s.node, ""), default=s.node in names) for s in stages)
 
 
 def head_inputs(network: Any) -> list[str]:
@@ -46,6 +55,40 @@ def head_inputs(network: Any) -> list[str]:
     rows = head.f if isinstance(head.f, (list, tuple)) else [head.f]
     last = len(network.model) - 1
     return [f"model.{row if row >= 0 else last + row}" for row in rows]
+
+
+def _block(node: str) -> str:
+    """The block a node belongs to: `model.10` for `model.10.m.0.attn.attention`."""
+    return ".".join(node.split(".")[:2])
+
+
+def _block_number(node: str) -> int:
+    return int(node.split(".")[1].partition("@")[0])
+
+
+def _is_attention(node: str) -> bool:
+    return node.partition("@")[0].endswith(f".{CHILD}")
+
+
+def _attention_maps(blocks: list[Any]) -> dict[str, nn.Module]:
+    return {
+        f"model.{number}.{path}": module
+        for number, block in enumerate(blocks)
+        for path, module in block.named_modules()
+        if isinstance(module, AttentionMap)
+    }
+
+
+def _norms(blocks: list[Any]) -> dict[str, nn.Module]:
+    """Batch norms, and the convolutions before them, that were left unfused for somebody to look at."""
+    return {
+        ".".join(filter(None, ("model", str(number), path, part))): inner
+        for number, block in enumerate(blocks)
+        for path, module in block.named_modules()
+        if isinstance(getattr(module, "bn", None), nn.BatchNorm2d)
+        for part in ("conv", "bn")
+        if isinstance(inner := getattr(module, part, None), nn.Module)
+    }
 
 
 def _tiles(map_hw: tuple[int, int], input_hw: tuple[int, int]) -> bool:

@@ -1,0 +1,121 @@
+"""Stages of networks nobody told us about: each map once, its stride, its part of the network, and good defaults."""
+
+import pytest
+import torch
+from torch import nn
+
+from viewer.core import Role
+from viewer.core.errors import DetectorError
+from viewer.detectors.roles import find_stages_of, stride_of
+
+
+def conv(inputs, outputs, stride=1):
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+class Pyramid(nn.Module):
+    """A detector as most are: five halvings, a way back up with sums, a head that all levels share."""
+
+    def __init__(self, names=("stages", "merge", "predict")):
+        super().__init__()
+        self.names = names
+        self.add_module(names[0], nn.ModuleList([conv(3, 4, 2), *(conv(4, 4, 2) for _ in range(4))]))
+        self.add_module(names[1], nn.ModuleList(nn.Conv2d(4, 4, 1) for _ in range(3)))
+        self.add_module(names[2], nn.Conv2d(4, 6, 1))
+
+    def forward(self, x):
+        stages, merge, predict = (getattr(self, name) for name in self.names)
+        maps = []
+        for stage in stages:
+            x = stage(x)
+            maps.append(x)
+        levels = [merge[0](maps[4])]
+        for index in (1, 2):
+            levels.append(merge[index](maps[4 - index] + nn.functional.interpolate(levels[-1], scale_factor=2.0)))
+        return [predict(level) for level in levels]
+
+
+def stages_of(network, hw=(64, 96), **options):
+    network.eval()
+    with torch.inference_mode():
+        return find_stages_of(network, lambda: network(torch.rand(1, 3, *hw)), input_hw=hw, model="mine", **options)
+
+
+def named(stages):
+    return {stage.name: (stage.node, stage.role) for stage in stages if stage.default}
+
+
+@pytest.mark.parametrize(
+    "names", [("stages", "merge", "predict"), ("backbone", "fpn", "head")], ids=["by structure", "by words"]
+)
+def test_parts_and_defaults_are_found_with_and_without_telling_names(names):
+    body, neck, head = names
+    stages = stages_of(Pyramid(names))
+    assert named(stages) == {
+        "C3": (f"{body}.2", Role.BACKBONE),
+        "C4": (f"{body}.3", Role.BACKBONE),
+        "C5": (f"{body}.4", Role.BACKBONE),
+        "P5": (f"{neck}.0", Role.NECK),
+        "P4": (f"{neck}.1", Role.NECK),
+        "P3": (f"{neck}.2", Role.NECK),
+    }
+    assert [stage.node for stage in stages if stage.role is Role.HEAD] == [head, f"{head}@2", f"{head}@3"]
+    assert all(0 < stage.share <= 1 for stage in stages)
+
+
+def test_a_module_that_hands_on_what_its_child_returns_stands_for_it():
+    nodes = [stage.node for stage in stages_of(nn.Sequential(conv(3, 4, 2), conv(4, 4, 2)))]
+    assert nodes == ["0.0", "0.1", "0", "1.0", "1.1", "1"]
+
+
+def test_modules_that_do_nothing_are_not_listed():
+    network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout2d(), nn.Identity(), nn.Conv2d(4, 2, 1))
+    assert [stage.node for stage in stages_of(network)] == ["0", "3"]
+
+
+def test_one_long_sequence_has_its_backbone_up_to_the_first_finer_map():
+    network = nn.Sequential(
+        *(conv(3 if i == 0 else 4, 4, 2) for i in range(4)), nn.Upsample(scale_factor=2), conv(4, 4)
+    )
+    stages = stages_of(network)
+    assert named(stages) == {"C3": ("2", Role.BACKBONE), "C4": ("3", Role.BACKBONE), "P3": ("4", Role.NECK)}
+    assert [stage.role for stage in stages if stage.node in ("4", "5")] == [Role.NECK, Role.HEAD]
+
+
+def test_a_network_without_the_usual_strides_has_its_coarsest_tapped():
+    stages = stages_of(nn.Sequential(conv(3, 4), conv(4, 4, 2), conv(4, 4, 2)))
+    assert named(stages) == {f"C{n}": (str(n), Role.BACKBONE) for n in range(3)}
+
+
+@pytest.mark.parametrize(
+    ("map_hw", "input_hw", "stride"),
+    [
+        ((8, 12), (64, 96), 8),
+        ((1, 1), (64, 96), None),  # what is pooled to one cell is no map
+        ((38, 38), (300, 300), 8),  # a cell of rounding
+        ((37, 37), (300, 300), 8),
+        ((8, 8), (64, 96), None),  # cells that are not square
+        ((66, 98), (64, 96), None),  # padded around
+        ((64, 96), (64, 96), 1),
+    ],
+)
+def test_strides(map_hw, input_hw, stride):
+    assert stride_of(map_hw, input_hw) == stride
+
+
+def test_stages_the_user_wants_are_taken_by_path_also_from_inside():
+    stages = stages_of(Pyramid(), wanted={"stages.1": "C2", "stages.2.2": "", "merge.0": "P5"})
+    assert named(stages) == {
+        "C2": ("stages.1", Role.BACKBONE),
+        "": ("stages.2", Role.BACKBONE),
+        "P5": ("merge.0", Role.NECK),
+    }
+    with pytest.raises(DetectorError, match=r"stages of mine: no module 'merge.7' returns a map .*did you mean 'merge"):
+        stages_of(Pyramid(), wanted={"merge.7": ""})
+
+
+def test_looking_leaves_no_hook_even_when_the_network_fails():
+    network = Pyramid()
+    with pytest.raises(RuntimeError):
+        stages_of(network, hw=(64, 72))  # sums of maps that do not fit
+    assert sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in network.modules()) == 0

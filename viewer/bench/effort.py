@@ -1,0 +1,30 @@
+"""How long a run of the benchmark looks at each thing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Counts and durations; the defaults fit into five minutes on two cores and hold their ratios from run to run.
+
+    Attributes:
+        rounds: Turns of the forwards.
+        loop_rounds: Turns of whole loops.
+        loop_frames: Frames a turn of ours and of `predict`; of slower peers fewer.
+        leak_frames: Frames over which memory is watched.
+        rate_frames: Frames of a headless run that a window is held against.
+        window_turns: Turns of window and headless.
+        play_s: Seconds that a playing window is measured.
+        live_s: Seconds that a window on a camera is measured.
+        paints: Paintings that are measured.
+    """
+
+    rounds: int = 20
+    loop_rounds: int = 3
+    loop_frames: int = 50
+    leak_frames: int = 5000
+    rate_frames: int = 220
+    window_turns: int = 3
+    play_s: float = 6.0
+    live_s: float = 8.0
+    paints: int = 270

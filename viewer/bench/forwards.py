@@ -1,0 +1,143 @@
+"""Taps against the bare forward, on one thread of one process, frames already decoded."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from viewer.assembly import open_configured_detector
+from viewer.bench.measure import Figure, flat, paired_difference, take_turns, timed_ms
+from viewer.bench.subject import Subject, input_of
+from viewer.core.stage import Stage
+from viewer.core.tapping import Limits
+from viewer.detectors.devices import wait_for
+from viewer.taps import TapSet, parse_reducer
+
+_A_TURN = 6
+"""Frames a turn; one more before them warms up what changed."""
+
+
+def choose_taps(stages: Sequence[Stage], count: int) -> tuple[Stage, ...]:
+    """The first `count` stages in the order in which they help: the default ones, finest last, then the others."""
+    default = [stage for stage in stages if stage.default]
+    others = [stage for stage in stages if not stage.default and stage.stride in (8, 16, 32)]
+    chosen = {stage.node for stage in [*default, *others][:count]}
+    return tuple(stage for stage in stages if stage.node in chosen)
+
+
+class Forwards:
+    """Forwards of one network with and without taps.
+
+    Args:
+        subject: Whose network and frames.
+        rounds: How often each way has a turn.
+    """
+
+    def __init__(self, subject: Subject, *, rounds: int) -> None:
+        self._rounds = rounds
+        self._detector = open_configured_detector(subject.config)
+        self.info = self._detector.info
+        self.stages = self._detector.stages
+        self._device: torch.device = self._detector.device
+        self._inputs = cycle(self._images(subject))
+        self._in_place_ms: dict[int, list[float]] = {}
+
+    def close(self) -> None:
+        """Drop the network."""
+        self._detector.close()
+
+    def measure(self, counts: Sequence[int]) -> tuple[dict[str, Figure], dict[str, float]]:
+        """Time the bare forward and forwards with so many taps each.
+
+        Returns:
+            Figures by name, and ratios: added time of `count` taps over the bare forward.
+
+        The added time is summed where it is spent, from entering each hook to leaving it and over what finishes the
+        frame, caches as cold as a frame leaves them, plus what calling an empty hook costs. The difference between
+        whole forwards that take turns is given beside it: its spread is many times the cost itself.
+        """
+        ways: dict[str, Callable[[], Sequence[float]]] = {"forward": self._bare}
+        for count in counts:
+            ways[f"forward with {count} taps"] = lambda count=count: self._tapped(count)
+        taken = take_turns(self._rounds, ways)
+        figures = {name: Figure.of(flat(rounds), "ms") for name, rounds in taken.items()}
+        forward_ms = figures["forward"].median
+        hook_ms = self._hook_call_ms()
+        ratios: dict[str, float] = {}
+        for count in counts:
+            cost = Figure.of([ms + count * hook_ms for ms in self._in_place_ms[count]], "ms")
+            figures[f"cost of {count} taps, in place"] = cost
+            figures[f"cost of {count} taps, by difference"] = paired_difference(
+                taken[f"forward with {count} taps"], taken["forward"]
+            )
+            ratios[f"taps{count}_over_forward"] = cost.median / forward_ms
+        return figures, ratios
+
+    def added_operations(self, count: int) -> int:
+        """Operations that `count` taps add to a forward, counted by the dispatcher."""
+        bare = self._count_operations(lambda: self._detector.forward(next(self._inputs)))
+        with self._attached(count) as taps:
+            self._run(taps)  # lays the storage out
+            tapped = self._count_operations(lambda: self._run(taps))
+        return tapped - bare
+
+    def _images(self, subject: Subject) -> list[torch.Tensor]:
+        return [input_of(self._detector, frame) for frame in subject.frames]
+
+    def _attached(self, count: int) -> TapSet:
+        stages = choose_taps(self.stages, count)
+        reducer = parse_reducer("absmean")
+        return TapSet(self._detector.module, stages, reducer, limits=Limits(), device=self._device)
+
+    @torch.inference_mode()
+    def _bare(self) -> list[float]:
+        def run() -> None:
+            self._detector.forward(next(self._inputs))
+            wait_for(self._device)
+
+        run()
+        return [timed_ms(run) for _ in range(_A_TURN)]
+
+    @torch.inference_mode()
+    def _tapped(self, count: int) -> list[float]:
+        spent: list[float] = []
+        with self._attached(count) as taps:
+            self._run(taps)
+            for _ in range(_A_TURN):
+                spent.append(timed_ms(lambda: self._run(taps)))
+                self._in_place_ms.setdefault(count, []).append(sum(taps.tap_ms) + taps.finish_ms)
+        return spent
+
+    @torch.inference_mode()
+    def _run(self, taps: TapSet) -> None:
+        taps.begin()
+        self._detector.forward(next(self._inputs))
+        taps.finish(0).settle()
+        wait_for(self._device)
+
+    def _hook_call_ms(self) -> float:
+        """What it costs a module to have a hook that does nothing."""
+        plain, hooked = torch.nn.Identity(), torch.nn.Identity()
+        hooked.register_forward_hook(lambda *_: None)
+        value = torch.zeros(1)
+        costs = [timed_ms(lambda: hooked(value)) - timed_ms(lambda: plain(value)) for _ in range(500)]
+        return max(0.0, statistics.median(costs))
+
+    @torch.inference_mode()
+    def _count_operations(self, work: Callable[[], object]) -> int:
+        with _Counter() as counter:
+            work()
+        return counter.count
+
+
+class _Counter(TorchDispatchMode):
+    """Counts operations; views are none, they move no data."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += not func.is_view
+        return func(*args, **(kwargs or {}))

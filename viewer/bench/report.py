@@ -1,0 +1,316 @@
+"""One run of the benchmark: everything in turn, and what came out as a table and as JSON."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from viewer.bench.effort import Effort
+from viewer.bench.forwards import Forwards, choose_taps
+from viewer.bench.machine import describe_machine
+from viewer.bench.measure import Figure
+from viewer.bench.stand_in import FPS, camera
+from viewer.bench.subject import Subject, open_subject
+from viewer.config import Config
+from viewer.core.errors import ViewerError
+
+SCHEMA = 1
+
+AT_MOST = {
+    "taps6_over_forward": 0.01,
+    "taps10_over_forward": 0.02,
+    "gui_ms_per_paint": 5.0,
+    "latency_over_compute": 1.3,
+    "host_mb_growth": 5.0,
+    "first_window_s": 1.0,
+    "first_frame_s": 6.0,
+    "added_ops_taps6": 15.0,
+    "graph_taps6_over_graph": 1.05,
+    "frame_over_floor": 1.15,
+    "bytes_down": 100_000.0,
+    "host_ms_per_frame": 0.3,
+}
+"""What is promised, where less is better."""
+
+AT_LEAST = {
+    "fps_over_predict": 1.0,
+    "fps_over_naive_hook": 1.2,
+    "taps_over_naive": 30.0,
+    "fps_over_visualize": 4.0,
+    "fps_over_eigencam": 20.0,
+    "window_over_headless": 0.9,
+}
+"""What is promised, where more is better."""
+
+AT_LEAST_ON_GPU = AT_LEAST | {"fps_over_predict": 3.0, "fps_over_naive_hook": 5.0}
+
+_LEAK_IMGSZ = 160
+
+
+@dataclass(slots=True)
+class Report:
+    """What came out.
+
+    Attributes:
+        machine: Where it was measured.
+        setting: Model, source, size, precision, how the network ran.
+        figures: By name.
+        ratios: By name; what is promised stands in `AT_MOST` and `AT_LEAST`.
+        skipped: What was not measured, and why.
+        peers: Whether others were measured, too.
+        seconds: How long it all took.
+    """
+
+    machine: dict[str, object]
+    setting: dict[str, object]
+    figures: dict[str, Figure] = field(default_factory=dict[str, Figure])
+    ratios: dict[str, float] = field(default_factory=dict[str, float])
+    skipped: list[str] = field(default_factory=list[str])
+    seconds: float = 0.0
+
+    def as_json(self) -> str:
+        """Everything, with the version of this form."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2)
+
+    def kept(self, name: str) -> bool | None:
+        """Whether a promise is kept; None where nothing is promised."""
+        value = self.ratios[name]
+        at_least = AT_LEAST_ON_GPU if self.setting["device"] != "cpu" else AT_LEAST
+        if name in AT_MOST:
+            return value <= AT_MOST[name]
+        return value >= at_least[name] if name in at_least else None
+
+    def show(self, console: Console) -> None:
+        """Print two tables."""
+        setting = ", ".join(f"{key} {value}" for key, value in self.setting.items())
+        console.print(f"{self.machine['processor']}, {self.machine['cores']} cores; {setting}")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("measured")
+        for column in ("median", "middle half", ""):
+            table.add_column(column, justify="right" if column != "" else "left")
+        table.add_column("samples", justify="right")
+        for name, one in self.figures.items():
+            table.add_row(name, f"{one.median:.3g}", f"{one.low:.3g} to {one.high:.3g}", one.unit, str(one.count))
+        console.print(table)
+        promised = AT_MOST | (AT_LEAST_ON_GPU if self.setting["device"] != "cpu" else AT_LEAST)
+        ratios = Table(box=None, pad_edge=False, header_style="bold")
+        ratios.add_column("ratio")
+        for column in ("value", "promised"):
+            ratios.add_column(column, justify="right")
+        ratios.add_column("")
+        for name, value in self.ratios.items():
+            sign = "≤" if name in AT_MOST else "≥"
+            goal = f"{sign} {promised[name]:g}" if name in promised else ""
+            verdict = {True: "[green]kept[/]", False: "[red]missed[/]", None: ""}[self.kept(name)]
+            ratios.add_row(name, f"{value:.4g}", goal, verdict)
+        console.print(ratios)
+        for line in self.skipped:
+            console.print(f"not measured: {line}")
+        console.print(f"{self.seconds:.0f} s in all")
+
+
+def run_bench(
+    config: Config,
+    *,
+    taps: int,
+    peers: bool,
+    screen: bool,
+    effort: Effort | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Measure everything.
+
+    Args:
+        config: Model, source, device, precision.
+        taps: How many stages the loops tap.
+        peers: Whether others are run beside ours.
+        screen: Whether the window is measured, which needs PySide6.
+        effort: How long to look at each thing.
+        say: Told what is being measured.
+
+    Raises:
+        ViewerError: If source or model cannot be opened, or a process of the benchmark fails.
+    """
+    began_s = time.perf_counter()
+    effort = effort or Effort()
+    with tempfile.TemporaryDirectory(prefix="featscope-bench-") as folder:
+        say("preparing frames and network")
+        subject = open_subject(config, Path(folder))
+        forwards = Forwards(subject, rounds=effort.rounds)
+        info = forwards.info
+        report = Report(
+            describe_machine(),
+            {
+                "model": subject.model,
+                "source": f"{subject.info.name} {subject.info.image_hw[1]}x{subject.info.image_hw[0]}",
+                "imgsz": config.imgsz,
+                "device": info.device,
+                "precision": info.precision,
+                "taps": taps,
+            },
+        )
+        try:
+            say("forwards with and without taps")
+            counts = sorted({3, 6, 10, taps})
+            figures, ratios = forwards.measure(counts)
+            report.figures |= figures
+            report.ratios |= {name: value for name, value in ratios.items() if name in AT_MOST}
+            report.ratios["added_ops_taps6"] = forwards.added_operations(6)
+            nodes = tuple(stage.node for stage in choose_taps(forwards.stages, taps))
+        finally:
+            forwards.close()
+        _measure_loops(report, subject, effort, taps=taps, peers=peers, say=say)
+        if info.device != "cpu":
+            _measure_device(report, subject, nodes, say)
+        _measure_memory(report, subject, effort, nodes, say)
+        if screen:
+            _measure_screen(report, subject, effort, nodes, say)
+    report.seconds = time.perf_counter() - began_s
+    return report
+
+
+def has_screen() -> bool:
+    """Whether the window can be measured here."""
+    return importlib.util.find_spec("PySide6") is not None
+
+
+def _measure_loops(
+    report: Report, subject: Subject, effort: Effort, *, taps: int, peers: bool, say: Callable[[str], None]
+) -> None:
+    from viewer.bench.loops import compare_loops
+
+    say("whole loops in turn")
+    forward_ms = report.figures["forward"].median
+    compared = compare_loops(subject, effort, taps=taps, peers=peers, forward_ms=forward_ms)
+    report.figures |= compared.figures
+    ratios = dict(compared.ratios)
+    naive_over_forward = ratios.pop("naive_over_forward", None)
+    if naive_over_forward is not None:
+        ours = report.figures[f"cost of {taps} taps, in place"].median / forward_ms
+        ratios["taps_over_naive"] = naive_over_forward / ours
+    report.ratios |= ratios
+    report.skipped += compared.skipped
+
+
+def _measure_device(report: Report, subject: Subject, nodes: tuple[str, ...], say: Callable[[str], None]) -> None:
+    from viewer.bench.device import measure_device
+
+    say("graphs and transfers")
+    figures, ratios = measure_device(subject, nodes)
+    report.figures |= figures
+    report.ratios |= ratios
+    if not figures:
+        report.skipped.append("graph: this network cannot be captured")
+
+
+def _measure_memory(
+    report: Report, subject: Subject, effort: Effort, nodes: tuple[str, ...], say: Callable[[str], None]
+) -> None:
+    say(f"memory over {effort.leak_frames} frames")
+    order = {**_keys(subject.config), "tap": nodes, "imgsz": _LEAK_IMGSZ, "frames": effort.leak_frames}
+    outcome = _child("viewer.bench.headless", order)
+    samples = list(outcome["memory_mb"].values())
+    report.figures["memory of the process"] = Figure.of(samples, "MB")
+    if outcome["device_mb"] is not None:
+        report.figures["memory on the device"] = Figure.of([outcome["device_mb"]], "MB")
+    if outcome["growth_mb"] is None:
+        report.skipped.append("host_mb_growth: this system does not tell a process's memory")
+    else:
+        report.ratios["host_mb_growth"] = outcome["growth_mb"]
+
+
+def _measure_screen(
+    report: Report, subject: Subject, effort: Effort, nodes: tuple[str, ...], say: Callable[[str], None]
+) -> None:
+    keys = {**_keys(subject.config), "tap": nodes}
+    seen: dict[str, list[float]] = {}
+
+    def note(name: str, value: float | None) -> None:
+        if value is not None:
+            seen.setdefault(name, []).append(value)
+
+    for turn in range(effort.window_turns):
+        say(f"window against headless, turn {turn + 1} of {effort.window_turns}")
+        runs = [
+            lambda: _play(keys, effort.play_s, note),
+            lambda: note("headless", _headless(keys, effort.rate_frames)),
+        ]
+        for run in runs if turn % 2 else reversed(runs):
+            run()
+    say("painting")
+    painted = _child("viewer.bench.screen", {**_order("paint", {}), "paints": effort.paints})
+    say(f"latency of a camera at {FPS} frames a second")
+    with camera(subject.frames) as address:
+        order = _order("live", keys | {"source": address})
+        live = _child("viewer.bench.screen", order | {"seconds": effort.live_s})
+    names = {"headless": "headless, its own process", "window": "engine with the window playing"}
+    report.figures |= {title: Figure.of(seen[name], "fps") for name, title in names.items()}
+    report.figures["window's thread per paint, playing"] = Figure.of(seen["gui"], "ms")
+    report.figures["window's thread per paint, 1280x720, 6 maps, 20 boxes"] = Figure.of(
+        [painted["gui_ms_per_paint"]], "ms"
+    )
+    report.figures["camera: arrival to painted"] = Figure.of([live["latency_ms"]], "ms")
+    report.figures["camera: letterbox, forward, suppression"] = Figure.of([live["compute_ms"]], "ms")
+    pairs = zip(seen["window"], seen["headless"], strict=True)
+    report.ratios |= {
+        "window_over_headless": Figure.of([window / headless for window, headless in pairs], "").median,
+        "gui_ms_per_paint": painted["gui_ms_per_paint"],
+        "latency_over_compute": live["latency_ms"] / live["compute_ms"],
+        # The first start of all pays for files that are not in the system's cache yet.
+        "first_window_s": min(seen["first_window"]),
+        "first_frame_s": min(seen["first_frame"]),
+    }
+
+
+def _order(what: str, keys: dict[str, Any]) -> dict[str, Any]:
+    return {"what": what, "config": keys, "began_s": time.time()}
+
+
+def _headless(keys: dict[str, Any], frames: int) -> float:
+    return _child("viewer.bench.headless", keys | {"frames": frames})["fps"]
+
+
+def _play(keys: dict[str, Any], seconds: float, note: Callable[[str, float | None], None]) -> None:
+    order = _order("play", keys | {"speed": 8.0, "loop": True})
+    outcome = _child("viewer.bench.screen", order | {"seconds": seconds})
+    note("window", outcome["engine_fps"])
+    note("gui", outcome["gui_ms_per_paint"])
+    note("first_window", outcome["first_window_s"])
+    note("first_frame", outcome["first_frame_s"])
+
+
+def _keys(config: Config) -> dict[str, Any]:
+    return config.model_dump(exclude_defaults=True)
+
+
+def _child(module: str, order: dict[str, Any]) -> dict[str, Any]:
+    """Run a module in a process of its own.
+
+    Raises:
+        ViewerError: If it fails; the message has its last line.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        raise ViewerError(f"the benchmark's process {module} failed: {last}")
+    outcome = json.loads(done.stdout)
+    if "failed" in outcome:
+        raise ViewerError(f"the benchmark's window shows no frame: {outcome['failed']}")
+    return outcome

@@ -1,0 +1,57 @@
+"""`featscope bench`: what taps cost and how fast everything runs, beside what users do otherwise."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from viewer.commands.command import Command
+from viewer.commands.options import add_options, config_from
+from viewer.core.errors import ConfigError
+from viewer.core.paths import path_errors
+
+_OPTIONS = ("model", "device", "half", "bf16", "tf32", "imgsz", "conf")
+_MODEL = "yolo11n.yaml"
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", metavar="SOURCE", help="video to run on (default: demo)")
+    add_options(parser, _OPTIONS, config=False)
+    parser.set_defaults(model=_MODEL)
+    parser.add_argument("--taps", metavar="N", type=int, default=6, help="stages that the loops tap (default: 6)")
+    parser.add_argument("--peers", action="store_true", help="run beside it what users do otherwise")
+    parser.add_argument(
+        "--ui",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="measure the window, too (default: where PySide6 is installed)",
+    )
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write everything as JSON")
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    config = config_from(parsed)
+    if not 1 <= parsed.taps <= 16:
+        raise ConfigError(f"--taps {parsed.taps} is not a number of taps; give 1 to 16")
+    if parsed.json is not None:
+        with path_errors(ConfigError, f"cannot write {parsed.json}"):
+            parsed.json.touch()
+
+    from viewer.bench.report import has_screen, run_bench
+
+    if parsed.ui and not has_screen():
+        raise ConfigError("--ui needs PySide6, which is not installed; pip install PySide6-Essentials, or --no-ui")
+    screen = has_screen() if parsed.ui is None else parsed.ui
+    console = Console(stderr=True, highlight=False)
+    with console.status("starting") as status:
+        report = run_bench(config, taps=parsed.taps, peers=parsed.peers, screen=screen, say=status.update)
+    if not screen and parsed.ui is None:
+        report.skipped.append("the window: PySide6 is not installed")
+    report.show(Console(highlight=False, soft_wrap=True))
+    if parsed.json is not None:
+        with path_errors(ConfigError, f"cannot write {parsed.json}"):
+            parsed.json.write_text(report.as_json() + "\n")
+    return 0
+
+
+BENCH = Command("measure what taps cost and how fast everything runs", _declare, _run)

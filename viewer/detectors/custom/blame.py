@@ -1,0 +1,56 @@
+"""Whose fault it was: an error out of a user's file as one line that names the place in that file."""
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from viewer.core.errors import DetectorError, ViewerError
+from viewer.detectors.devices import is_capturing, is_out_of_memory
+
+
+@contextmanager
+def blamed(path: Path, doing: str, *, definition: Callable[..., object] | None = None) -> Iterator[None]:
+    """Context for whatever runs code of a user's file.
+
+    Args:
+        path: The file.
+        doing: What fails, as the message says it: `decode()`.
+        definition: Function whose first line is named where no frame of the traceback lies beside the file.
+
+    Raises:
+        DetectorError: In place of anything the code raises, but our own errors, those of full memory, and those of a
+            graph being captured, which only say that the code has to run eagerly.
+    """
+    captured = is_capturing()
+    try:
+        yield
+    except (ViewerError, MemoryError):
+        raise
+    except (Exception, SystemExit) as error:  # whatever a user's own code raises
+        if captured or is_out_of_memory(error):
+            raise
+        place = _place(error, path) or line_of(definition, path)
+        said = str(error).strip().splitlines()
+        what = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+        raise DetectorError(f"{place}: {doing} failed with {what}") from error
+
+
+def line_of(function: Callable[..., object] | None, path: Path) -> str:
+    """Where a function begins, `my_detector.py:12`; the name of the file alone where that is not known."""
+    code = getattr(function, "__code__", None)
+    return f"{Path(code.co_filename).name}:{code.co_firstlineno}" if code is not None else path.name
+
+
+def _place(error: BaseException, path: Path) -> str:
+    """The innermost line that belongs to the user: in the file itself, or in one that lies beside it."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f"{Path(error.filename).name}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    folder = path.parent.resolve()
+    own = [frame for frame in frames if _is_beside(Path(frame.filename), folder)]
+    return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+
+
+def _is_beside(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder) and "site-packages" not in file.parts

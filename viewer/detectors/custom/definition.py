@@ -1,0 +1,269 @@
+"""A user's file, read: what it defines of the contract, and in one line what is missing or of the wrong kind."""
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from viewer.core.errors import DetectorError, did_you_mean
+from viewer.core.paths import expanded, path_errors
+from viewer.detectors.custom.blame import blamed, line_of
+
+FIELDS: dict[str, str] = {
+    "build": "a function build(device) that returns the network",
+    "decode": "a function decode(outputs, letterbox) that returns boxes, scores, labels",
+    "preprocess": "a function preprocess(images) that returns what the network takes",
+    "fuse": "a function fuse(network) that returns the network with normalisation folded into convolutions",
+    "names": "a list of class names, or a dict from class number to name",
+    "input_size": "a number of pixels, or height and width, of 8 to 8192 pixels",
+    "resize": "'letterbox' or 'stretch'",
+    "stride": "a number of pixels that the input's sides must be multiples of",
+    "suppress": "True or False",
+    "stages": "a dict from short name to module path, or a list of module paths",
+}
+"""Every name a file may define, and what it must be."""
+
+_FUNCTIONS = {"build": 1, "decode": 2, "preprocess": 1, "fuse": 1}
+_PIXELS = range(8, 8193)
+_numbers = count()
+_beside: list[str] = []
+"""The folder of the file opened last, where it stands in `sys.path`."""
+_loaded_beside: set[str] = set()
+"""Modules that came from there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """What a user's file defines.
+
+    Attributes:
+        path: The file.
+        functions: Those of `build`, `decode`, `preprocess` and `fuse` that it has.
+        names: Class names by number; empty where not given.
+        input_hw: Height and width of the network's input; None where it is free.
+        stretch: Whether pictures are stretched to the input instead of letterboxed.
+        stride: Multiple that the input's sides must be of; None pads to a whole square.
+        suppress: Whether boxes that overlap a better one of their class are taken out.
+        stages: Module paths to tap by default, with their short names; None where not given.
+        strays: Names it defines that look like misspelt ones of the contract, with what they look like.
+    """
+
+    path: Path
+    functions: Mapping[str, Callable[..., Any]]
+    names: tuple[str, ...] = ()
+    input_hw: tuple[int, int] | None = None
+    stretch: bool = False
+    stride: int | None = None
+    suppress: bool = True
+    stages: Mapping[str, str] | None = None
+    strays: tuple[tuple[str, str], ...] = ()
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call one of its functions, which it must have.
+
+        Raises:
+            DetectorError: If it raises anything.
+        """
+        function = self.functions[name]
+        with blamed(self.path, f"{name}()", definition=function):
+            return function(*arguments)
+
+    def require(self, name: str) -> None:
+        """Make sure that it has a function.
+
+        Raises:
+            DetectorError: If not; the message names a likely misspelling, and what else there is.
+        """
+        if name in self.functions:
+            return
+        meant = next((f"; did you mean {stray!r} to be it?" for stray, near in self.strays if near == name), "")
+        has = f"; it has {', '.join(self.functions)}" if self.functions and not meant else ""
+        raise DetectorError(f"{self.path.name} does not define {name}: write {FIELDS[name]}{meant or has}")
+
+    def place_of(self, name: str) -> str:
+        """Where one of its functions begins, for messages."""
+        return line_of(self.functions.get(name), self.path)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found in the file and what was not, one line each."""
+        return (
+            f"runs the code of {self.path.name}",
+            *(f"{name}: found" for name in self.functions),
+            *([] if "decode" in self.functions else ["decode: not given"]),
+            f"names: {len(self.names)} classes" if self.names else "names: not given, classes are numbered",
+            *([] if self.input_hw else ["input_size: not given, --imgsz decides"]),
+            *(f"{stray}: not used, did you mean {near}?" for stray, near in self.strays),
+        )
+
+
+def load_definition(name: str) -> Definition:
+    """Run a user's file and read what it defines.
+
+    Args:
+        name: Path as typed.
+
+    Raises:
+        DetectorError: If it is not there, cannot be run, or defines something of the wrong kind.
+    """
+    path = _find(name)
+    module = _run(path)
+    defined = {key: value for key, value in vars(module).items() if key in FIELDS and value is not None}
+    functions = {key: _checked_function(path, key, defined[key]) for key in _FUNCTIONS if key in defined}
+    settings = {key: _SETTINGS[key](defined[key]) for key in _SETTINGS if key in defined}
+    for key, value in settings.items():
+        if value is _WRONG:
+            given = defined[key]
+            raise DetectorError(f"{path.name}: {key} is {_short(given)}; give {FIELDS[key]}")
+    return Definition(
+        path=path,
+        functions=functions,
+        names=settings.get("names", ()),
+        input_hw=settings.get("input_size"),
+        stretch=settings.get("resize", False),
+        stride=settings.get("stride"),
+        suppress=settings.get("suppress", True),
+        stages=settings.get("stages"),
+        strays=tuple(_strays(module)),
+    )
+
+
+def _find(name: str) -> Path:
+    path = expanded(name, DetectorError)
+    with path_errors(DetectorError, f"cannot open {name}"):
+        if path.is_file():
+            return path.resolve()
+        if path.is_dir():
+            raise DetectorError(f"{name!r} is a folder; give the .py file in it")
+        folder = path.parent
+        others = [entry.name for entry in folder.iterdir() if entry.suffix == ".py"] if folder.is_dir() else []
+    raise DetectorError(f"no file {name!r}{did_you_mean(path.name, others) or '; give the path of a .py file'}")
+
+
+def _run(path: Path) -> ModuleType:
+    """Run the file as a module of its own; files beside it can be imported, as when Python runs it."""
+    name = f"featscope_user_{next(_numbers)}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise DetectorError(f"{path} cannot be imported as Python; give a .py file")
+    module = importlib.util.module_from_spec(spec)
+    before = _step_into(path.parent)
+    sys.modules[name] = module
+    with blamed(path, "to run it"):
+        spec.loader.exec_module(module)
+    _loaded_beside.update(other for other in set(sys.modules) - before if _lies_in(sys.modules[other], path.parent))
+    return module
+
+
+def _step_into(folder: Path) -> set[str]:
+    """Let files of a folder be imported in place of those of the last one, and name the modules there are already.
+
+    Files of the last folder may have been edited, or bear the same names in another project. The folder stands at the
+    end, so that a file of the user's never takes the place of an installed package.
+    """
+    for stale in _loaded_beside:
+        sys.modules.pop(stale, None)
+    _loaded_beside.clear()
+    for last in _beside:
+        sys.path.remove(last)
+    _beside.clear()
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+        _beside.append(str(folder))
+    return set(sys.modules)
+
+
+def _lies_in(module: ModuleType, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts
+
+
+def _checked_function(path: Path, name: str, value: object) -> Callable[..., Any]:
+    if not callable(value):
+        raise DetectorError(f"{path.name}: {name} is {_short(value)}; give {FIELDS[name]}")
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):  # some built-in functions have none
+        return value
+    try:
+        signature.bind(*[None] * _FUNCTIONS[name])
+    except TypeError:
+        if name == "build" and not signature.parameters:  # the network is moved to the device in any case
+            return lambda _device: value()
+        shown = f"{name}{signature}"
+        raise DetectorError(f"{line_of(value, path)}: {shown} does not fit; give {FIELDS[name]}") from None
+    return value
+
+
+_WRONG: Any = object()
+
+
+def _names(value: object) -> Any:
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, int) and key >= 0 for key in value):
+            return _WRONG
+        return tuple(str(value.get(number, f"class {number}")) for number in range(max(value, default=-1) + 1))
+    return tuple(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else _WRONG
+
+
+def _input_hw(value: object) -> Any:
+    size = (value, value) if isinstance(value, int) else value
+    if not isinstance(size, Sequence) or len(size) != 2:
+        return _WRONG
+    return tuple(size) if all(isinstance(side, int) and side in _PIXELS for side in size) else _WRONG
+
+
+def _stretch(value: object) -> Any:
+    return {"letterbox": False, "stretch": True}.get(value, _WRONG) if isinstance(value, str) else _WRONG
+
+
+def _stride(value: object) -> Any:
+    return value if isinstance(value, int) and 1 <= value <= 256 else _WRONG
+
+
+def _flag(value: object) -> Any:
+    return value if isinstance(value, bool) else _WRONG
+
+
+def _stages(value: object) -> Any:
+    """Short name by module path, empty where only paths are given."""
+    if isinstance(value, Mapping):
+        pairs = [(path, name) for name, path in value.items()]
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        pairs = [(path, "") for path in value]
+    else:
+        return _WRONG
+    return dict(pairs) if all(isinstance(text, str) for pair in pairs for text in pair) else _WRONG
+
+
+_SETTINGS: dict[str, Callable[[object], Any]] = {
+    "names": _names,
+    "input_size": _input_hw,
+    "resize": _stretch,
+    "stride": _stride,
+    "suppress": _flag,
+    "stages": _stages,
+}
+
+
+def _strays(module: ModuleType) -> list[tuple[str, str]]:
+    """Public lower-case names of the file that are nearly one of the contract which it does not define."""
+    missing = [field for field in FIELDS if not hasattr(module, field)]
+    own = [
+        name
+        for name, value in vars(module).items()
+        if name.islower() and name not in FIELDS and not name.startswith("_") and not isinstance(value, ModuleType)
+    ]
+    nearest = ((name, get_close_matches(name, missing, n=1, cutoff=0.8)) for name in own)
+    return [(name, near[0]) for name, near in nearest if near]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__}"

@@ -1,0 +1,117 @@
+"""How outputs become candidate rows: by a preset, by a user's `decode`, or as a dry run's outputs suggest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from viewer.core.errors import DetectorError
+from viewer.core.geometry import Letterbox
+from viewer.core.suppression import Suppression
+from viewer.detectors.custom.definition import Definition
+from viewer.detectors.decoding import Decoder, find_decoder, guess_decoder
+from viewer.detectors.rows import pack_best
+
+_WANTED = "return boxes (N, 4) as corners in input pixels, scores (N,), labels (N,)"
+_SLACK = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The way in which one detector's outputs are read.
+
+    Attributes:
+        pack: From the network's outputs and the letterbox of the frame to (1024, 7) rows on the device.
+        suppression: What the rows still need.
+        note: One line for the detector's notes; empty where there is nothing to say.
+    """
+
+    pack: Callable[[Any, Letterbox], Tensor]
+    suppression: Suppression
+    note: str = ""
+
+
+def is_user_file(decode: str | None) -> bool:
+    """Whether `--decode` names a file rather than a preset."""
+    return decode is not None and PurePath(decode).suffix.lower() == ".py"
+
+
+def choose_reading(
+    outputs: Any, letterbox: Letterbox, *, decode: str | None = None, definition: Definition | None = None
+) -> Reading:
+    """Choose how outputs are read, and try it on those of a dry run.
+
+    Args:
+        outputs: What the network returned for some picture.
+        letterbox: That of this picture.
+        decode: Name of a preset the user asked for; it wins over the file.
+        definition: The user's file, whose `decode` is taken if it has one.
+
+    Raises:
+        DetectorError: If the preset is unknown, nothing suits, or what comes out is not boxes, scores and labels.
+    """
+    if definition is not None and "decode" in definition.functions and (decode is None or is_user_file(decode)):
+        suppression = Suppression.GREEDY if definition.suppress else Suppression.NONE
+        reading, whose = Reading(_UserDecode(definition), suppression), f"{definition.place_of('decode')}: decode()"
+    else:
+        decoder = find_decoder(decode) if decode is not None else _guessed(outputs, definition)
+        note = decoder.note(guessed=decode is None)
+        reading, whose = Reading(_preset(decoder), decoder.suppression, note), f"decode {decoder.name!r}"
+    rows = reading.pack(outputs, letterbox)
+    lowest, highest = rows[:, 4].amin().item(), rows[:, 4].amax().item()
+    if lowest < -_SLACK or highest > 1 + _SLACK:
+        wrong = lowest if lowest < -_SLACK else highest
+        raise DetectorError(
+            f"{whose} gives a score of {wrong:.3g}; scores must be 0 to 1, such as the sigmoid of logits"
+        )
+    return reading
+
+
+def _guessed(outputs: Any, definition: Definition | None) -> Decoder:
+    try:
+        return guess_decoder(outputs)
+    except DetectorError as error:
+        if definition is None:
+            raise
+        definition_error = f"{definition.path.name} does not define decode(outputs, letterbox), and {error}"
+        raise DetectorError(definition_error) from error
+
+
+def _preset(decoder: Decoder) -> Callable[[Any, Letterbox], Tensor]:
+    return lambda outputs, letterbox: decoder.rows(outputs, letterbox.input_hw)
+
+
+class _UserDecode:
+    """Calls a file's `decode` and packs what it returns, whatever the number of boxes."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+
+    def __call__(self, outputs: Any, letterbox: Letterbox) -> Tensor:
+        found = self._definition.call("decode", outputs, letterbox)
+        if not isinstance(found, (tuple, list)) or len(found) not in (3, 4):
+            kind = f"{len(found)} things" if isinstance(found, (tuple, list)) else type(found).__name__
+            raise self._wrong(f"returned {kind}")
+        boxes, scores, labels, *strides = (self._tensor(part) for part in found)
+        scores, labels, *strides = (part.to(boxes.device) for part in (scores, labels, *strides))
+        if boxes.numel() == 0:
+            boxes = boxes.reshape(0, 4)
+        rows = (len(boxes),)
+        if boxes.shape[1:] != (4,) or any(part.shape != rows for part in (scores, labels, *strides)):
+            shapes = ", ".join(str(tuple(part.shape)) for part in (boxes, scores, labels, *strides))
+            raise self._wrong(f"returned {shapes}")
+        return pack_best(boxes, scores, labels, *strides)
+
+    def _tensor(self, part: Any) -> Tensor:
+        if isinstance(part, Tensor):
+            return part
+        try:
+            return torch.as_tensor(part)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise self._wrong(f"returned a {type(part).__name__} that is no tensor") from error
+
+    def _wrong(self, what: str) -> DetectorError:
+        return DetectorError(f"{self._definition.place_of('decode')}: decode() {what}; {_WANTED}")

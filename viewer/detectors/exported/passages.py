@@ -1,0 +1,152 @@
+"""Places for hooks in a program that has operations but no modules.
+
+An exported program is a flat list of operations; of the modules it came from only their weights and, with each
+operation, the path it was called in are left. Here every operation that makes a map is followed by a call to a module
+that hands the map on: under the path of the outermost module whose one output it is (`backbone.layer2`), or under the
+path it was called in with the operation's own name (`backbone.layer2.0.add_4`). So a hook finds what it would have
+found in the original network.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from torch import Tensor, fx, nn
+
+_PATH = re.compile(r"\w+(\.\w+)*")
+
+
+class Passage(nn.Module):
+    """Hands on what it is given; its class is renamed after what it stands for."""
+
+    def forward(self, activation: Tensor) -> Tensor:
+        """The same tensor."""
+        return activation
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of a module of the original network: `key` differs from call to call, `path` does not."""
+
+    key: str
+    path: str
+    kind: str
+
+
+def open_passages(program: fx.GraphModule) -> nn.Module:
+    """Insert passages behind every operation whose result is a map.
+
+    Args:
+        program: What `ExportedProgram.module` returns; changed in place.
+
+    Returns:
+        The same, its forward compiled anew.
+    """
+    maps = [node for node in program.graph.nodes if _is_map(node)]
+    calls = {node: _calls(node) for node in program.graph.nodes}
+    outputs = _outputs(program.graph, calls)
+    for node in maps:
+        path, kind = _place(node, calls[node], outputs)
+        path = _make_room(program, path, kind)
+        with program.graph.inserting_after(node):
+            passage = program.graph.call_module(path, (node,))
+        passage.meta = {"val": node.meta["val"]}
+        node.replace_all_uses_with(passage, delete_user_cb=lambda user, passage=passage: user is not passage)
+    program.graph.lint()
+    program.recompile()
+    return program
+
+
+def root_kind(graph: fx.Graph) -> str:
+    """Class name of the network the program was made from; empty where the program does not say."""
+    for node in graph.nodes:
+        for path, kind in (node.meta.get("nn_module_stack") or {}).values():
+            if path == "":
+                return str(kind).rpartition(".")[2]
+    return ""
+
+
+def _is_map(node: fx.Node) -> bool:
+    value = node.meta.get("val")
+    return (
+        node.op == "call_function"
+        and isinstance(value, Tensor)
+        and value.ndim == 4
+        and value.shape[0] == 1
+        and value.dtype.is_floating_point
+    )
+
+
+def _calls(node: fx.Node) -> tuple[_Call, ...]:
+    """The calls a node stands in, outermost first, the network itself left out."""
+    calls: list[_Call] = []
+    for key, (path, kind) in (node.meta.get("nn_module_stack") or {}).items():
+        if not _PATH.fullmatch(path):
+            continue
+        outer = calls[-1].path if calls else ""
+        # A module that was called through a method of its owner's other than forward is named from there.
+        whole = path if path.startswith(outer) else f"{outer}.{path}"
+        calls.append(_Call(key, whole, str(kind).rpartition(".")[2]))
+    return tuple(calls)
+
+
+def _outputs(graph: fx.Graph, calls: dict[fx.Node, tuple[_Call, ...]]) -> dict[str, list[fx.Node]]:
+    """The nodes of each call, by its key, that are used outside it."""
+    leaving: defaultdict[str, list[fx.Node]] = defaultdict(list)
+    for node in graph.nodes:
+        for call in calls[node]:
+            if any(call not in calls[user] for user in node.users):
+                leaving[call.key].append(node)
+    return leaving
+
+
+def _place(node: fx.Node, calls: tuple[_Call, ...], outputs: dict[str, list[fx.Node]]) -> tuple[str, str]:
+    """Path and kind of the passage behind a node."""
+    place = None
+    for call in reversed(calls):
+        if outputs[call.key] != [node]:
+            break
+        place = call
+    if place is not None:
+        return place.path, place.kind
+    name = node.name.strip("_")
+    return (f"{calls[-1].path}.{name}" if calls else name), re.sub(r"_\d+$", "", name)
+
+
+def _make_room(program: fx.GraphModule, path: str, kind: str) -> str:
+    """Put a passage at a path, taking over the weights and the modules that lie there.
+
+    Returns:
+        The path; with a word added where something else than a module has it already.
+    """
+    parent: nn.Module = program
+    *folders, leaf = path.split(".")
+    for folder in folders:
+        if not isinstance(getattr(parent, folder, None), nn.Module):
+            parent.add_module(folder, nn.Module())
+        parent = parent.get_submodule(folder)
+    there = getattr(parent, leaf, None)
+    if isinstance(there, Passage):
+        return path
+    if there is not None and not isinstance(there, nn.Module):
+        return _make_room(program, f"{path}_out", kind)
+    passage = type(kind or "Passage", (Passage,), {})()
+    if there is None:
+        parent.add_module(leaf, passage)
+    else:
+        _take_over(passage, there)
+        setattr(parent, leaf, passage)
+    return path
+
+
+def _take_over(passage: nn.Module, there: nn.Module) -> None:
+    """Give a passage the weights, constants and modules of the empty module it replaces."""
+    for name, parameter in there.named_parameters(recurse=False, remove_duplicate=False):
+        passage.register_parameter(name, parameter)
+    for name, buffer in there.named_buffers(recurse=False, remove_duplicate=False):
+        passage.register_buffer(name, buffer)
+    for name, child in there.named_children():
+        passage.add_module(name, child)
+    for name, value in vars(there).items():  # constants that are no buffers
+        if isinstance(value, Tensor):
+            setattr(passage, name, value)

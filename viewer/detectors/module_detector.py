@@ -1,0 +1,222 @@
+"""Any `torch.nn.Module` behind the `Detector` port, once somebody has said how its input and outputs are to be taken.
+
+Adapters for formats without a framework of their own (a team's file, an exported program) build one of these.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from viewer.core.boxes import Boxes
+from viewer.core.detector import DetectorInfo
+from viewer.core.errors import DetectorError
+from viewer.core.geometry import Letterbox
+from viewer.core.stage import Stage
+from viewer.detectors.custom.reading import Reading
+from viewer.detectors.devices import describe_device, wait_for
+from viewer.detectors.precision import precision_of
+from viewer.detectors.roles import find_stages_of
+from viewer.detectors.rows import read_upright
+
+StageFinder = Callable[[Callable[[], object], tuple[int, int]], tuple[Stage, ...]]
+"""Lists stages, given what runs the network once and the height and width of the input it feeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFit:
+    """How pictures are brought to a network's input.
+
+    Attributes:
+        size_hw: Height and width of the input in pixels; the most it can be where `stride` is given.
+        stretch: Stretch the picture to the whole input instead of keeping its proportions.
+        stride: Pad only to the next multiple of this; None pads to the whole of `size_hw`.
+    """
+
+    size_hw: tuple[int, int]
+    stretch: bool = False
+    stride: int | None = None
+
+    def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
+        """Where a picture of this size lies in the input."""
+        if self.stretch:
+            return Letterbox.stretch(image_hw, self.size_hw)
+        return Letterbox.fit(image_hw, self.size_hw, stride=self.stride or 1, rectangular=self.stride is not None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wiring:
+    """What stands around a network: how images become what it takes, and how its outputs are read.
+
+    Attributes:
+        fit: How pictures are brought to the input.
+        choose_reading: Given the outputs of a dry run and its letterbox, how outputs are read; it tries that way.
+        preprocess: From (1, 3, H, W) images, RGB, 0..1, to the network's one argument.
+        guard: Context around a forward, which says whose fault an error is.
+        timed: Whether the time spent in a module is the time its map costs.
+    """
+
+    fit: InputFit
+    choose_reading: Callable[[Any, Letterbox], Reading]
+    preprocess: Callable[[Tensor], Any] = lambda images: images
+    guard: Callable[[], AbstractContextManager[None]] = nullcontext
+    timed: bool = True
+
+
+class ModuleDetector:
+    """A network in eval mode with what stands around it. One thread uses it at a time.
+
+    Args:
+        network: In eval mode, without gradients, on `device`.
+        wiring: What stands around it.
+        name: Short name for titles.
+        architecture: Class of the network where that of `network` does not say it.
+        device: Where it lives.
+        dtype: Floating type of its input.
+        names: Class names by number.
+        notes: Things worth knowing about how it was made.
+        stages: Short name by path of the stages to tap by default; None guesses.
+        find_stages: Lists stages where more is known of the network than its paths, and `stages` is None; the caller
+            says in `notes` how.
+
+    Raises:
+        DetectorError: If the dry run fails, or its outputs cannot be read.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        wiring: Wiring,
+        *,
+        name: str,
+        architecture: str = "",
+        device: torch.device,
+        dtype: torch.dtype,
+        names: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+        stages: dict[str, str] | None = None,
+        find_stages: StageFinder | None = None,
+    ) -> None:
+        self._network: nn.Module | None = network
+        self._name = name
+        self._wiring = wiring
+        self._device = device
+        self._dtype = dtype
+        input_hw = wiring.fit.size_hw
+        self._letterbox = Letterbox.stretch(input_hw, input_hw)
+        images = torch.zeros((1, 3, *input_hw), dtype=dtype, device=device)
+        images = images.to(memory_format=torch.channels_last)  # as frames come
+        self._reading = self._choose_reading(images)
+        if find_stages is not None and stages is None:
+            self._stages, found = find_stages(lambda: self.forward(images), input_hw), ""
+        else:
+            self._stages = find_stages_of(
+                network,
+                lambda: self.forward(images),
+                input_hw=input_hw,
+                wait=lambda: wait_for(device),
+                wanted=stages,
+                model=name,
+            )
+            whose = "as the file says" if stages is not None else "defaults guessed by path and stride"
+            found = f"stages: found by running, {len(self._stages)} maps, {whose}"
+        if not wiring.timed:
+            self._stages = tuple(replace(stage, share=0.0) for stage in self._stages)
+        self._info = DetectorInfo(
+            name=name,
+            architecture=architecture or type(network).__name__,
+            names=names,
+            parameters=sum(p.numel() for p in network.parameters()),
+            strides=tuple(sorted({stage.stride for stage in self._stages if stage.default})),
+            device=describe_device(device),
+            precision=precision_of(dtype),
+            suppression=self._reading.suppression,
+            notes=(*notes, *(note for note in (self._reading.note, found) if note)),
+        )
+
+    @property
+    def info(self) -> DetectorInfo:
+        """What is known of it."""
+        return self._info
+
+    @property
+    def module(self) -> nn.Module:
+        """The network.
+
+        Raises:
+            DetectorError: If the detector is closed.
+        """
+        if self._network is None:
+            raise DetectorError(f"detector {self._name} is closed")
+        return self._network
+
+    @property
+    def device(self) -> torch.device:
+        """Where it lives."""
+        return self._device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of its input."""
+        return self._dtype
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every tappable stage in the order of execution."""
+        return self._stages
+
+    def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
+        """How a picture enters."""
+        self._letterbox = self._wiring.fit.letterbox(image_hw)
+        return self._letterbox
+
+    @torch.inference_mode()
+    def forward(self, images: Tensor) -> Any:
+        """Run the network.
+
+        Args:
+            images: (1, 3, H, W) of `dtype` on `device`, RGB, 0..1.
+
+        Returns:
+            Whatever the network returns.
+        """
+        input_hw = (images.shape[2], images.shape[3])
+        if self._letterbox.input_hw != input_hw:
+            self._letterbox = Letterbox.stretch(input_hw, input_hw)
+        module = self.module
+        prepared = self._wiring.preprocess(images)
+        with self._wiring.guard():
+            return module(prepared)
+
+    @torch.inference_mode()
+    def candidates(self, outputs: Any) -> Tensor:
+        """Read the outputs of the last `forward`.
+
+        Returns:
+            (1024, 7) float32 on the device, best score first.
+        """
+        return self._reading.pack(outputs, self._letterbox).to(self._device)
+
+    def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
+        """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
+        return read_upright(rows, letterbox)
+
+    def close(self) -> None:
+        """Drop the weights; twice is harmless."""
+        if self._network is None:
+            return
+        release = getattr(self._network, "close", None)
+        if callable(release):  # one that stands on hooks of its own
+            release()
+        self._network = None
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    @torch.inference_mode()
+    def _choose_reading(self, images: Tensor) -> Reading:
+        return self._wiring.choose_reading(self.forward(images), self._letterbox)

@@ -1,0 +1,65 @@
+"""Candidates as rows of numbers: packed on the device whatever the network, read on the host.
+
+Packing has fixed shapes and never waits for the device, so it can stand in a CUDA graph. The columns are those of
+`viewer.core.protocols.Detector.candidates`.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from viewer.core.boxes import Boxes
+from viewer.core.geometry import Letterbox
+
+CANDIDATES = 1024
+"""Rows kept of a frame: several times the most detections it can have."""
+
+
+def pack_best(boxes: Tensor, scores: Tensor, labels: Tensor, strides: Tensor | None = None) -> Tensor:
+    """Pack the best of many boxes.
+
+    Args:
+        boxes: (N, 4) corners in input pixels.
+        scores: (N,) in 0..1; a score that is not a number stays one, and its row is dropped when it is read.
+        labels: (N,) class numbers.
+        strides: (N,) stride of the level that made each box; None where the head does not say.
+
+    Returns:
+        (1024, 7) float32, best score first, filled with zeros.
+    """
+    best, index = scores.float().topk(min(CANDIDATES, scores.shape[0]))
+    columns = [
+        boxes.float().index_select(0, index),
+        best[:, None],
+        labels.float().index_select(0, index)[:, None],
+        torch.zeros_like(best)[:, None] if strides is None else strides.float().index_select(0, index)[:, None],
+    ]
+    return fill(torch.cat(columns, 1), CANDIDATES)
+
+
+def corners(xywh: Tensor) -> Tensor:
+    """Left, top, right and bottom of (..., 4) boxes given by centre and size."""
+    centre, half = xywh[..., :2], xywh[..., 2:4] / 2
+    return torch.cat((centre - half, centre + half), -1)
+
+
+def fill(rows: Tensor, count: int) -> Tensor:
+    """Add rows of zeros below until there are `count`."""
+    return rows if rows.shape[0] == count else torch.nn.functional.pad(rows, (0, 0, 0, count - rows.shape[0]))
+
+
+def read_upright(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
+    """Turn downloaded rows into boxes in source pixels, not clipped yet: suppression has to see them whole.
+
+    Args:
+        rows: (K, 7) float32; rows whose score is 0 or not a number are fill.
+        letterbox: Where the model's input lay in the picture.
+    """
+    rows = rows[rows[:, 4] > 0]
+    return Boxes(
+        xyxy=letterbox.to_image(rows[:, :4], clip=False),
+        scores=rows[:, 4].astype(np.float32),
+        labels=rows[:, 5].astype(np.int32),
+        strides=rows[:, 6].astype(np.int32),
+    )
