@@ -55,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
             self.error(f"{unknown[0]!r} is one argument too many")
         # A single letter is near every other one.
         known = [name for name in self._option_string_actions if name.startswith("--")]
-        hint = did_you_mean(option, known) if option.startswith("--") else ""
+        hint = did_you_mean(option, known, prefix="--") if option.startswith("--") else ""
         raise ConfigError(f"no option {option!r}{hint or f'; see `{self.prog} --help`'}")
 
     def knows(self, argument: str) -> bool:

@@ -20,7 +20,7 @@ from viewer.commands.options import RUN_OPTIONS, add_options, config_from
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
-from viewer.core.paths import path_errors
+from viewer.core.paths import is_device, path_errors
 
 _NO_RATE_FPS = Fraction(25)  # for sources that do not say how fast they are
 
@@ -139,7 +139,7 @@ def _require_free(parsed: argparse.Namespace) -> None:
     if parsed.overwrite:
         return
     with path_errors(ConfigError, "cannot look for the outputs"):
-        taken = [path for path in (parsed.out, parsed.packets) if path and path.is_file()]
+        taken = [path for path in (parsed.out, parsed.packets) if path and path.is_file() and not is_device(path)]
     if taken:
         there = " and ".join(map(str, taken))
         verb = "is" if len(taken) == 1 else "are"
