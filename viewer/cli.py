@@ -48,6 +48,21 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ConfigError(f"{message}; see `{self.prog} --help`")
 
+    def refuse(self, unknown: Sequence[str]) -> NoReturn:
+        """Say what of the arguments is not understood, the nearest option with it."""
+        option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), None)
+        if option is None:
+            self.error(f"{unknown[0]!r} is one argument too many")
+        # A single letter is near every other one.
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        hint = did_you_mean(option, known, prefix="--") if option.startswith("--") else ""
+        raise ConfigError(f"no option {option!r}{hint or f'; see `{self.prog} --help`'}")
+
+    def knows(self, argument: str) -> bool:
+        """Whether an argument is one of the options, or the beginning of one."""
+        option = argument.partition("=")[0]
+        return any(name.startswith(option) for name in self._option_string_actions)
+
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = _Parser(
@@ -58,8 +73,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _add_debug(parser)
     parser.set_defaults(run=COMMANDS["view"].run, command="view")
     subparsers = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    parsers: dict[str, _Parser] = {}
     for name, command in COMMANDS.items():
-        sub = subparsers.add_parser(name, help=command.summary, description=command.summary)
+        sub = parsers[name] = subparsers.add_parser(name, help=command.summary, description=command.summary)
         _add_debug(sub)
         command.declare(sub)
         sub.set_defaults(run=command.run, command=name)
@@ -67,7 +83,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     if arguments and words[:1] == arguments[:1] and words[0] not in COMMANDS:
         hint = did_you_mean(words[0], COMMANDS) or f"; to open it, run `featscope view {words[0]}`"
         raise ConfigError(f"no command {words[0]!r}{hint}")
-    return parser.parse_args(arguments)
+    first = arguments[0] if arguments else ""
+    if first.startswith("-") and not parser.knows(first):
+        if not parsers["view"].knows(first):
+            parsers["view"].refuse(arguments[:1])
+        raise ConfigError(f"{first} goes behind a command, as in `featscope view {first}`")
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parsers[parsed.command].refuse(unknown)
+    return parsed
 
 
 def _add_debug(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from viewer.cli import main
+from viewer.core.paths import is_device
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--model", "yolo11n.yaml", "--imgsz", "96"]
@@ -47,6 +48,37 @@ def test_render_writes_video_and_packets(clip, tmp_path, capsys):
     assert len(frames) == 6
     assert frames[0].shape == (720, 1280, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.mp4"]
+
+
+def test_render_keeps_what_is_there_unless_told_otherwise(clip, tmp_path, capsys):
+    out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
+    packets.write_text("precious\n")
+    order = ["render", str(clip), "--out", str(out), "--packets", str(packets), "--max-frames", "1", *SMALL]
+    line = refused(capsys, *order)
+    assert f"{packets} is there already" in line
+    assert "--overwrite" in line
+    out.write_bytes(b"precious too")
+    assert f"{out} and {packets} are there already" in refused(capsys, *order)
+    assert (out.read_bytes(), packets.read_text()) == (b"precious too", "precious\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.mp4"]
+    for flag in ("--overwrite", "--force"):
+        assert main([*order, flag]) == 0
+    assert json.loads(packets.read_text())["index"] == 0
+
+
+def test_render_writes_to_devices_without_being_told_to_overwrite(clip):
+    assert main(["render", str(clip), "--packets", "/dev/null", "--max-frames", "1", *SMALL]) == 0
+    assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.usefixtures("capfd")
+def test_a_redirected_device_is_one_all_the_same(tmp_path):
+    assert Path("/dev/stdout").is_file(), "the fixture redirects it into a file"
+    assert is_device(Path("/dev/stdout"))
+    (tmp_path / "plain").touch()
+    assert not is_device(tmp_path / "plain")
+    assert not is_device(tmp_path)
+    assert not is_device(Path("/dev/nothing"))
 
 
 def test_render_taps_and_reduces_as_told(clip, tmp_path):
@@ -116,7 +148,15 @@ def test_doctor_says_what_is_there_and_what_is_missing(capsys):
         (["render", "missing.mp4", "--out", "o.mp4"], "missing.mp4"),
         (["render", "CLIP", "--out", "o.mp4", "--model", "missing.pt"], "missing.pt"),
         (["render", "CLIP", "--out", "o.mp4", "--colormap", "infernoo"], "did you mean 'inferno'"),
-        (["render", "CLIP", "--out", "o.mp4", "--frobnicate"], "frobnicate"),
+        (["render", "CLIP", "--out", "o.mp4", "--frobnicate"], "no option '--frobnicate'; see `featscope render"),
+        (["render", "CLIP", "--ouut", "o.mp4"], "did you mean '--out'?"),
+        (["render", "CLIP", "--out", "o.mp4", "--colormpa=turbo"], "no option '--colormpa'; did you mean '--colormap'"),
+        (["render", "CLIP", "--out", "o.mp4", "--no-shed"], "no option '--no-shed'"),
+        (["view", "CLIP", "--no-shd"], "did you mean '--no-shed'?"),
+        (["view", "CLIP", "-x"], "no option '-x'; see"),
+        (["--modle", "yolo11n.pt"], "did you mean '--model'?"),
+        (["--model", "yolo11n.pt"], "as in `featscope view --model`"),
+        (["stages", "yolo11n.yaml", "another"], "'another' is one argument too many"),
         (["render"], "SOURCE"),
         (["rendr", "x"], "did you mean 'render'"),
         (["view", "missing.mp4"], "missing.mp4"),

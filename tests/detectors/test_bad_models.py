@@ -261,10 +261,29 @@ def test_too_little_memory_is_one_line(folder, checkpoint, monkeypatch, error):
             assert "cpu ran out of memory; use a smaller --imgsz" in refused(path, DeviceError)
 
 
-def test_another_error_in_the_dry_run_stays_itself(checkpoint, monkeypatch):
+@pytest.mark.parametrize("part", ["forward", "fuse"])
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (RuntimeError("sizes must match\nat line 3"), "RuntimeError: sizes must match;"),
+        (AttributeError("no 'bn'"), "AttributeError: no 'bn'"),
+        (KeyError("scores"), "KeyError: 'scores'"),
+        (AssertionError(), "AssertionError;"),
+    ],
+)
+def test_a_network_that_does_not_run_is_one_line_with_its_reason(checkpoint, monkeypatch, part, error, says):
     def fail(*_args, **_options):
-        raise RuntimeError("a bug")
+        raise error
 
-    monkeypatch.setattr(UltralyticsDetector, "forward", fail)
-    with pytest.raises(RuntimeError, match="a bug"):
-        open_detector(str(checkpoint("yolo11n.yaml")), device="cpu", imgsz=64)
+    path = checkpoint("yolo11n.yaml")
+    if part == "fuse":
+        monkeypatch.setattr("ultralytics.nn.tasks.DetectionModel.fuse", fail)
+    else:
+        monkeypatch.setattr(UltralyticsDetector, "forward", fail)
+    with pytest.raises(DetectorError) as caught:
+        open_detector(str(path), device="cpu", imgsz=64)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert f"{path} does not run" in line
+    assert says in line
+    assert caught.value.__cause__ is error

@@ -164,3 +164,22 @@ def test_timings_add_up_to_the_time_that_passed():
         passed_ms = (perf_counter() - started) * 1000
     assert all(part >= 0 for part in timings.as_dict().values())
     assert 0 < timings.inference <= passed_ms
+
+
+def test_a_frame_without_taps_has_the_same_boxes_and_moves_no_limits():
+    dark, bright, mean = (frame(np.full((180, 320, 3), grey, np.uint8)) for grey in (10, 250, 128))
+    with (
+        Pipeline(TappedNetwork(TinyDetector(), TapSettings()), Thresholds(conf=0.01)) as pipeline,
+        Pipeline(TappedNetwork(TinyDetector(), TapSettings()), Thresholds(conf=0.01)) as other,
+    ):
+        assert pipeline.can_skip_taps
+        assert pipeline.process(dark, with_taps=False).taps, "a first frame is reduced in any case"
+        bare = pipeline.process(bright, with_taps=False)
+        after = pipeline.process(mean)
+        other.process(dark)
+        never_seen = other.process(mean)
+        seen = other.process(bright)
+    assert bare.taps == ()
+    np.testing.assert_array_equal(bare.detections.xyxy, seen.detections.xyxy)
+    assert [tap.limits for tap in after.taps] == [tap.limits for tap in never_seen.taps]
+    np.testing.assert_array_equal(after.taps[0].codes, never_seen.taps[0].codes)

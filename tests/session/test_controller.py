@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from viewer.config import Config
-from viewer.core import Limits, LimitsMode, MaskOutlines, Shapes, TapSettings
+from viewer.core import Counters, Limits, LimitsMode, MaskOutlines, Shapes, SourceStatus, TapSettings, Timings
 from viewer.core.errors import ConfigError
 from viewer.core.messages import (
     DetectorReady,
@@ -15,6 +15,7 @@ from viewer.core.messages import (
     Loading,
     Pause,
     Play,
+    Report,
     Seek,
     SeekTime,
     SetLoop,
@@ -27,6 +28,7 @@ from viewer.core.messages import (
     Transport,
 )
 from viewer.session import Controller, EnginePhase, Level, Notice, Remedy, Viewport
+from viewer.session.costs import Costs
 from viewer.session.keep import kept
 
 
@@ -224,7 +226,7 @@ def test_limits(engine, controller):
     assert engine.sent == [SetTaps(TapSettings(("model.16",), "absmean", Limits(LimitsMode.FIXED, 0, 3)))]
 
 
-def test_fixed_limits_begin_where_those_of_the_first_map_stand(engine, controller):
+def test_fixed_limits_begin_where_those_of_the_map_stand(engine, controller):
     controller.set_limits_mode(LimitsMode.FIXED)
     assert engine.sent[-1].settings.limits == Limits(LimitsMode.FIXED, 0.0213, 1.3)
 
@@ -390,6 +392,75 @@ def test_display_rate_is_zero_when_playing_stops(engine, controller, clock, pack
     controller.pump()
 
     assert controller.state.display_fps == 0.0
+
+
+def play(engine, controller, clock, packet) -> None:
+    for number in range(40):
+        engine.packet = packet(number, arrived_s=clock.now)
+        controller.pump()
+        controller.painted()
+        clock.now += 0.04
+
+
+def test_display_rate_is_zero_when_the_user_stops_and_steps(engine, controller, clock, packet):
+    play(engine, controller, clock, packet)
+    assert controller.state.display_fps > 0
+    controller.pause()
+    assert controller.state.display_fps == 0.0
+    for number in range(40, 50):  # the answer comes later, and steps are no rate
+        engine.packet = packet(number, arrived_s=clock.now)
+        engine.events = [Transport(playing=False, index=number)]
+        controller.pump()
+        controller.painted()
+        clock.now += 0.3
+        assert controller.state.display_fps == 0.0
+    assert controller.state.latency_ms == 0.0
+
+
+def test_display_rate_is_zero_when_frames_fail_to_come(engine, controller, clock, packet):
+    play(engine, controller, clock, packet)
+    report = Report(0.0, Counters(), SourceStatus())
+    engine.events = [report]
+    controller.pump()
+    assert controller.state.display_fps > 0
+    clock.now += 1.5
+    engine.events = [report]
+    controller.pump()
+    assert controller.state.display_fps == 0.0
+
+
+def test_costs_are_medians_of_the_last_frames_and_change_a_few_times_a_second(engine, controller, clock, packet):
+    shown = packet()
+    seen = set()
+    for number in range(100):
+        forward_ms = 500.0 if number % 10 == 0 else 30.0 if number < 50 else 20.0
+        taps = (dataclasses.replace(shown.taps[0], cost_ms=0.25),)
+        timings = Timings(forward=forward_ms, reduce=0.5)
+        engine.packet = dataclasses.replace(shown, taps=taps, timings=timings)
+        controller.pump()
+        clock.now += 0.025
+        seen.add(id(controller.state.costs))
+        if number == 49:
+            assert controller.state.costs == Costs(30.0, 0.5, (("model.16", 0.25),))
+    assert controller.state.costs == Costs(20.0, 0.5, (("model.16", 0.25),))
+    assert len(seen) <= 12
+
+
+def test_carried_maps_say_nothing_about_costs_and_other_taps_begin_anew(engine, controller, packet):
+    controller.pause()
+    shown = packet()
+    for _ in range(3):
+        engine.packet = dataclasses.replace(shown, timings=Timings(forward=30.0, reduce=2.0))
+        controller.pump()
+    carried = (dataclasses.replace(shown.taps[0], age=1),)
+    for _ in range(5):
+        engine.packet = dataclasses.replace(shown, taps=carried, timings=Timings(forward=30.0))
+        controller.pump()
+    assert controller.state.costs.taps_ms == 2.0
+    engine.packet = dataclasses.replace(packet(nodes=("model.4",)), timings=Timings(forward=30.0, reduce=5.0))
+    controller.pump()
+    assert controller.state.costs == Costs(30.0, 5.0, (("model.4", 0.0),))
+    assert controller.state.costs.of("model.16") is None
 
 
 def test_a_lost_engine_is_told_and_started_again_with_all_settings(engine, controller):

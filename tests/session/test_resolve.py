@@ -10,16 +10,16 @@ import pytest
 from viewer.core import (
     Boxes,
     MaskOutlines,
-    Role,
     Shapes,
+    Shed,
     SourceInfo,
     SourceKind,
-    Stage,
     Suppression,
     TapMap,
     Thresholds,
 )
 from viewer.core.messages import FailedPart, Loading, Report, Transport
+from viewer.session.costs import Costs
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
 
@@ -218,7 +218,6 @@ OTHERS = {
     "phase": EnginePhase.FAILED,
     "failed": frozenset({FailedPart.SOURCE}),
     "loading": Loading("…"),
-    "stages": (Stage("x", Role.HEAD, 8, 1, (1, 1)),),
     "taps": None,
     "transport": Transport(playing=True, index=5),
     "report": Report(1.0, None, None),
@@ -226,6 +225,7 @@ OTHERS = {
     "notice": Notice(Level.INFO, "…"),
     "display_fps": 9.0,
     "latency_ms": 9.0,
+    "costs": Costs(9.0),
 }
 
 
@@ -240,7 +240,18 @@ def test_what_is_not_relevant_changes_no_plan(state, packet, name):
 def test_every_field_is_either_relevant_or_known_not_to_be(state):
     reads = {name for name in (field.name for field in fields(state)) if getattr(state, name) in relevant(state)}
 
-    names = {"source", "detector", "tapped", "thresholds", "alpha", "colormap", "overlays", "boxes", "maximised"}
+    names = {
+        "source",
+        "detector",
+        "stages",
+        "tapped",
+        "thresholds",
+        "alpha",
+        "colormap",
+        "overlays",
+        "boxes",
+        "maximised",
+    }
     assert names | set(OTHERS) == {field.name for field in fields(state)}
     assert names <= reads
 
@@ -268,3 +279,29 @@ def test_the_session_loads_neither_torch_nor_opencv_nor_pyav():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_shed_stage_keeps_its_place_without_a_map(state, packet):
+    shed = Shed(("model.4",), fps=29.97)
+    plan = resolve(state, replace(packet(), shed=shed))
+
+    assert [tile.key for tile in plan.tiles] == ["detections", "model.4", "model.16"]
+    bare = plan.tiles[1]
+    assert (bare.overlay, bare.limits_text, bare.warning) == (None, None, "shed to hold 30 fps")
+    assert bare.subtitle == "backbone · stride 8 · 128\N{MULTIPLICATION SIGN}48\N{MULTIPLICATION SIGN}80"
+    assert plan.tiles[2].warning == "3 cells not finite"
+    # Until the taps follow, a packet may have a map of what is shed; and nobody sees what he did not ask for.
+    both = resolve(state, replace(packet(nodes=("model.4", "model.16")), shed=shed))
+    assert both.tiles[1].overlay is not None
+    assert [tile.key for tile in resolve(replace(state, tapped=("model.16",)), replace(packet(), shed=shed)).tiles] == [
+        "detections",
+        "model.16",
+    ]
+
+
+def test_maps_made_every_second_frame_say_so(state, packet):
+    shown = packet()
+    whole = replace(shown, taps=(replace(shown.taps[0], nonfinite=0),), shed=Shed(every_second=True, fps=30.0))
+
+    assert resolve(state, whole).tiles[1].warning == "every 2nd frame"
+    assert resolve(state, replace(whole, taps=shown.taps)).tiles[1].warning == "3 cells not finite"

@@ -26,6 +26,7 @@ from viewer.core import (
     FramePacket,
     Letterbox,
     Role,
+    Shed,
     SourceInfo,
     SourceKind,
     SourceStatus,
@@ -101,6 +102,8 @@ class FakeEngine:
         self.settings = TapSettings()
         self.limits = (0.0, 1.0)
         self.nonfinite = 0
+        self.shed = Shed()
+        self.reduce_ms = 0.2
         self.detector_is_ready = False
         self._events: deque[Event] = deque()
         self._packet: FramePacket | None = None
@@ -185,7 +188,16 @@ class FakeEngine:
         info = DetectorInfo("yolo11n", "YOLO11", NAMES, 2_600_000, (8, 16, 32), "cpu", "fp32", Suppression.GREEDY)
         self.post(DetectorReady(info, STAGES))
         self.post(TapsChanged(self.tapped, self.settings))
-        self.post(Report(24.9, Counters(processed=10, late=2), SourceStatus()))
+        self.report()
+
+    def report(self, execution: str = "eager") -> None:
+        """Say how it fares."""
+        self.post(Report(24.9, Counters(processed=10, late=2), SourceStatus(), 0.0, execution, self.shed))
+
+    def shed_taps(self, *nodes: str, every_second: bool = False) -> None:
+        """Leave these out of the next frames, and say so."""
+        self.shed = Shed(nodes, every_second, 25.0 if nodes or every_second else 0.0)
+        self.report()
 
     def show(self, index: int) -> None:
         """Deliver a frame."""
@@ -247,14 +259,27 @@ class FakeEngine:
         rows = np.array(self.objects(index), np.float32)
         labels = rows[:, 5].astype(np.int32)
         candidates = Boxes(rows[:, :4].copy(), rows[:, 4].copy(), labels, np.full(len(rows), 8, np.int32))
+        kept = [stage for stage in self.tapped if stage.node not in self.shed.nodes]
+        carried = self.shed.every_second and index % 2 == 1
+        reducer, cost_ms = self.settings.reducer, self.reduce_ms / max(1, len(kept))
         taps = tuple(
             TapMap(
-                stage, self.settings.reducer, self.codes(index, stage, letterbox), self.limits, 0.2, 1.0, self.nonfinite
+                stage,
+                reducer,
+                self.codes(index - carried, stage, letterbox),
+                self.limits,
+                0.2,
+                1.0,
+                self.nonfinite,
+                cost_ms,
+                int(carried),
             )
-            for stage in self.tapped
+            for stage in kept
         )
-        timings = Timings(4.2, 1.3, 34.0 + 3 * np.sin(index / 7), 0.2, 0.3, 0.4)
-        return FramePacket(frame, letterbox, candidates, candidates, taps, timings, time.perf_counter())
+        reduce_ms = 0.0 if carried else self.reduce_ms
+        timings = Timings(4.2, 1.3, 34.0 + 3 * np.sin(index / 7), reduce_ms, 0.3, 0.4)
+        finished_s, shed = time.perf_counter(), self.shed
+        return FramePacket(frame, letterbox, candidates, candidates, taps, timings, finished_s, shed=shed)
 
 
 @pytest.fixture(scope="session")

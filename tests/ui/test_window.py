@@ -188,7 +188,7 @@ def test_f6_walks_to_controls_that_then_take_their_own_keys(opened) -> None:
 
 def test_reducer_and_colour_map_are_chosen(opened) -> None:
     stages = opened.window.stages
-    stages.reducer.textActivated.emit("rms")
+    stages.reducer.kind.textActivated.emit("rms")
     assert opened.sent(SetTaps)[-1].settings.reducer == "rms"
     stages.colormap.textActivated.emit("turbo")
     assert opened.state.colormap == "turbo"
@@ -309,7 +309,8 @@ def test_a_narrow_window_cuts_off_no_word(opened) -> None:
     assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps · h264 in mp4"
     opened.window.resize(opened.window.minimumSize())
     QApplication.processEvents()
-    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps"
+    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360"
+    assert opened.window.status.device.shown == "yolo11n · cpu · fp32 · eager"
     assert source.toolTip().endswith("h264 in mp4")
 
 

@@ -3,9 +3,8 @@
 No weights can be assumed to be at hand. A network built from its description has random ones and finds nothing,
 which would make suppression free for everybody. So such a network is livened first: its normalisation is calibrated
 on the frames that will be measured, and its class branch is moved until as many candidates as a busy street has,
-about sixty a frame, pass the usual threshold. Of these at most twenty are kept. It is saved, and
-everybody who is measured loads the same file.
-The arithmetic of a forward does not depend on its weights, so speed is that of the real one.
+about sixty a frame, pass the usual threshold. Of these at most twenty are kept. It is saved, and everybody who is
+measured loads the same file. What a forward computes does not depend on its weights, so its speed is the real one's.
 """
 
 from dataclasses import dataclass
@@ -76,7 +75,7 @@ def open_subject(config: Config, folder: Path) -> Subject:
 
 
 def _spread(source: Source) -> tuple[Frame, ...]:
-    """Some of the frames of a file that will be measured; it stands at its start afterwards. The first of a live one."""
+    """Some of the frames that will be measured; a file stands at its start afterwards."""
     count = source.info.frame_count
     if not count:
         return tuple(islice(source, _CALIBRATING))

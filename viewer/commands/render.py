@@ -20,6 +20,7 @@ from viewer.commands.options import RUN_OPTIONS, add_options, config_from
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
+from viewer.core.paths import is_device, path_errors
 
 _NO_RATE_FPS = Fraction(25)  # for sources that do not say how fast they are
 
@@ -28,6 +29,9 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="what to watch, or 'demo'")
     parser.add_argument("--out", metavar="OUT.mp4", type=Path, help="video to write (.mp4, .mkv, .mov, .avi, .webm)")
     parser.add_argument("--packets", metavar="OUT.jsonl", type=Path, help="write one JSON object a frame")
+    parser.add_argument(
+        "--overwrite", "--force", action="store_true", help="replace outputs that are there; otherwise they are kept"
+    )
     parser.add_argument("--max-frames", metavar="N", type=int, help="stop after this many frames")
     parser.add_argument("--canvas", metavar="WxH", default="1280x720", help="size of the pictures (default: 1280x720)")
     add_options(parser, RUN_OPTIONS)
@@ -123,10 +127,23 @@ def _checked(parsed: argparse.Namespace) -> tuple[int, int]:
     outputs = [path.resolve() for path in (parsed.out, parsed.packets) if path]
     if Path(parsed.source).resolve() in outputs or len(set(outputs)) != len(outputs):
         raise ConfigError("an output would overwrite the source or the other output; choose another name")
+    _require_free(parsed)
     width, _, height = parsed.canvas.partition("x")
     if not (width.isdigit() and height.isdigit() and 320 <= int(width) <= 7680 and 180 <= int(height) <= 4320):
         raise ConfigError(f"--canvas {parsed.canvas} not understood; give 320x180 to 7680x4320, such as 1920x1080")
     return int(width), int(height)
+
+
+def _require_free(parsed: argparse.Namespace) -> None:
+    """Refuse to replace a finished file unasked; devices and pipes are there to be written to."""
+    if parsed.overwrite:
+        return
+    with path_errors(ConfigError, "cannot look for the outputs"):
+        taken = [path for path in (parsed.out, parsed.packets) if path and path.is_file() and not is_device(path)]
+    if taken:
+        there = " and ".join(map(str, taken))
+        verb = "is" if len(taken) == 1 else "are"
+        raise ConfigError(f"{there} {verb} there already; give another name, or --overwrite to replace it")
 
 
 def _bar(console: Console) -> Progress:

@@ -91,6 +91,10 @@ class Config(BaseModel):
     )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
+    shed: bool = Field(
+        True,
+        description="leave taps out, the largest map first, while it is they that keep playing below the source's rate",
+    )
 
     @model_validator(mode="after")
     def _one_precision(self) -> Self:

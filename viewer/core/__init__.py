@@ -12,7 +12,7 @@ from viewer.core.packet import NOT_FINITE, Counters, FramePacket, TapMap, Timing
 from viewer.core.shapes import MaskOutlines, Shapes
 from viewer.core.stage import Role, Stage, find_stages
 from viewer.core.suppression import Suppression, Thresholds, kept_rows, suppress
-from viewer.core.tapping import Limits, LimitsMode, TapSettings
+from viewer.core.tapping import Limits, LimitsMode, Shed, TapSettings
 
 __all__ = [
     "NOT_FINITE",
@@ -29,6 +29,7 @@ __all__ = [
     "Rect",
     "Role",
     "Shapes",
+    "Shed",
     "SourceInfo",
     "SourceKind",
     "SourceStatus",

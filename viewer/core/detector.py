@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from viewer.core.suppression import Suppression
 
+CAPTURING = ", capturing anew"
+"""Ends `DetectorInfo.execution` while a graph with other taps is being made."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorInfo:
@@ -18,7 +21,8 @@ class DetectorInfo:
         device: `cpu`, `cuda:0 NVIDIA H200`, `mps`.
         precision: `fp32`, `fp16`, `bf16`.
         suppression: What its candidates still need.
-        execution: How it runs: `eager`, `graph`, or `eager: ` and why no graph; empty before the first frame.
+        execution: How it runs: `eager`, `graph`, or `eager: ` and why no graph; empty before the first frame;
+            with `CAPTURING` behind it while the taps change.
         notes: Things worth knowing, one line each: fused, random weights.
         shapes: What it says of an object beside its box: `masks`, `keypoints`.
     """
@@ -34,6 +38,11 @@ class DetectorInfo:
     execution: str = ""
     notes: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
+
+    @property
+    def is_capturing(self) -> bool:
+        """Whether a graph for newer taps is being made beside the one that runs."""
+        return self.execution.endswith(CAPTURING)
 
     def name_of(self, label: int) -> str:
         """Class name, or `class 7` where the model has none for it."""

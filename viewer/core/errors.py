@@ -64,12 +64,18 @@ class DisplayError(ViewerError):
     """There is no display to open a window on."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     """Suggest the nearest known word.
+
+    Args:
+        word: As typed.
+        known: What it may have been meant to be.
+        prefix: What stands before all of them, such as `--`; that it is shared makes no two words alike.
 
     Returns:
         `; did you mean 'x'?`, ready to append to a message, or an empty string if nothing is near.
     """
-    cutoff = 0.5 if len(word) < 4 else 0.6  # one letter of `P9` is half of it
-    matches = get_close_matches(word, list(known), n=1, cutoff=cutoff)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
+    bare = word.removeprefix(prefix)
+    cutoff = 0.5 if len(bare) < 4 else 0.6  # one letter of `P9` is half of it
+    matches = get_close_matches(bare, [name.removeprefix(prefix) for name in known], n=1, cutoff=cutoff)
+    return f"; did you mean {prefix + matches[0]!r}?" if matches else ""

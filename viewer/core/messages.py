@@ -3,7 +3,7 @@
 Intents go to the engine, events come back. Pictures and maps lie in shared memory; `PacketReady` says where.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from viewer.core.detector import DetectorInfo
@@ -11,7 +11,7 @@ from viewer.core.frame import SourceInfo, SourceStatus
 from viewer.core.packet import Counters
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
-from viewer.core.tapping import TapSettings
+from viewer.core.tapping import Shed, TapSettings
 
 # --- intents: window to engine -------------------------------------------------------------------------------------
 
@@ -169,12 +169,16 @@ class Report:
         counters: Frames processed, dropped, repeated, late.
         status: The source's own account.
         busy_s: Seconds the present frame has been in the network so far; 0 while none is.
+        execution: How the network runs now, as in `DetectorInfo.execution`; empty before it does.
+        shed: What is left out of the taps for the moment; sent as soon as it changes.
     """
 
     inference_fps: float
     counters: Counters
     status: SourceStatus
     busy_s: float = 0.0
+    execution: str = ""
+    shed: Shed = field(default_factory=Shed)
 
 
 class FailedPart(StrEnum):

@@ -11,6 +11,7 @@ from viewer.core.geometry import Letterbox
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
+from viewer.core.tapping import Shed
 
 NOT_FINITE = 0
 """Code of a cell whose value is not finite; finite values take codes 1 to 255."""
@@ -31,6 +32,7 @@ class TapMap:
         max: Largest finite cell, in activation units.
         nonfinite: Number of cells that are infinite or not a number.
         cost_ms: What reducing it took, in milliseconds; on a GPU that runs from a graph, when it was last measured.
+        age: Frames that came since the one it was made of; 0 for a map of this frame.
     """
 
     stage: Stage
@@ -41,6 +43,7 @@ class TapMap:
     max: float
     nonfinite: int
     cost_ms: float = 0.0
+    age: int = 0
 
     def value_at(self, row: int, column: int) -> float:
         """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite."""
@@ -114,6 +117,7 @@ class FramePacket:
         finished_s: `time.perf_counter()` when the packet was made; minus `frame.arrived_s` it is the latency.
         thresholds: What chose the detections among the candidates; None where nothing did.
         shapes: Masks or poses of the detections; None where the detector makes neither.
+        shed: What was left out of the taps for speed.
     """
 
     frame: Frame
@@ -125,3 +129,4 @@ class FramePacket:
     finished_s: float = 0.0
     thresholds: Thresholds | None = None
     shapes: Shapes | None = None
+    shed: Shed = field(default_factory=Shed)

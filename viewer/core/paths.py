@@ -49,3 +49,15 @@ def expanded(name: str, kind: type[ViewerError]) -> Path:
         return Path(name).expanduser()
     except RuntimeError as error:
         raise kind(f"cannot find {name}: no home folder for {Path(name).parts[0]}; write the folder out") from error
+
+
+def is_device(path: Path) -> bool:
+    """Whether a path leads to a device or a pipe, which is written to and never replaced.
+
+    `/dev/stdout` leads to a plain file where a shell redirects it, and is one all the same.
+
+    Raises:
+        OSError: If the system does not let us look.
+    """
+    in_dev = path.is_absolute() and path.parts[1:2] == ("dev",) and path.parts[2:3] != ("shm",)
+    return path.exists() and not path.is_dir() and (in_dev or not path.is_file())

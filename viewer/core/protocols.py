@@ -171,7 +171,7 @@ class Inference:
     Attributes:
         letterbox: Where the model's input lay in the frame.
         candidates: Best boxes before thresholds, in source pixels.
-        taps: One map a tapped stage, in the order of execution.
+        taps: One map a tapped stage, in the order of execution; none for a frame that ran without taps.
         timings: `letterbox`, `forward`, `reduce` and `download` filled in.
     """
 
@@ -204,8 +204,13 @@ class Network(Protocol):
         """How many frames may be under way at once."""
         ...
 
-    def infer(self, frame: Frame) -> Inference:
-        """Run one frame through."""
+    @property
+    def can_skip_taps(self) -> bool:
+        """Whether frames can be run without their maps."""
+        ...
+
+    def infer(self, frame: Frame, *, with_taps: bool = True) -> Inference:
+        """Run one frame through, without making maps where that is asked for and possible."""
         ...
 
     def submit(self, frame: Frame) -> Any:

@@ -85,3 +85,21 @@ class TapSettings:
     nodes: tuple[str, ...] | None = None
     reducer: str = "absmean"
     limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Shed:
+    """What of the taps is left out for the moment, so that playing holds its rate. What the user asked for stands.
+
+    Attributes:
+        nodes: Stages that were asked for and are not tapped, in the order in which they were left out.
+        every_second: Whether the others have maps in every second frame only.
+        fps: The rate that is held, in frames a second; 0 where nothing is left out.
+    """
+
+    nodes: tuple[str, ...] = ()
+    every_second: bool = False
+    fps: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes) or self.every_second

@@ -41,9 +41,10 @@ from viewer.core.messages import (
     Transport,
 )
 from viewer.core.packet import FramePacket
+from viewer.core.tapping import Shed
 from viewer.engine.outbox import Outbox
 from viewer.engine.pace import DisplayPace
-from viewer.pipeline import Pipeline, Player
+from viewer.pipeline import GivingWay, Pipeline, Player, period_ms
 from viewer.sources import without_credentials
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class Host:
         self._source: Source | None = None
         self._player: Player | None = None
         self._pipeline: Pipeline | None = None
+        self._giving_way: GivingWay | None = None
         self._pace = DisplayPace(None)
+        self._told = Transport()
         self._early: list[Intent] = []
         self._opening = Lock()
         self._starting = Lock()
@@ -180,12 +183,25 @@ class Host:
                 player.play()
 
     def _report(self) -> None:
+        was_capturing = False
         while not self._quit.wait(_REPORT_S):
-            player = self._player
-            if player is not None:
-                counters = replace(player.counters, undisplayed=self._outbox.undisplayed)
-                report = Report(player.inference_fps, counters, player.source_status, player.busy_s)
-                self._outbox.send(report)
+            self._send_report()
+            is_capturing = self._pipeline is not None and self._pipeline.info.is_capturing
+            if was_capturing and not is_capturing:
+                self._on_worker(
+                    lambda: None, refresh=True
+                )  # a frame that stands still wants the maps that are there now
+            was_capturing = is_capturing
+
+    def _send_report(self) -> None:
+        player, pipeline = self._player, self._pipeline
+        if player is None:
+            return
+        counters = replace(player.counters, undisplayed=self._outbox.undisplayed)
+        execution = "" if pipeline is None else pipeline.info.execution
+        shed = Shed() if self._giving_way is None else self._giving_way.shed
+        status = player.source_status
+        self._outbox.send(Report(player.inference_fps, counters, status, player.busy_s, execution, shed))
 
     def _attempt(self, part: FailedPart, action: Callable[[], T]) -> T | None:
         """Do it, or tell the window why not; this is where the loader's errors end."""
@@ -249,7 +265,11 @@ class Host:
     def _move(self, transport: Transport) -> None:
         if not transport.playing:
             self._outbox.let_go()  # whoever stops a fast-forward sees the frame it stopped at
-        self._outbox.send(transport)
+            if self._giving_way is not None and self._giving_way.shed:
+                self._on_worker(self._giving_way.rest, refresh=True)  # and whoever stops, all maps of it
+        before, self._told = self._told, transport
+        if not transport.playing or replace(before, index=transport.index) != transport:
+            self._outbox.send(transport)  # while it plays, each packet says itself where playing stands
 
     # --- worker thread -----------------------------------------------------------------------------------------------
 
@@ -258,9 +278,17 @@ class Host:
         if self._thresholds.classes is None:  # the window did not know the names yet
             self._thresholds = replace(self._thresholds, classes=pipeline.thresholds.classes)
         self._apply_thresholds()
+        if self._config.shed:
+            self._giving_way = GivingWay(
+                pipeline, self._config.tap_settings, period_ms=self._period_ms, on_change=self._send_report
+            )
         if self._taps != self._config.tap_settings:
             self._apply_taps()
-        player.replace_process(pipeline.process)
+        player.replace_process(pipeline.process if self._giving_way is None else self._giving_way.process)
+
+    def _period_ms(self) -> float | None:
+        source, player = self._source, self._player
+        return None if source is None or player is None else period_ms(source.info, player.transport)
 
     def _apply_thresholds(self) -> None:
         if self._pipeline is not None:
@@ -269,13 +297,13 @@ class Host:
     def _apply_taps(self) -> None:
         if self._pipeline is None:
             return
-        settings = self._taps
+        settings, tapper = self._taps, self._giving_way or self._pipeline
         try:
-            self._pipeline.set_taps(settings)
+            tapper.set_taps(settings)
         except TapError as error:
             self._outbox.send(Failed(FailedPart.TAPS, str(error)))
         else:
-            self._outbox.send(TapsChanged(self._pipeline.tapped, settings))
+            self._outbox.send(TapsChanged(tapper.tapped, settings))
 
     def _tell(self, error: BaseException, detail: str) -> None:
         part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE

@@ -94,11 +94,12 @@ class DeviceLane:
         self._places = [self._place(arena.packed) for _ in range(DEPTH)]
         self._next = 0
 
-    def submit(self, rgb: NDArray[np.uint8]) -> int:
+    def submit(self, rgb: NDArray[np.uint8], *, with_taps: bool = True) -> int:  # noqa: ARG002 - as documented
         """Enqueue everything for a picture.
 
         Args:
             rgb: (H, W, 3) uint8 of the size this lane is for; free to be overwritten when this returns.
+            with_taps: Ignored: a graph holds its taps, and they cost it next to nothing.
         """
         number, runtime = self._next, self._runtime
         place = self._places[number]

@@ -48,16 +48,18 @@ class FramePass:
         return self._arena
 
     @torch.inference_mode()
-    def run(self, mark: Callable[[int], object] = lambda _point: None) -> None:
+    def run(self, mark: Callable[[int], object] = lambda _point: None, *, with_taps: bool = True) -> None:
         """Do it, or enqueue it.
 
         Args:
             mark: Told when the input is there (1), the forward is done (2) and the taps are finished (3).
+            with_taps: Whether to make maps; without, those of an earlier frame stay in the arena. The first frame
+                has maps in any case, which `taps.is_skipping` tells.
         """
         detector, taps = self._detector, self.taps
         images = self._entry.images()
         mark(1)
-        taps.begin()
+        taps.begin(skip=not with_taps)
         outputs = detector.forward(images)
         candidates = detector.candidates(outputs)
         self.outputs = outputs if detector.info.shapes else None

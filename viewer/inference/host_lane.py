@@ -35,19 +35,20 @@ class HostLane:
         self._result: Result | None = None
 
     @torch.inference_mode()
-    def submit(self, rgb: NDArray[np.uint8]) -> int:
-        """Run the whole pass."""
+    def submit(self, rgb: NDArray[np.uint8], *, with_taps: bool = True) -> int:
+        """Run the whole pass, or all of it but the taps."""
         marks_s = self._marks_s
         began_s = perf_counter()
         self._entry.load(rgb)
-        self.frame_pass.run(self._mark)
+        self.frame_pass.run(self._mark, with_taps=with_taps)
         computed_s = perf_counter()
         taps, arena = self.frame_pass.taps, self.frame_pass.arena
-        arena.settle()
+        if not taps.is_skipping:
+            arena.settle()
         packed = arena.packed.numpy().copy()
         packed.setflags(write=False)
-        tap_ms = tuple(taps.tap_ms)
-        hooks_ms = sum(tap_ms)
+        tap_ms = None if taps.is_skipping else tuple(taps.tap_ms)
+        hooks_ms = sum(tap_ms or ())
         timings = Timings(
             letterbox=(marks_s[1] - began_s) * 1000,
             forward=(marks_s[2] - marks_s[1]) * 1000 - hooks_ms + (computed_s - marks_s[3]) * 1000,

@@ -18,12 +18,13 @@ class Result:
     Attributes:
         packed: (bytes,) uint8, owned by whoever collected it, to be read by the arena.
         timings: `letterbox`, `forward`, `reduce` and `download` filled in.
-        tap_ms: Milliseconds each tap cost, in the order of the taps.
+        tap_ms: Milliseconds each tap cost, in the order of the taps; None where the frame ran without taps, and what
+            lies in their place is of an earlier frame.
     """
 
     packed: NDArray[np.uint8]
     timings: Timings
-    tap_ms: tuple[float, ...]
+    tap_ms: tuple[float, ...] | None
 
 
 class Lane(Protocol):
@@ -35,8 +36,12 @@ class Lane(Protocol):
     depth: int
     """How many frames may be under way."""
 
-    def submit(self, rgb: NDArray[np.uint8]) -> int:
+    def submit(self, rgb: NDArray[np.uint8], *, with_taps: bool = True) -> int:
         """Send a picture on its way.
+
+        Args:
+            rgb: (H, W, 3) uint8 of the size this lane is for.
+            with_taps: Whether to make maps. A lane that cannot leave them out makes them all the same.
 
         Returns:
             Its place, to be given to `collect`.

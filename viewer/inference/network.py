@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
-from viewer.core.detector import DetectorInfo
+from viewer.core.detector import CAPTURING, DetectorInfo
 from viewer.core.errors import ViewerError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
@@ -85,8 +85,10 @@ class TappedNetwork:
     @property
     def execution(self) -> str:
         """How the network runs: `eager`, `graph`, or `eager: ` and why no graph; empty before the first frame."""
-        running = "" if self._lane is None else self._lane.execution
-        return running if self._coming is None else f"{running}, capturing anew"
+        # Read by other threads too, so each attribute is looked at once.
+        lane, coming = self._lane, self._coming
+        running = "" if lane is None else lane.execution
+        return running if coming is None or coming.is_ready else f"{running}{CAPTURING}"
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -111,11 +113,17 @@ class TappedNetwork:
         """
         return 1 if self._runtime is None or self._detector.info.shapes else DeviceLane.depth
 
-    def infer(self, frame: Frame) -> Inference:
+    @property
+    def can_skip_taps(self) -> bool:
+        """Whether a frame can be run without its maps: not on a GPU, where they cost next to nothing."""
+        return self._runtime is None
+
+    def infer(self, frame: Frame, *, with_taps: bool = True) -> Inference:
         """Run one frame through.
 
         Args:
             frame: Picture in source pixels, any size.
+            with_taps: Whether to make maps; they may be made all the same, in the first frame for one.
 
         Returns:
             Maps and candidates on the host; nothing in it refers to the device.
@@ -124,9 +132,9 @@ class TappedNetwork:
             DeviceError: If the device ran out of memory.
             TapError: If a tap stayed silent.
         """
-        return self.collect(self.submit(frame))
+        return self.collect(self.submit(frame, with_taps=with_taps))
 
-    def submit(self, frame: Frame) -> Ticket:
+    def submit(self, frame: Frame, *, with_taps: bool = True) -> Ticket:
         """Send a frame on its way; on a GPU this returns while it is under way.
 
         At most `depth` frames may be, and they are collected in the order they were submitted.
@@ -138,7 +146,7 @@ class TappedNetwork:
         with memory_guarded(self._detector.device):
             letterbox = self._detector.letterbox(frame.image_hw)
             lane = self._lane_for(letterbox)
-            return Ticket(frame, letterbox, lane, lane.submit(frame.rgb))
+            return Ticket(frame, letterbox, lane, lane.submit(frame.rgb, with_taps=with_taps))
 
     def collect(self, ticket: Ticket) -> Inference:
         """Wait for a frame and take what came of it.
@@ -152,9 +160,11 @@ class TappedNetwork:
         figures, rows = arena.read(result.packed)
         shape = ticket.lane.frame_pass.rows_shape
         boxes = self._detector.read_candidates(rows.reshape(shape), ticket.letterbox)
+        # Of a frame without taps the arena holds what an earlier one left.
+        made = () if result.tap_ms is None else zip(taps.stages, figures, result.tap_ms, strict=True)
         maps = tuple(
             TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite, cost_ms)
-            for stage, f, cost_ms in zip(taps.stages, figures, result.tap_ms, strict=True)
+            for stage, f, cost_ms in made
         )
         return Inference(ticket.letterbox, boxes, maps, result.timings)
 

@@ -50,14 +50,23 @@ class Pipeline:
         """The stages that are tapped now, in the order of execution."""
         return self._network.tapped
 
-    def process(self, frame: Frame) -> FramePacket:
+    @property
+    def can_skip_taps(self) -> bool:
+        """Whether `process` can leave maps out."""
+        return self._network.can_skip_taps
+
+    def process(self, frame: Frame, *, with_taps: bool = True) -> FramePacket:
         """Run one frame through network, taps and suppression.
+
+        Args:
+            frame: What to run.
+            with_taps: Whether to make maps; where they cannot be left out they are made all the same.
 
         Raises:
             DeviceError: If the device ran out of memory.
             TapError: If a tap stayed silent.
         """
-        return self._finish(frame, self._network.infer(frame))
+        return self._finish(frame, self._network.infer(frame, with_taps=with_taps))
 
     def stream(self, frames: Iterable[Frame]) -> Iterator[FramePacket]:
         """Run frames through in order, as many at once as the device overlaps: throughput before latency.

@@ -5,6 +5,7 @@ once is changed here first and then asked of the engine, whose answer has the la
 """
 
 import logging
+import math
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from viewer.core.messages import (
     FailedPart,
     Pause,
     Play,
+    Report,
     Seek,
     SeekTime,
     SetLoop,
@@ -32,6 +34,7 @@ from viewer.core.packet import FramePacket
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.render.colormap import lut
 from viewer.render.plan import RenderPlan
+from viewer.session.costs import CostMeter
 from viewer.session.events import after_death, after_event, after_restart
 from viewer.session.keep import kept
 from viewer.session.pace import PaintPace
@@ -79,6 +82,7 @@ class Controller:
         self._plan_is_of: tuple[FramePacket | None, tuple[object, ...]] = (None, relevant(self._state))
         self._wish = TapWish()
         self._pace = PaintPace(clock)
+        self._costs = CostMeter(clock)
         self._resume_playing = True
         self._changed = True
         self._running = False
@@ -126,6 +130,10 @@ class Controller:
                 self._packet = packet
                 self._is_kept = False
                 self._changed = True
+                if self._state.transport.playing:
+                    self._move(index=packet.frame.index)
+                if self._costs.add(packet, playing=self._state.transport.playing):
+                    self._update(costs=self._costs.costs)
             if not alive and self._state.phase is not EnginePhase.LOST:
                 self._lose()
         changed, self._changed = self._changed, False
@@ -133,7 +141,8 @@ class Controller:
 
     def painted(self) -> None:
         """The newest packet reached the screen; counted once a frame however often it is painted."""
-        if self._packet is not None and self._pace.painted(self._packet.frame):
+        playing = self._state.transport.playing
+        if self._packet is not None and self._pace.painted(self._packet.frame, playing=playing):
             self._show_pace()
 
     def restart_engine(self) -> None:
@@ -241,9 +250,14 @@ class Controller:
         self._tap(replace(self._state.taps, nodes=self._wanted_nodes(), limits=limits))
 
     def set_limits_mode(self, mode: LimitsMode) -> None:
-        """Take them of each frame, of a running average, or hold them where those of the first map stand now."""
+        """Take them of each frame, of a running average, or hold them where they span those of all maps now.
+
+        Fixed limits hold for all maps alike, so a range of one of them would burn out the others.
+        """
         taps = self._packet.taps if self._packet and mode is LimitsMode.FIXED else ()
-        low, high = (float(f"{limit:.3g}") for limit in taps[0].limits) if taps else (0.0, 1.0)
+        spans = [tap.limits for tap in taps if all(map(math.isfinite, tap.limits))] or [(0.0, 1.0)]
+        low = float(f"{min(low for low, _ in spans):.3g}")
+        high = float(f"{max(high for _, high in spans):.3g}")
         # A map that is the same everywhere has limits that are no range.
         self.set_limits(Limits(mode, low, high if low < high else low + 1.0))
 
@@ -320,6 +334,8 @@ class Controller:
             if not event.playing and self._state.transport.playing:
                 self._rest()
         self._show(after_event(self._state, event))
+        if isinstance(event, Report) and self._pace.is_stale:
+            self._rest()
 
     def _lose(self) -> None:
         self._rest()
@@ -343,6 +359,7 @@ class Controller:
     def _stand(self) -> None:
         if self._state.phase is not EnginePhase.LOST:
             self._resume_playing = False
+        self._rest()
         self._move(playing=False)
 
     def _move(self, **changes: Any) -> None:

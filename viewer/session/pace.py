@@ -52,8 +52,12 @@ class PaintPace:
         self._latencies_ms: deque[float] = deque(maxlen=_PAINTS)
         self._published_s = float("-inf")
 
-    def painted(self, frame: Frame) -> bool:
+    def painted(self, frame: Frame, *, playing: bool = True) -> bool:
         """Count a paint, unless this frame was counted last.
+
+        Args:
+            frame: What was painted.
+            playing: Whether frames run; steps and seeks have a latency and no rate.
 
         Returns:
             Whether the numbers were brought up to date, which happens a few times a second.
@@ -65,15 +69,21 @@ class PaintPace:
         if self._painted_s and now - self._painted_s[-1] > _PAUSE_S:
             self._painted_s.clear()
         self._last = identity
-        self._painted_s.append(now)
+        if playing:
+            self._painted_s.append(now)
         self._latencies_ms.append((now - frame.arrived_s) * 1000)
         if now - self._published_s < _PUBLISH_S:
             return False
         self._published_s = now
-        span = self._painted_s[-1] - self._painted_s[0]
+        span = self._painted_s[-1] - self._painted_s[0] if self._painted_s else 0.0
         self.fps = (len(self._painted_s) - 1) / span if span > 0 else 0.0
         self.latency_ms = statistics.median(self._latencies_ms)
         return True
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a rate is told of paints that are long past: frames fail to come."""
+        return self.fps > 0 and (not self._painted_s or self._clock() - self._painted_s[-1] > _PAUSE_S)
 
     def rest(self) -> None:
         """Forget the rate: playing stopped, and what comes next is not slow."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from viewer.core.boxes import Boxes
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
+from viewer.core.stage import Stage
 from viewer.core.suppression import kept_rows
 from viewer.render.colormap import lut
 from viewer.render.labels import class_rgb
@@ -21,6 +22,15 @@ from viewer.session.state import ViewState
 
 DETECTIONS_TILE = "detections"
 """Key of the first tile; no node is called that, for nodes are paths of modules."""
+
+_SHED_HINT = (
+    "With this map playing would fall behind the source's rate; it comes back when there is time for it, "
+    "and while the picture stands (--no-shed keeps all maps)"
+)
+_HALVED_HINT = (
+    "Maps are made for every second frame to hold the source's rate; "
+    "a frame between shows that of the frame before (--no-shed makes all)"
+)
 
 
 def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
@@ -41,7 +51,7 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     shapes = packet.shapes if packet is not None else None
     tiles = [_detections_tile(state, packet, len(detections))]
     if packet is not None:
-        tiles += [_tap_tile(state, packet, tap) for tap in packet.taps if tap.stage.node in state.tapped]
+        tiles += _tap_tiles(state, packet)
     shown = [tile for tile in tiles if tile.key == state.maximised] or tiles
     return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections, rows, shapes))
 
@@ -51,6 +61,7 @@ def relevant(state: ViewState) -> tuple[object, ...]:
     return (
         state.detector,
         state.source,
+        state.stages,
         state.tapped,
         state.thresholds,
         state.alpha,
@@ -148,6 +159,33 @@ def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -
     )
 
 
+def _tap_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:
+    """A tile a stage in the order of execution; one that is shed keeps its place, so that nothing jumps."""
+    shed = packet.shed.nodes
+    if not shed:
+        return [_tap_tile(state, packet, tap) for tap in packet.taps if tap.stage.node in state.tapped]
+    maps = {tap.stage.node: tap for tap in packet.taps}
+    return [
+        _tap_tile(state, packet, maps[stage.node]) if stage.node in maps else _shed_tile(state, stage, packet.shed.fps)
+        for stage in state.stages
+        if stage.node in state.tapped and (stage.node in maps or stage.node in shed)
+    ]
+
+
+def _shed_tile(state: ViewState, stage: Stage, fps: float) -> TilePlan:
+    return TilePlan(
+        key=stage.node,
+        title=stage.title,
+        subtitle=_words(stage, stage.map_hw),
+        limits_text=None,
+        warning=f"shed to hold {fps:.3g} fps",
+        overlay=None,
+        show_boxes=state.boxes,
+        show_labels=state.boxes and state.maximised == stage.node,
+        hint=_SHED_HINT,
+    )
+
+
 def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     overlay = None
     if state.overlays and packet.letterbox is not None:
@@ -159,19 +197,23 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
         title=tap.stage.title,
         subtitle=_subtitle(tap),
         limits_text=(_number(tap.limits[0]), _number(tap.limits[1])),
-        warning=_warning(tap.nonfinite),
+        warning=_warning(tap.nonfinite) or ("every 2nd frame" if packet.shed.every_second else ""),
         overlay=overlay,
         show_boxes=state.boxes,
         # Many labels on a small tile hide the map they stand on.
         show_labels=state.boxes and state.maximised == tap.stage.node,
+        hint=_HALVED_HINT if packet.shed.every_second else "",
     )
 
 
 def _subtitle(tap: TapMap) -> str:
-    stage = tap.stage
     rows, columns = tap.codes.shape
-    shape = "\N{MULTIPLICATION SIGN}".join(str(size) for size in (stage.channels, rows, columns))
-    words = [str(stage.role), f"stride {stage.stride}", shape, tap.reducer]
+    return f"{_words(tap.stage, (rows, columns))} · {tap.reducer}"
+
+
+def _words(stage: Stage, map_hw: tuple[int, int]) -> str:
+    shape = "\N{MULTIPLICATION SIGN}".join(str(size) for size in (stage.channels, *map_hw))
+    words = [str(stage.role), f"stride {stage.stride}", shape]
     return " · ".join([stage.node, *words] if stage.name else words)
 
 

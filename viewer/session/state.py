@@ -9,6 +9,7 @@ from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import TapSettings
+from viewer.session.costs import Costs
 
 
 class EnginePhase(StrEnum):
@@ -93,6 +94,7 @@ class ViewState:
         notice: What the user should read.
         display_fps: Frames painted per second, lately.
         latency_ms: From a frame's arrival to its painting, lately.
+        costs: What network and taps take, lately.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -115,3 +117,4 @@ class ViewState:
     notice: Notice | None = None
     display_fps: float = 0.0
     latency_ms: float = 0.0
+    costs: Costs = field(default_factory=Costs)

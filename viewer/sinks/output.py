@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from viewer.core.errors import SinkError
-from viewer.core.paths import path_errors
+from viewer.core.paths import is_device, path_errors
 
 
 class OutputFile:
@@ -29,7 +29,7 @@ class OutputFile:
         self.path = path
         self._errors = errors
         with path_errors(SinkError, f"cannot write {path}"):
-            self._is_device = path.exists() and not path.is_file() and not path.is_dir()
+            self._is_device = is_device(path)
         self.part = path if self._is_device else path.with_name(f".{path.stem}.part{path.suffix}")
         self._is_open = True
         if path.is_dir():

@@ -82,6 +82,7 @@ class TapSet:
         # Bit `tap` of these is set once its hook has fired in this frame, and once its codes are made.
         self._taken = self._finished = 0
         self._all = (1 << len(stages)) - 1
+        self.is_skipping = False
         self._calls: Counter[str] = Counter()
         self._is_closed = False
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
@@ -129,10 +130,17 @@ class TapSet:
         finally:
             self._meter.pause(on=False)
 
-    def begin(self) -> None:
-        """Forget the last frame's calls; also after a forward that failed half-way."""
+    def begin(self, *, skip: bool = False) -> None:
+        """Forget the last frame's calls; also after a forward that failed half-way.
+
+        Args:
+            skip: Let the hooks do nothing in this frame. Ignored as long as there is no storage that `finish` could
+                return: a first frame is always reduced.
+        """
         self._calls.clear()
-        self._taken = self._finished = 0
+        self.is_skipping = skip and self._arena is not None
+        # Hooks that seem to have fired do nothing more, and maps that seem finished are left alone.
+        self._taken = self._finished = self._all if self.is_skipping else 0
 
     def finish(self, extra_floats: int) -> Arena:
         """Turn the maps of this frame into codes, limits and figures.

@@ -240,7 +240,7 @@ class Canvas(QWidget):
         point = QPointF(event.pos())
         for tile, header, _ in self.places():
             if header.contains(point):
-                lines = [tile.title, tile.subtitle, tile.warning]
+                lines = [tile.title, tile.subtitle, tile.warning, tile.hint]
                 QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
                 return
         QToolTip.hideText()

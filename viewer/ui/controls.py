@@ -140,6 +140,10 @@ class NumberField(QLineEdit):
         self.editingFinished.connect(self._take)
         self.returnPressed.connect(self.left)
 
+    def set_bounds(self, low: float, high: float) -> None:
+        """Take no number beyond these; the one that is shown stays."""
+        self._low, self._high = low, high
+
     def set_value(self, value: float) -> None:
         """Show this number unless another is being typed; nothing is signalled."""
         if value != self._value or not self.text():

@@ -12,7 +12,8 @@ _TOOLTIP = (
     "Values of the first and the last colour:\n"
     "per frame: of each frame and stage alone\n"
     "running: averaged over frames, so that colours stay calm\n"
-    "fixed: the same for all frames and stages, so that they can be compared"
+    "fixed: the same for all frames and stages, so that they can be compared;\n"
+    "begins with the span of the values of all maps that are shown now"
 )
 
 

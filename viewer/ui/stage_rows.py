@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
 from viewer.core.stage import Role, Stage
+from viewer.session.costs import FRAMES, Costs
 from viewer.ui import tokens
 
 STAGE_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROW_HEIGHT = 40
 _SHARE_WIDTH = 32
-_SHARE_ROOM = 48
-"""What the widest share takes, and the space beside it."""
+_TIME_ROOM = 52
+"""What the widest time of a stage takes, and the space beside it."""
+_TAP_ROOM = 38
+"""The same for the time of its tap."""
 _Index = QModelIndex | QPersistentModelIndex
 _GROUPS = (
     ("Suggested", lambda stage: stage.default),
@@ -35,6 +38,8 @@ class StageRows(QAbstractListModel):
         self._rows: list[Stage | str] = []
         self._stages: tuple[Stage, ...] = ()
         self._tapped: frozenset[str] = frozenset()
+        self._shed: frozenset[str] = frozenset()
+        self._costs = Costs()
         self.widest_share = 0.0
 
     def set_stages(self, stages: tuple[Stage, ...], tapped: tuple[str, ...]) -> None:
@@ -52,6 +57,32 @@ class StageRows(QAbstractListModel):
         elif frozenset(tapped) != self._tapped:
             self._tapped = frozenset(tapped)
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def set_costs(self, costs: Costs, shed: frozenset[str]) -> None:
+        """Show what stages and taps take, and which of the tapped are left out for speed."""
+        if (costs, shed) != (self._costs, self._shed):
+            self._costs, self._shed = costs, shed
+            if self._rows:
+                self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def stage_text(self, stage: Stage) -> str:
+        """What the stage takes of a frame's time: in milliseconds once that is measured, until then its share."""
+        if not self._costs.forward_ms:
+            return f"{stage.share * 100:.1f}%"
+        return f"{stage.share * self._costs.forward_ms:.2f} ms"
+
+    def tap_text(self, stage: Stage) -> str:
+        """What its tap adds: `+0.04`, in milliseconds; empty where it is not tapped."""
+        if stage.node not in self._tapped:
+            return ""
+        if stage.node in self._shed:
+            return "shed"
+        spent_ms = self._costs.of(stage.node)
+        return "" if spent_ms is None else f"+{spent_ms:.2f}"
+
+    def is_shed(self, stage: Stage) -> bool:
+        """Whether it is tapped by wish and left out for speed."""
+        return stage.node in self._tapped & self._shed
 
     def row_of(self, node: str) -> int:
         """Row of a stage; -1 if there is none."""
@@ -73,11 +104,24 @@ class StageRows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{item.title} {item.node}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                f"{item.node} · {item.kind}\n{item.role}, stride {item.stride}, {describe_shape(item)} values\n"
-                f"{item.share:.1%} of the forward time\nClick to show or hide its map"
-            )
+            return "\n".join(self._tooltip(item))
         return None
+
+    def _tooltip(self, stage: Stage) -> list[str]:
+        lines = [
+            f"{stage.node} · {stage.kind}",
+            f"{stage.role}, stride {stage.stride}, {describe_shape(stage)} values",
+            f"{stage.share:.1%} of the forward time, measured when the network was loaded",
+        ]
+        if forward_ms := self._costs.forward_ms:
+            took = f"{stage.share * forward_ms:.2f} ms of {forward_ms:.1f} ms"
+            lines.append(f"{took}: that share of the forward's median over the last {FRAMES} frames")
+        spent_ms = self._costs.of(stage.node)
+        if self.is_shed(stage):
+            lines.append("Left out for the moment, so that playing holds the source's rate")
+        elif stage.node in self._tapped and spent_ms is not None:
+            lines.append(f"Its tap adds {spent_ms:.3f} ms a frame: time in its hook, median over the last {FRAMES}")
+        return [*lines, "Click to show or hide its map"]
 
     @override
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -92,7 +136,7 @@ def describe_shape(stage: Stage) -> str:
 
 
 class StagePainter(QStyledItemDelegate):
-    """Paints a stage as two lines with a check box and a bar for its share of the forward time."""
+    """Paints a stage as two lines: check box, its time, what its tap adds, a bar for its share of the forward."""
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -120,8 +164,8 @@ class StagePainter(QStyledItemDelegate):
                 painter.drawRoundedRect(rect.adjusted(4.5, 0.5, -4.5, -0.5), tokens.RADIUS, tokens.RADIUS)
             paint_check(painter, QRectF(rect.left() + 16, rect.top() + 7, 14, 14), checked=checked)
             model = index.model()
-            widest = model.widest_share if isinstance(model, StageRows) else 0.0
-            _paint_stage(painter, rect.adjusted(40, 0, -16, 0), item, checked=checked, widest=widest)
+            if isinstance(model, StageRows):
+                _paint_stage(painter, rect.adjusted(40, 0, -16, 0), item, model, checked=checked)
         painter.restore()
 
 
@@ -141,7 +185,7 @@ def paint_check(painter: QPainter, box: QRectF, *, checked: bool) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, *, checked: bool, widest: float) -> None:
+def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, rows: StageRows, *, checked: bool) -> None:
     upper = QRectF(room.left(), room.top() + 5, room.width(), 17)
     lower = QRectF(room.left(), room.top() + 21, room.width(), 15)
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -149,10 +193,12 @@ def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, *, checked: bool
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=bool(stage.name)))
     painter.setPen(QColor(tokens.INK if checked else tokens.INK_SOFT))
     metrics = painter.fontMetrics()
-    title = metrics.elidedText(stage.title, Qt.TextElideMode.ElideMiddle, int(upper.width()) - _SHARE_ROOM)
+    tap = rows.tap_text(stage)
+    numbers = _TIME_ROOM + (_TAP_ROOM if tap else 0)
+    title = metrics.elidedText(stage.title, Qt.TextElideMode.ElideMiddle, int(upper.width()) - numbers)
     painter.drawText(upper, middle | left, title)
     if stage.name:
-        begin = upper.adjusted(metrics.horizontalAdvance(title) + tokens.UNIT, 0, -_SHARE_ROOM, 0)
+        begin = upper.adjusted(metrics.horizontalAdvance(title) + tokens.UNIT, 0, -numbers, 0)
         painter.setFont(tokens.font(tokens.TEXT_SMALL))
         painter.setPen(QColor(tokens.INK_FAINT))
         node = painter.fontMetrics().elidedText(stage.node, Qt.TextElideMode.ElideMiddle, int(begin.width()))
@@ -161,8 +207,11 @@ def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, *, checked: bool
     painter.setPen(QColor(tokens.INK_FAINT))
     painter.drawText(lower, middle | left, f"stride {stage.stride}   {describe_shape(stage)}")
     painter.setPen(QColor(tokens.INK_SOFT))
-    painter.drawText(upper, middle | right, f"{stage.share * 100:.1f}%")
+    painter.drawText(upper, middle | right, rows.stage_text(stage))
+    if tap:
+        painter.setPen(QColor(tokens.WARN if rows.is_shed(stage) else tokens.ACCENT))
+        painter.drawText(upper.adjusted(0, 0, -_TIME_ROOM, 0), middle | right, tap)
     bar = QRectF(room.right() - _SHARE_WIDTH, lower.center().y() - 1.5, _SHARE_WIDTH, 3)
     painter.fillRect(bar, QColor(tokens.RAISED))
-    part = stage.share / widest if widest else 0.0
+    part = stage.share / rows.widest_share if rows.widest_share else 0.0
     painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * part, bar.height()), QColor(tokens.INK_SOFT))

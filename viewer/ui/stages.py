@@ -7,13 +7,13 @@ from typing_extensions import override
 
 from viewer.core.messages import FailedPart
 from viewer.core.stage import Stage
-from viewer.core.tapping import REDUCERS
 from viewer.render import COLORMAPS, lut
 from viewer.session.state import ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, NumberField, NumberSlider, heading
 from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
+from viewer.ui.reducer import ReducerControl
 from viewer.ui.stage_rows import STAGE_ROLE, StagePainter, StageRows
 
 _MOST_DETECTIONS = 1000
@@ -64,7 +64,7 @@ class StagesPanel(QFrame):
         super().__init__()
         self.setObjectName("panel")
         self.list = StageList()
-        self.reducer = Choice("Reducer", "How the channels of a stage become one map", REDUCERS)
+        self.reducer = ReducerControl()
         self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
         self.limits = LimitsControl()
         self.alpha = NumberSlider("Opacity", "Opacity of the maps (hold Shift to hide them)")
@@ -80,10 +80,12 @@ class StagesPanel(QFrame):
     def show_state(self, state: ViewState) -> None:
         """Bring every control to what holds."""
         self.list.rows.set_stages(state.stages, state.tapped)
+        self.list.rows.set_costs(state.costs, frozenset(state.report.shed.nodes if state.report else ()))
         self._empty.setText(_NO_DETECTOR if FailedPart.MODEL in state.failed else _NO_STAGES_YET)
         self._empty.setVisible(not state.stages)
         self.list.setVisible(bool(state.stages))
-        self.reducer.set_word(state.taps.reducer)
+        tapped = [stage for stage in state.stages if stage.node in state.tapped]
+        self.reducer.show_reducer(state.taps.reducer, tapped)
         self.colormap.set_word(state.colormap)
         self.limits.show_limits(state.taps.limits)
         self.alpha.set_value(state.alpha)
@@ -111,7 +113,7 @@ class StagesPanel(QFrame):
         choices = (("Reducer", self.reducer), ("Colours", self.colormap), ("Limits", self.limits))
         for row, (name, choice) in enumerate(choices):
             label = _soft(name)
-            label.setFixedHeight(self.reducer.sizeHint().height())
+            label.setFixedHeight(self.colormap.sizeHint().height())
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(choice, row, 1)
         grid.addWidget(self.alpha, len(choices), 0, 1, 2)

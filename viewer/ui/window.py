@@ -222,7 +222,7 @@ class Window(QMainWindow):
         ):
             self._answer(wish, answer)
         transport.keys.clicked.connect(self.keylist.toggle)
-        for field in (transport.goto, stages.limits.low, stages.limits.high, stages.most):
+        for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, stages.most):
             field.left.connect(self.canvas.setFocus)
 
     def _answer(self, wish: SignalInstance, answer: Callable[..., object]) -> None:

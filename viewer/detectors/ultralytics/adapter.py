@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,9 @@ from viewer.detectors.ultralytics.stages import head_inputs, list_stages
 
 _LEAST_STRIDE = 32
 _DRY_RUN_HW = (720, 1280)
+_FAULTS = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, RuntimeError)
+_FAULTS += (TypeError, ValueError)
+"""What a network says that was saved with parts missing, or by a version of its library that is none of today's."""
 _SIZES = range(32, 8193)
 _CHANNELS = 3
 
@@ -65,7 +70,7 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
     _require_sound_precision(network, request.precision, target)
     _require_three_channels(network, path)
     progress("finding stages", None)
-    with memory_guarded(target):
+    with _tried_out(path), memory_guarded(target):
         network = _prepare(network, target, request)
         if request.end_to_end and not getattr(network, "end2end", True):
             notes = (*notes, "no one-to-one branch: suppression is used")
@@ -248,6 +253,21 @@ class UltralyticsDetector:
         if self._is_chosen:
             return Suppression.NONE
         return Suppression.ROTATED if self._is_oriented else Suppression.GREEDY
+
+
+@contextmanager
+def _tried_out(path: Path) -> Iterator[None]:
+    """Context for fusing a network and running it for the first time: a file may hold one that does not run.
+
+    Raises:
+        DetectorError: In place of what the network raises; the cause stays attached.
+    """
+    try:
+        yield
+    except _FAULTS as error:
+        said = str(error).strip().splitlines()
+        reason = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+        raise DetectorError(f"the network in {path} does not run: {reason}; export or save it again") from error
 
 
 def _require_detection_head(network: Any, path: Path) -> None:
