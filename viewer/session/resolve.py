@@ -83,7 +83,7 @@ def _detections(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, ND
     if packet is None:
         return Boxes.empty(), nothing
     if state.detector is None or packet.thresholds == state.thresholds:
-        return packet.detections, nothing if packet.shapes is None else packet.shapes.rows
+        return packet.detections, nothing if packet.shapes is None else packet.shapes.rows.astype(np.intp)
     rows = kept_rows(packet.candidates, state.thresholds, state.detector.suppression)
     return packet.candidates.take(rows).clipped(packet.frame.image_hw), rows
 
