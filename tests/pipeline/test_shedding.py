@@ -120,6 +120,14 @@ def test_slack_that_does_not_last_brings_nothing_back():
         assert slow.run(2) == []
 
 
+def test_when_a_busy_machine_is_free_again_taps_are_taken_to_be_cheaper_too():
+    busy = machine(20.0, {"large": 20.0, "middle": 6.0, "small": 6.0})
+    assert nodes(busy.run(20)) == [("large",)]
+    busy.alone_ms = 7.0
+    busy.cost_ms = {"large": 7.0, "middle": 2.0, "small": 2.0}
+    assert nodes(busy.run(20)) == [()]
+
+
 def test_a_tap_does_not_come_back_to_where_it_would_only_just_fit():
     slow = machine(22.0)
     slow.run(10)

@@ -78,6 +78,7 @@ class Shedding:
         self._fps = 0.0
         self._alone_ms: deque[float] = deque(maxlen=_FRAMES)
         self._tap_ms: dict[str, deque[float]] = {node: deque(maxlen=_FRAMES) for node in self._order}
+        self._alone_then_ms: dict[str, float] = {}
         self._unsteady = _UNSTEADY
         self._roomy_since_s: float | None = None
         self._returned_s: float | None = None
@@ -115,7 +116,7 @@ class Shedding:
         alone_ms = statistics.median(self._alone_ms)
         if self._should_shed(alone_ms, period_ms, can_skip=can_skip):
             self._roomy_since_s = None
-            self._shed_one(period_ms, now_s)
+            self._shed_one(alone_ms, period_ms, now_s)
             return True
         if not self._has_room(alone_ms, period_ms):
             self._roomy_since_s = None
@@ -148,16 +149,18 @@ class Shedding:
     def _has_room(self, alone_ms: float, period_ms: float) -> bool:
         if self._level == 0:
             return False
-        fits = alone_ms + self._taps_ms(self._level - 1) <= _ROOMY * period_ms
+        fits = alone_ms + self._taps_ms(self._level - 1, alone_ms) <= _ROOMY * period_ms
         return fits or alone_ms > _HOPELESS * period_ms
 
-    def _shed_one(self, period_ms: float, now_s: float) -> None:
+    def _shed_one(self, alone_ms: float, period_ms: float, now_s: float) -> None:
         stayed_s = float("inf") if self._returned_s is None else now_s - self._returned_s
         if stayed_s < _CALM_S:
             self._patience_s = min(2 * self._patience_s, _MOST_PATIENCE_S)
         else:
             self._patience_s = _PATIENCE_S
         self._returned_s = None
+        for node in self._order[self._left_out(self._level) : self._left_out(self._level + 1)]:
+            self._alone_then_ms[node] = alone_ms
         self._level += 1
         self._fps = 1000 / period_ms
         self._look_afresh()
@@ -167,11 +170,24 @@ class Shedding:
         self._unsteady = _UNSTEADY
         self._roomy_since_s = None
 
-    def _taps_ms(self, level: int) -> float:
-        """What the taps of a level cost a frame; of those left out, what they cost when they were last there."""
-        kept = [self._tap_ms[node] for node in self._order[self._left_out(level) :]]
-        spent_ms = sum(statistics.median(spent) for spent in kept if spent)
+    def _taps_ms(self, level: int, alone_ms: float | None = None) -> float:
+        """What the taps of a level cost a frame.
+
+        Args:
+            level: Which one.
+            alone_ms: What the network takes now. A tap that is left out is taken to cost what it did when it was last
+                there, less what the network has become faster since: a busy machine makes both slow.
+        """
+        spent_ms = 0.0
+        for node in self._order[self._left_out(level) :]:
+            if self._tap_ms[node]:
+                spent_ms += statistics.median(self._tap_ms[node]) * self._easing(node, alone_ms)
         return spent_ms / 2 if self._is_halved(level) else spent_ms
+
+    def _easing(self, node: str, alone_ms: float | None) -> float:
+        is_out = node in self._order[: self._left_out(self._level)]
+        then_ms = self._alone_then_ms.get(node, 0.0)
+        return min(1.0, alone_ms / then_ms) if is_out and alone_ms is not None and then_ms else 1.0
 
     def _left_out(self, level: int) -> int:
         return min(level, max(0, len(self._order) - 1))
