@@ -287,3 +287,8 @@ def test_a_network_that_does_not_run_is_one_line_with_its_reason(checkpoint, mon
     assert f"{path} does not run" in line
     assert says in line
     assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize("option", ["weights", "decode"])
+def test_options_that_mean_nothing_to_a_model_are_refused_rather_than_ignored(option):
+    assert f"--{option} means nothing to yolo11n.yaml" in refused("yolo11n.yaml", DetectorError, **{option: "any"})

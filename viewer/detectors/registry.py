@@ -22,12 +22,14 @@ class Adapter:
         takes: Whether a model, as the user named it, is this adapter's.
         module: Module that holds `opener`; imported only when the adapter is asked.
         opener: Name of the function from a `LoadRequest` to a `Detector`.
+        heeds: Which of `weights` and `decode` mean something to it; the others are refused rather than ignored.
     """
 
     offers: str
     takes: Callable[[str], bool]
     module: str
     opener: str
+    heeds: frozenset[str] = frozenset()
 
     def open(self, request: LoadRequest) -> Detector:
         """Load the model."""
@@ -61,36 +63,42 @@ ADAPTERS = (
         takes=_has_suffix(".py"),
         module="viewer.detectors.custom.adapter",
         opener="open_custom",
+        heeds=frozenset({"weights", "decode"}),
     ),
     Adapter(
         offers="an exported program (.pt2)",
         takes=_has_suffix(".pt2"),
         module="viewer.detectors.exported.adapter",
         opener="open_exported",
+        heeds=frozenset({"decode"}),
     ),
     Adapter(
         offers="",
         takes=_has_suffix(".torchscript", ".ts", ".ptl"),
         module="viewer.detectors.exported.torchscript",
         opener="refuse_torchscript",
+        heeds=frozenset({"weights", "decode"}),
     ),
     Adapter(
         offers="an ONNX file (.onnx)",
         takes=_has_suffix(".onnx"),
         module="viewer.detectors.onnx.adapter",
         opener="open_onnx",
+        heeds=frozenset({"decode"}),
     ),
     Adapter(
         offers="a Keras 3 model (.keras)",
         takes=lambda model: _has_suffix(".keras", ".h5", ".hdf5")(model) or _is_saved_model(model),
         module="viewer.detectors.keras.adapter",
         opener="open_keras",
+        heeds=frozenset({"decode"}),
     ),
     Adapter(
         offers="a builder of torchvision's (torchvision:fasterrcnn_resnet50_fpn)",
         takes=_has_prefix("torchvision:"),
         module="viewer.detectors.torchvision.adapter",
         opener="open_torchvision",
+        heeds=frozenset({"weights"}),
     ),
 )
 """Every adapter, the first that takes a model opens it."""
@@ -113,6 +121,10 @@ def open_detector(model: str, **options: Any) -> Detector:
     """
     for adapter in ADAPTERS:
         if adapter.takes(model):
-            return adapter.open(LoadRequest(model, **options))
+            request = LoadRequest(model, **options)
+            for name in {"weights", "decode"} - adapter.heeds:
+                if getattr(request, name) is not None:
+                    raise DetectorError(f"--{name} means nothing to {model}, which brings its own; leave it out")
+            return adapter.open(request)
     offered = "; or ".join(adapter.offers for adapter in ADAPTERS if adapter.offers)
     raise DetectorError(f"cannot open model {model!r}: give {offered}")
