@@ -15,6 +15,7 @@ import torchvision
 
 from tests.detectors.conftest import save_lively
 from tests.detectors.test_parity import Reference
+from tests.support.lively_torchvision import liven
 from tests.support.programs import SIZE, save_program, spotter
 from viewer.core.protocols import Detector
 from viewer.detectors import open_detector
@@ -31,7 +32,8 @@ class Case:
 
     Attributes:
         make: Writes what is to be opened into a folder and says what to give to `open_detector`.
-        own: What the framework itself finds in an RGB picture at `CONF` and `IOU`, given what `make` returned.
+        own: What the framework itself finds in an RGB picture at `CONF` and `IOU`, given what `make` returned; None
+            where that is compared elsewhere.
         options: Further options of `open_detector`.
         strides: Strides of the levels that enter its head.
         classes: How many classes it knows.
@@ -39,11 +41,12 @@ class Case:
         free: Whether it takes inputs of other sizes too, in multiples of 32.
         note: Part of a line that its notes must have.
         boxes_px: How far a box may lie from the framework's own, in pixels.
+        fills: Whether a picture's longer side takes all of `imgsz`; torchvision limits the shorter side as well.
         bf16: Whether it runs in bfloat16 on a CPU; if not, it is refused.
     """
 
     make: Callable[[Path], str]
-    own: Callable[[str, np.ndarray], Found]
+    own: Callable[[str, np.ndarray], Found] | None
     options: dict[str, Any]
     strides: tuple[int, ...] = (8, 16, 32)
     classes: int = 7
@@ -52,6 +55,7 @@ class Case:
     note: str = "fused"
     boxes_px: float = 0.5
     bf16: bool = True
+    fills: bool = True
 
     def open(self, folder: Path, **options: Any) -> Detector:
         """Make it and open it, on the CPU unless told otherwise."""
@@ -141,6 +145,27 @@ def _its_checkpoint(description: str, options: dict[str, Any], model: str, rgb: 
     return _predict(options, _lively(description, Path(model).parent), rgb)
 
 
+@dataclass(frozen=True)
+class Builder(Case):
+    """A builder of torchvision's with weights that detect, saved once as a state dict."""
+
+    def open(self, folder: Path, **options: Any) -> Detector:
+        """Open it with those weights."""
+        model = self.make(folder)
+        weights = folder / f"{model.partition(':')[2]}.pth"
+        if not weights.exists():
+            first = open_detector(model, device="cpu", imgsz=self.imgsz, weights="random")
+            liven(first.module)
+            torch.save(first.module.state_dict(), weights)
+            first.close()
+        return super().open(folder, **({"weights": str(weights)} | options))
+
+
+def torchvision_builder(name: str, **facts: Any) -> Builder:
+    """Its own answer is compared in tests/detectors/torchvision, on pictures whose resizing is exact."""
+    return Builder(lambda _: f"torchvision:{name}", None, {}, classes=91, note="", bf16=True, **facts)
+
+
 CASES: dict[str, Case] = {
     "yolo11": ultralytics("yolo11n.yaml"),
     "segment": ultralytics("yolov8n-seg.yaml"),
@@ -158,6 +183,8 @@ CASES: dict[str, Case] = {
         free=False,
         note="layers tapped by hooks",
     ),
+    "ssdlite": torchvision_builder("ssdlite320_mobilenet_v3_large", strides=(16, 32, 64, 128, 256, 512), free=False),
+    "faster r-cnn": torchvision_builder("fasterrcnn_mobilenet_v3_large_320_fpn", strides=(32,), fills=False),
     "program": Case(_program, _spot, {}, (8, 16), 0, 64, free=False, note="exported program", boxes_px=6),
 }
 """Every adapter at least once, each way of reading its heads once."""

@@ -143,7 +143,7 @@ def test_stage_strides_hold_at_any_size(case, detector):
     for hw in sizes_of(case, detector):
         seen = activations(detector, torch.zeros(1, 3, *hw, dtype=detector.dtype))
         for stage in detector.stages:
-            assert seen[stage.node].shape == (1, stage.channels, hw[0] // stage.stride, hw[1] // stage.stride)
+            assert seen[stage.node].shape == (1, stage.channels, -(-hw[0] // stage.stride), -(-hw[1] // stage.stride))
 
 
 def patched(x, y, image_hw):
@@ -237,7 +237,8 @@ def test_the_same_input_gives_the_same_rows(case, detector):
 
 def test_rows_become_boxes_without_fill(case, detector):
     letterbox = detector.letterbox((90, 160))
-    assert max(letterbox.input_hw) == case.imgsz
+    longer = max(letterbox.input_hw)
+    assert longer == case.imgsz or (longer < case.imgsz and not case.fills)
     rows = run(detector, letterbox.input_hw).numpy().copy()
     rows[3:, 4] = 0
     boxes = detector.read_candidates(rows, letterbox)
@@ -249,6 +250,8 @@ def test_rows_become_boxes_without_fill(case, detector):
 
 
 def test_detections_are_those_of_the_framework_itself(case, detector, folder):
+    if case.own is None:
+        pytest.skip("compared in the tests of its adapter, on pictures whose resizing is exact")
     model, total = case.make(folder), 0
     for name in ("landscape", "odd-portrait"):
         rgb = real_frames()[name]

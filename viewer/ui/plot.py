@@ -26,11 +26,11 @@ PARTS = (
 """Parts of `Timings` from the bottom of the stack up, and their colours."""
 
 _FRAMES = 100
-_REDRAW_MS = 250
+_REDRAW_MS = 500
 
 
 class TimingsPlot(QWidget):
-    """Takes timings with every frame and redraws a few times a second."""
+    """Takes timings with every frame and redraws twice a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

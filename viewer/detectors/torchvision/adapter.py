@@ -104,6 +104,14 @@ class TorchvisionDetector:
         return self._model
 
     @property
+    def _driver(self) -> Any:
+        """Drives the model's head; read once a call, for another thread may close the detector meanwhile."""
+        head = self._head
+        if head is None:
+            raise DetectorError(f"detector {self._info.name} is closed")
+        return head
+
+    @property
     def device(self) -> torch.device:
         """Where it lives."""
         return self._device
@@ -120,7 +128,7 @@ class TorchvisionDetector:
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """How a picture enters: scaled and padded to the right and below, or stretched to SSD's only size."""
-        transform = self._model.transform
+        transform = self.module.transform
         if transform.fixed_size is not None:
             width, height = transform.fixed_size
             self._letterbox = Letterbox.stretch(image_hw, (height, width))
@@ -143,15 +151,14 @@ class TorchvisionDetector:
         Returns:
             `RcnnOutputs` or `DenseOutputs`.
         """
-        if self._model is None:
-            raise DetectorError(f"detector {self._info.name} is closed")
+        head = self._driver
         input_hw = (images.shape[2], images.shape[3])
         picture_hw = self._letterbox.resized_hw if input_hw == self._letterbox.input_hw else input_hw
         normal = (images - self._mean) / self._deviation
         # torchvision pads what is normalised already.
         normal[:, :, picture_hw[0] :] = 0
         normal[:, :, :, picture_hw[1] :] = 0
-        return self._head.forward(normal, picture_hw)
+        return head.forward(normal, picture_hw)
 
     @torch.inference_mode()
     def candidates(self, outputs: Any) -> Tensor:
@@ -160,7 +167,7 @@ class TorchvisionDetector:
         Returns:
             (1024, 7) float32; boxes are clipped to the picture, as torchvision does before it suppresses.
         """
-        return self._head.candidates(outputs)
+        return self._driver.candidates(outputs)
 
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out."""
@@ -177,9 +184,9 @@ class TorchvisionDetector:
         """Masks or poses of the detections of a frame; see `viewer.core.protocols.ShapingDetector`."""
         numbers = rows.astype(np.int32)
         if "masks" in self._shapes:
-            return Shapes(numbers, masks=mask_outlines(self._model, outputs, detections, letterbox))
+            return Shapes(numbers, masks=mask_outlines(self.module, outputs, detections, letterbox))
         if "keypoints" in self._shapes:
-            return Shapes(numbers, keypoints=keypoints(self._model, outputs, detections, letterbox))
+            return Shapes(numbers, keypoints=keypoints(self.module, outputs, detections, letterbox))
         return Shapes(numbers)
 
     def close(self) -> None:
