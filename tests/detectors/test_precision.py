@@ -117,7 +117,7 @@ def photo(frames, tmp_path):
 def rendered(photo, folder, *options):
     """Names of the detections that `render` writes."""
     packets = folder / "out.jsonl"
-    told = ["--packets", str(packets), "--device", "cpu", "--imgsz", "320", "--conf", "0.3"]
+    told = ["--overwrite", "--packets", str(packets), "--device", "cpu", "--imgsz", "320", "--conf", "0.3"]
     assert main(["render", str(photo), *told, *options]) == 0
     lines = [json.loads(line) for line in packets.read_text().splitlines()]
     return [box["name"] for line in lines for box in line["detections"]]
