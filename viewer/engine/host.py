@@ -260,7 +260,8 @@ class Host:
 
     def _publish(self, packet: FramePacket) -> None:
         player = self._player
-        self._outbox.offer(packet, hold=player is not None and not self._pace.lets_through(player.transport))
+        shown = player is None or self._pace.lets_through(player.transport, player.inference_fps)
+        self._outbox.offer(packet, hold=not shown)
 
     def _move(self, transport: Transport) -> None:
         if not transport.playing:
