@@ -128,7 +128,7 @@ class TorchvisionDetector:
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """How a picture enters: scaled and padded to the right and below, or stretched to SSD's only size."""
-        transform = self.module.transform
+        transform: Any = self.module.transform
         if transform.fixed_size is not None:
             width, height = transform.fixed_size
             self._letterbox = Letterbox.stretch(image_hw, (height, width))
