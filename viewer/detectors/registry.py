@@ -22,7 +22,7 @@ class Adapter:
         takes: Whether a model, as the user named it, is this adapter's.
         module: Module that holds `opener`; imported only when the adapter is asked.
         opener: Name of the function from a `LoadRequest` to a `Detector`.
-        heeds: Which of `weights` and `decode` mean something to it; the others are refused rather than ignored.
+        heeds: Which of `weights` and `decode` it answers itself; the others are refused rather than ignored.
     """
 
     offers: str
@@ -70,7 +70,7 @@ ADAPTERS = (
         takes=_has_suffix(".pt2"),
         module="viewer.detectors.exported.adapter",
         opener="open_exported",
-        heeds=frozenset({"decode"}),
+        heeds=frozenset({"weights", "decode"}),  # it says itself that a program has its weights in it
     ),
     Adapter(
         offers="",
