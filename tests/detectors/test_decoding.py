@@ -6,7 +6,7 @@ import torch
 from viewer.core import Letterbox, Suppression
 from viewer.core.errors import DetectorError
 from viewer.detectors.decoding import DECODERS, find_decoder, guess_decoder
-from viewer.detectors.rows import CANDIDATES, read_upright
+from viewer.detectors.rows import CANDIDATES, read_rows
 
 INPUT_HW = (64, 128)
 CELLS = 8 * 16 + 4 * 8 + 2 * 4  # of strides 8, 16 and 32
@@ -135,13 +135,13 @@ def test_half_precision_outputs_become_float_rows():
 def test_a_broken_output_gives_no_box():
     outputs = YOLO.clone()
     outputs[0, 4:, 150] = torch.nan
-    boxes = read_upright(find_decoder("yolo").rows(outputs, INPUT_HW).numpy(), Letterbox.stretch((64, 128), INPUT_HW))
+    boxes = read_rows(find_decoder("yolo").rows(outputs, INPUT_HW).numpy(), Letterbox.stretch((64, 128), INPUT_HW))
     assert boxes.scores.max() < 0.1
 
 
 def test_rows_land_in_the_source_picture():
     letterbox = Letterbox.fit((480, 960), INPUT_HW)
-    boxes = read_upright(find_decoder("end2end").rows(chosen(BOX), INPUT_HW).numpy(), letterbox)
+    boxes = read_rows(find_decoder("end2end").rows(chosen(BOX), INPUT_HW).numpy(), letterbox)
     assert len(boxes) == 1
     assert boxes.xyxy[0] == pytest.approx([150, 75, 450, 375])
 

@@ -22,7 +22,7 @@ from viewer.detectors.custom.reading import Reading
 from viewer.detectors.devices import describe_device, wait_for
 from viewer.detectors.precision import precision_of
 from viewer.detectors.roles import find_stages_of
-from viewer.detectors.rows import read_upright
+from viewer.detectors.rows import read_rows
 
 StageFinder = Callable[[Callable[[], object], tuple[int, int]], tuple[Stage, ...]]
 """Lists stages, given what runs the network once and the height and width of the input it feeds."""
@@ -204,7 +204,7 @@ class ModuleDetector:
 
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
-        return read_upright(rows, letterbox)
+        return read_rows(rows, letterbox)
 
     def close(self) -> None:
         """Drop the weights; twice is harmless."""

@@ -49,17 +49,37 @@ def fill(rows: Tensor, count: int) -> Tensor:
     return rows if rows.shape[0] == count else torch.nn.functional.pad(rows, (0, 0, 0, count - rows.shape[0]))
 
 
-def read_upright(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
-    """Turn downloaded rows into boxes in source pixels, not clipped yet: suppression has to see them whole.
+def read_rows(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
+    """Turn downloaded rows into boxes in source pixels.
+
+    Boxes are not clipped to the picture yet: suppression has to see them whole, and clips what it keeps.
 
     Args:
-        rows: (K, 7) float32; rows whose score is 0 or not a number are fill.
+        rows: (K, 7) or (K, 8) float32 as packed above; rows whose score is 0 or not a number are fill.
         letterbox: Where the model's input lay in the picture.
     """
     rows = rows[rows[:, 4] > 0]
+    oriented = rows.shape[1] == 8
+    xywhr = _rotated_to_image(rows, letterbox) if oriented else None
     return Boxes(
-        xyxy=letterbox.to_image(rows[:, :4], clip=False),
+        xyxy=_envelope(xywhr) if xywhr is not None else letterbox.to_image(rows[:, :4], clip=False),
         scores=rows[:, 4].astype(np.float32),
         labels=rows[:, 5].astype(np.int32),
         strides=rows[:, 6].astype(np.int32),
+        xywhr=xywhr,
     )
+
+
+def _rotated_to_image(rows: NDArray[np.float32], letterbox: Letterbox) -> NDArray[np.float32]:
+    """Centre and size scaled an axis each, the rotation kept, as ultralytics' `scale_boxes` does."""
+    centre = np.concatenate([rows[:, :2], rows[:, :2]], 1)
+    xy = letterbox.to_image(centre, clip=False)[:, :2]
+    size = rows[:, 2:4] / np.array(letterbox.scale_xy, np.float32)
+    return np.concatenate([xy, size, rows[:, 7:8]], 1).astype(np.float32)
+
+
+def _envelope(xywhr: NDArray[np.float32]) -> NDArray[np.float32]:
+    x, y, w, h, angle = xywhr.T
+    cos, sin = np.cos(angle), np.sin(angle)
+    half_w, half_h = (np.abs(w * cos) + np.abs(h * sin)) / 2, (np.abs(w * sin) + np.abs(h * cos)) / 2
+    return np.stack([x - half_w, y - half_h, x + half_w, y + half_h], 1).astype(np.float32)

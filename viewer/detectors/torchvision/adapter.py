@@ -10,14 +10,15 @@ from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import DetectorError, DeviceError
+from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Role, Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
-from viewer.detectors.precision import DTYPES, precision_of
-from viewer.detectors.request import LoadRequest, Precision
+from viewer.detectors.precision import DTYPES, check_precision, precision_of
+from viewer.detectors.request import LoadRequest
+from viewer.detectors.rows import read_rows
 from viewer.detectors.torchvision.builders import build, check_name, class_names, default_sizes, family_of, sizes_of
 from viewer.detectors.torchvision.dense import DenseHead
 from viewer.detectors.torchvision.rcnn import RcnnHead
@@ -44,8 +45,7 @@ def open_torchvision(request: LoadRequest) -> "TorchvisionDetector":
             f"input size {request.imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels"
         )
     target = choose_device(request.device)
-    if request.precision == Precision.FP16 and target.type == "cpu":
-        raise DeviceError("half precision needs a GPU; leave it out on the CPU")
+    check_precision(request.precision, target)
     with memory_guarded(target):
         model, sizes, notes = _load(name, request)
         model = model.eval().requires_grad_(False).to(target, DTYPES[request.precision])
@@ -171,13 +171,7 @@ class TorchvisionDetector:
 
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out."""
-        rows = rows[rows[:, 4] > 0]
-        return Boxes(
-            xyxy=letterbox.to_image(rows[:, :4], clip=False),
-            scores=rows[:, 4].astype(np.float32),
-            labels=rows[:, 5].astype(np.int32),
-            strides=rows[:, 6].astype(np.int32),
-        )
+        return read_rows(rows, letterbox)
 
     @torch.inference_mode()
     def shapes(self, outputs: Any, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes:

@@ -14,10 +14,8 @@ from torchvision.models.detection.fcos import FCOS
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.ssd import SSD
 
+from viewer.detectors.rows import CANDIDATES, fill
 from viewer.detectors.torchvision.stages import nominal_stride
-
-CANDIDATES = 1024
-"""Rows kept: several times the most detections a frame can have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,4 +126,4 @@ def pack(boxes: Tensor, scores: Tensor, labels: Tensor, strides: Tensor, picture
     height, width = picture_hw
     x, y = boxes[:, 0::2].clamp(0, width), boxes[:, 1::2].clamp(0, height)
     columns = [x[:, 0], y[:, 0], x[:, 1], y[:, 1], scores, labels.float(), strides]
-    return nn.functional.pad(torch.stack(columns, 1), (0, 0, 0, CANDIDATES - len(scores)))
+    return fill(torch.stack(columns, 1), CANDIDATES)

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.rpn import concat_box_prediction_layers
 
-from viewer.detectors.torchvision.dense import CANDIDATES, pack
+from viewer.detectors.rows import CANDIDATES
+from viewer.detectors.torchvision.dense import pack
 
 _LEAST_PX = 1e-2
 """Boxes narrower than this are no boxes to torchvision."""

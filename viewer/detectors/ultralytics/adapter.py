@@ -23,6 +23,7 @@ from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
 from viewer.detectors.precision import DTYPES, check_precision, precision_of
 from viewer.detectors.request import LoadRequest, Precision
+from viewer.detectors.rows import read_rows
 from viewer.detectors.ultralytics.attention import expose_attention
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
@@ -32,7 +33,6 @@ from viewer.detectors.ultralytics.heads import (
     pack_chosen,
     pack_dense,
     pack_queries,
-    read_rows,
 )
 from viewer.detectors.ultralytics.quiet import sealed
 from viewer.detectors.ultralytics.shapes import keypoints, mask_outlines
