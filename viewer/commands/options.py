@@ -6,19 +6,24 @@ from collections.abc import Iterable
 from viewer.config import Config, load_config
 from viewer.config.load import preset_names
 
-RUN_OPTIONS = (
-    "model",
+MODEL_OPTIONS = (
     "weights",
     "decode",
     "trust_checkpoint",
     "device",
     "half",
     "bf16",
-    "tf32",
-    "graph",
     "fuse",
     "channels_last",
     "imgsz",
+)
+"""What matters to a model without a source."""
+
+RUN_OPTIONS = (
+    "model",
+    *MODEL_OPTIONS,
+    "tf32",
+    "graph",
     "tap",
     "reducer",
     "limits",
@@ -32,19 +37,6 @@ RUN_OPTIONS = (
     "fps",
 )
 """What `view` and `render` share."""
-
-MODEL_OPTIONS = (
-    "weights",
-    "decode",
-    "trust_checkpoint",
-    "device",
-    "half",
-    "bf16",
-    "fuse",
-    "channels_last",
-    "imgsz",
-)
-"""What matters to a model without a source."""
 
 _REPEATED = {"tap": "NODE", "classes": "CLASS"}
 

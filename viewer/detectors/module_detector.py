@@ -12,14 +12,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from typing_extensions import override
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.detectors.custom.reading import Reading
 from viewer.detectors.devices import describe_device, wait_for
+from viewer.detectors.loaded import LoadedNetwork
 from viewer.detectors.precision import precision_of
 from viewer.detectors.roles import find_stages_of
 from viewer.detectors.rows import read_rows
@@ -68,7 +69,7 @@ class Wiring:
     timed: bool = True
 
 
-class ModuleDetector:
+class ModuleDetector(LoadedNetwork):
     """A network in eval mode with what stands around it. One thread uses it at a time.
 
     Args:
@@ -102,11 +103,8 @@ class ModuleDetector:
         stages: dict[str, str] | None = None,
         find_stages: StageFinder | None = None,
     ) -> None:
-        self._network: nn.Module | None = network
-        self._name = name
+        super().__init__(network, name=name, device=device, dtype=dtype)
         self._wiring = wiring
-        self._device = device
-        self._dtype = dtype
         input_hw = wiring.fit.size_hw
         self._letterbox = Letterbox.stretch(input_hw, input_hw)
         images = torch.zeros((1, 3, *input_hw), dtype=dtype, device=device)
@@ -138,37 +136,6 @@ class ModuleDetector:
             suppression=self._reading.suppression,
             notes=(*notes, *(note for note in (self._reading.note, found) if note)),
         )
-
-    @property
-    def info(self) -> DetectorInfo:
-        """What is known of it."""
-        return self._info
-
-    @property
-    def module(self) -> nn.Module:
-        """The network.
-
-        Raises:
-            DetectorError: If the detector is closed.
-        """
-        if self._network is None:
-            raise DetectorError(f"detector {self._name} is closed")
-        return self._network
-
-    @property
-    def device(self) -> torch.device:
-        """Where it lives."""
-        return self._device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Type of its input."""
-        return self._dtype
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """Every tappable stage in the order of execution."""
-        return self._stages
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """How a picture enters."""
@@ -206,16 +173,13 @@ class ModuleDetector:
         """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
         return read_rows(rows, letterbox)
 
+    @override
     def close(self) -> None:
         """Drop the weights; twice is harmless."""
-        if self._network is None:
-            return
         release = getattr(self._network, "close", None)
         if callable(release):  # one that stands on hooks of its own
             release()
-        self._network = None
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
+        super().close()
 
     @torch.inference_mode()
     def _choose_reading(self, images: Tensor) -> Reading:

@@ -1,9 +1,14 @@
-"""Floating types by the words a user has for them."""
+"""Floating types by the words a user has for them, and how memory is laid out for them."""
+
+from typing import TypeVar
 
 import torch
+from torch import nn
 
 from viewer.core.errors import DeviceError
-from viewer.detectors.request import Precision
+from viewer.detectors.request import LoadRequest, Precision
+
+N = TypeVar("N", bound=nn.Module)
 
 DTYPES = {Precision.FP32: torch.float32, Precision.FP16: torch.float16, Precision.BF16: torch.bfloat16}
 """The `torch.dtype` of each precision."""
@@ -12,6 +17,18 @@ DTYPES = {Precision.FP32: torch.float32, Precision.FP16: torch.float16, Precisio
 def precision_of(dtype: torch.dtype) -> str:
     """The word for a floating type; types that have none keep torch's name."""
     return next((str(word) for word, known in DTYPES.items() if known == dtype), str(dtype).removeprefix("torch."))
+
+
+def laid_out(network: N, request: LoadRequest, *, by_default: bool) -> N:
+    """The network with the memory format that was asked for.
+
+    Args:
+        network: On its device.
+        request: What was asked.
+        by_default: Whether channels lie together unless something else was asked.
+    """
+    channels_last = by_default if request.channels_last is None else request.channels_last
+    return network.to(memory_format=torch.channels_last) if channels_last else network
 
 
 def check_precision(precision: Precision, device: torch.device) -> None:

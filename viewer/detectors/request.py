@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from viewer.core.errors import DetectorError
+
+_MOST_PX = 8192
+
 Progress = Callable[[str, float | None], None]
 """Told what is being done and how far it is, 0..1, or None where that is not known."""
 
@@ -51,3 +55,15 @@ class LoadRequest:
     rectangular: bool = True
     end_to_end: bool = False
     progress: Progress = _silent
+
+    def check_imgsz(self, least: int = 32) -> None:
+        """Refuse sizes that no network of free input can take.
+
+        Args:
+            least: Smallest size in pixels.
+
+        Raises:
+            DetectorError: If `imgsz` is smaller, or larger than 8192.
+        """
+        if not least <= self.imgsz <= _MOST_PX:
+            raise DetectorError(f"input size {self.imgsz} is not usable; give {least} to {_MOST_PX} pixels")

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from viewer.core.errors import DetectorError
 from viewer.detectors.custom.blame import blamed
 from viewer.detectors.custom.definition import Definition, load_definition
-from viewer.detectors.custom.reading import choose_reading, is_user_file
+from viewer.detectors.custom.reading import choose_reading, load_reader
 from viewer.detectors.devices import choose_device, memory_guarded
 from viewer.detectors.keras.backend import is_keras_model, prefer_torch
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
-from viewer.detectors.precision import DTYPES, check_precision
+from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest
 from viewer.detectors.weights import load_weights
 
@@ -33,9 +33,7 @@ def open_custom(request: LoadRequest) -> ModuleDetector:
     prefer_torch()  # the file may import Keras, which chooses its backend then
     definition = load_definition(request.model)
     definition.require("build")
-    reader = load_definition(request.decode) if request.decode and is_user_file(request.decode) else definition
-    if reader is not definition:
-        reader.require("decode")
+    reader = load_reader(request.decode) or definition
     with memory_guarded(device):
         request.progress("building the network", None)
         network = _prepare(definition, request, device)
@@ -130,9 +128,7 @@ def _prepare(definition: Definition, request: LoadRequest, device: torch.device)
             kind = type(network).__name__
             raise DetectorError(f"{definition.place_of('fuse')}: fuse() returned {kind}; return the network")
     network = network.eval().requires_grad_(requires_grad=False).to(device=device, dtype=DTYPES[request.precision])
-    by_default = device.type == "cpu"
-    channels_last = by_default if request.channels_last is None else request.channels_last
-    return network.to(memory_format=torch.channels_last) if channels_last else network
+    return laid_out(network, request, by_default=device.type == "cpu")
 
 
 def _prepare_keras(model: Any, definition: Definition, request: LoadRequest, device: torch.device) -> nn.Module:

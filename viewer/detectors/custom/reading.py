@@ -11,7 +11,7 @@ from torch import Tensor
 from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.suppression import Suppression
-from viewer.detectors.custom.definition import Definition
+from viewer.detectors.custom.definition import Definition, load_definition
 from viewer.detectors.decoding import Decoder, find_decoder, guess_decoder
 from viewer.detectors.rows import pack_best
 
@@ -37,6 +37,19 @@ class Reading:
 def is_user_file(decode: str | None) -> bool:
     """Whether `--decode` names a file rather than a preset."""
     return decode is not None and PurePath(decode).suffix.lower() == ".py"
+
+
+def load_reader(decode: str | None) -> Definition | None:
+    """Run the file that `--decode` names; None where it names a preset or nothing.
+
+    Raises:
+        DetectorError: If the file has no `decode`, or its code fails.
+    """
+    if decode is None or not is_user_file(decode):
+        return None
+    definition = load_definition(decode)
+    definition.require("decode")
+    return definition
 
 
 def choose_reading(

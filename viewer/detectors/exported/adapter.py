@@ -11,13 +11,13 @@ from torch.export.passes import move_to_device_pass
 
 from viewer.core.errors import DetectorError, ViewerError, did_you_mean
 from viewer.core.paths import expanded, path_errors
-from viewer.detectors.custom.definition import Definition, load_definition
-from viewer.detectors.custom.reading import choose_reading, is_user_file
+from viewer.detectors.custom.definition import Definition
+from viewer.detectors.custom.reading import choose_reading, load_reader
 from viewer.detectors.devices import choose_device, is_capturing, is_out_of_memory, memory_guarded
 from viewer.detectors.exported.archive import load_archive
 from viewer.detectors.exported.passages import open_passages, root_kind
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
-from viewer.detectors.precision import DTYPES, check_precision
+from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest, Precision
 
 _SIDE = 32  # input sides of a free size are multiples of it
@@ -36,9 +36,7 @@ def open_exported(request: LoadRequest) -> ModuleDetector:
     path = _find(request.model)
     if request.weights is not None:
         raise DetectorError(f"{path} has its weights in it; leave out --weights {request.weights}")
-    reader = load_definition(request.decode) if request.decode and is_user_file(request.decode) else None
-    if reader is not None:
-        reader.require("decode")
+    reader = load_reader(request.decode)
     with memory_guarded(device):
         request.progress(f"loading {path.name}", None)
         program = load_archive(path, trust=request.trust_checkpoint)
@@ -103,7 +101,7 @@ def _prepare(program: ExportedProgram, request: LoadRequest, device: torch.devic
     for module in network.modules():
         module.training = False  # eval() itself is refused: whether norms train was fixed when it was exported
     network = network.requires_grad_(requires_grad=False).to(device=device, dtype=DTYPES[request.precision])
-    return network.to(memory_format=torch.channels_last) if request.channels_last else network
+    return laid_out(network, request, by_default=False)
 
 
 def _wiring(fit: InputFit, path: Path, request: LoadRequest, reader: Definition | None) -> Wiring:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from viewer.core.errors import DetectorError, ViewerError
-from viewer.detectors.custom.definition import Definition, load_definition
-from viewer.detectors.custom.reading import choose_reading, is_user_file
+from viewer.detectors.custom.definition import Definition
+from viewer.detectors.custom.reading import choose_reading, load_reader
 from viewer.detectors.devices import choose_device, is_out_of_memory, memory_guarded
 from viewer.detectors.keras.backend import first_line, load_keras
 from viewer.detectors.keras.files import find_model, load_model
@@ -23,7 +23,6 @@ from viewer.detectors.precision import DTYPES, check_precision
 from viewer.detectors.request import LoadRequest
 
 _STRIDE = 32
-_SIZES = range(32, 8193)
 
 
 def open_keras(request: LoadRequest) -> ModuleDetector:
@@ -34,17 +33,12 @@ def open_keras(request: LoadRequest) -> ModuleDetector:
         UntrustedCheckpointError: If it holds code and `request.trust_checkpoint` is not given.
         DeviceError: If the device is not there, or its memory is not enough.
     """
-    if request.imgsz not in _SIZES:
-        raise DetectorError(
-            f"input size {request.imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels"
-        )
+    request.check_imgsz()
     device = choose_device(request.device)
     check_precision(request.precision, device)
     path = find_model(request.model)
     load_keras(f"opening {path.name}")
-    definition = load_definition(request.decode) if request.decode and is_user_file(request.decode) else None
-    if definition is not None:
-        definition.require("decode")
+    definition = load_reader(request.decode)
     request.progress(f"loading {path.name}", None)
     with memory_guarded(device):
         model = load_model(path, device, trust=request.trust_checkpoint)

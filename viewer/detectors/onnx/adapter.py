@@ -13,22 +13,21 @@ from torch import Tensor
 from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
-from viewer.detectors.custom.definition import Definition, load_definition
-from viewer.detectors.custom.reading import Reading, choose_reading, is_user_file
+from viewer.detectors.custom.definition import Definition
+from viewer.detectors.custom.reading import Reading, choose_reading, load_reader
 from viewer.detectors.decoding import find_decoder, guess_decoder
 from viewer.detectors.devices import choose_device, is_out_of_memory, memory_guarded, wait_for
 from viewer.detectors.extras import require
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.onnx.files import find_file, read_model
 from viewer.detectors.onnx.metadata import Metadata, read_metadata
-from viewer.detectors.precision import DTYPES, check_precision
+from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest
 
 if TYPE_CHECKING:
     from viewer.detectors.onnx.network import OnnxNetwork
 
 _LEAST_STRIDE = 32
-_SIZES = range(32, 8193)
 _STRETCHED = frozenset({"detr", "detr-sigmoid", "rtdetr"})
 """Decoders of models that are trained on pictures stretched to a square."""
 
@@ -40,17 +39,12 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
         DetectorError: If the file cannot be read or run in torch, or its outputs cannot be decoded.
         DeviceError: If the device is not there, or its memory is not enough.
     """
-    if request.imgsz not in _SIZES:
-        raise DetectorError(
-            f"input size {request.imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels"
-        )
+    request.check_imgsz()
     device = choose_device(request.device)
     check_precision(request.precision, device)
     path = find_file(request.model)
     require("onnx2torch", "onnx", f"opening {path.name}")
-    definition = load_definition(request.decode) if request.decode and is_user_file(request.decode) else None
-    if definition is not None:
-        definition.require("decode")
+    definition = load_reader(request.decode)
     request.progress(f"loading {path.name}", None)
     with memory_guarded(device):
         proto = read_model(path)
@@ -108,10 +102,7 @@ def _convert(
         device=device,
         dtype=DTYPES[request.precision],
     )
-    by_default = device.type == "cpu"
-    if by_default if request.channels_last is None else request.channels_last:
-        network = network.to(memory_format=torch.channels_last)
-    return network, picture.input_hw
+    return laid_out(network, request, by_default=device.type == "cpu"), picture.input_hw
 
 
 def _stride(metadata: Metadata) -> int:

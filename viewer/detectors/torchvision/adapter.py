@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from typing_extensions import override
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
@@ -16,7 +17,8 @@ from viewer.core.shapes import Shapes
 from viewer.core.stage import Role, Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
-from viewer.detectors.precision import DTYPES, check_precision, precision_of
+from viewer.detectors.loaded import LoadedNetwork
+from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
 from viewer.detectors.request import LoadRequest
 from viewer.detectors.rows import read_rows
 from viewer.detectors.torchvision.builders import build, check_name, class_names, default_sizes, family_of, sizes_of
@@ -28,7 +30,7 @@ from viewer.detectors.torchvision.weights import RANDOM, find_weights, put_in, r
 
 _DRY_RUN_HW = (720, 1280)
 _LEAST_PX = 32
-_SIZES = range(64, 8193)
+_LEAST_IMGSZ = 64
 
 
 def open_torchvision(request: LoadRequest) -> "TorchvisionDetector":
@@ -40,24 +42,19 @@ def open_torchvision(request: LoadRequest) -> "TorchvisionDetector":
         DeviceError: If the device is not there, or its memory is not enough for the network and its dry run.
     """
     name, progress = check_name(request.model.partition(":")[2]), request.progress
-    if request.imgsz not in _SIZES:
-        raise DetectorError(
-            f"input size {request.imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels"
-        )
+    request.check_imgsz(_LEAST_IMGSZ)
     target = choose_device(request.device)
     check_precision(request.precision, target)
     with memory_guarded(target):
         model, sizes, notes = _load(name, request)
         model = model.eval().requires_grad_(False).to(target, DTYPES[request.precision])
-        by_default = target.type == "cpu"
-        if by_default if request.channels_last is None else request.channels_last:
-            model = model.to(memory_format=torch.channels_last)
+        model = laid_out(model, request, by_default=target.type == "cpu")
         notes += (_fit_input(model, request.imgsz),)
         progress("finding stages", None)
         return TorchvisionDetector(model, name=name, classes=sizes.classes, device=target, notes=notes)
 
 
-class TorchvisionDetector:
+class TorchvisionDetector(LoadedNetwork):
     """A torchvision model in eval mode. One thread uses it at a time.
 
     A forward belongs to the picture that `letterbox` was asked about last: where it ends, padding begins, and boxes
@@ -76,55 +73,22 @@ class TorchvisionDetector:
             device: Where it lives.
             notes: Things worth knowing about how it was made.
         """
-        self._model: Any = model
-        self._device = device
-        self._dtype = next(model.parameters()).dtype
+        super().__init__(model, name=name, device=device, dtype=next(model.parameters()).dtype)
         self._head: Any = RcnnHead(model) if hasattr(model, "roi_heads") else DenseHead(model)
-        self._mean = self._column(self._model.transform.image_mean)
-        self._deviation = self._column(self._model.transform.image_std)
+        self._mean = self._column(self._network.transform.image_mean)
+        self._deviation = self._column(self._network.transform.image_std)
         self._shapes = _shapes_of(model)
         self._letterbox = self.letterbox(_DRY_RUN_HW)
         self._stages = self._find_stages()
         self._info = self._describe(name, classes, notes)
 
     @property
-    def info(self) -> DetectorInfo:
-        """What is known of it."""
-        return self._info
-
-    @property
-    def module(self) -> nn.Module:
-        """The model; its own forward is not called.
-
-        Raises:
-            DetectorError: If the detector is closed.
-        """
-        if self._model is None:
-            raise DetectorError(f"detector {self._info.name} is closed")
-        return self._model
-
-    @property
     def _driver(self) -> Any:
         """Drives the model's head; read once a call, for another thread may close the detector meanwhile."""
         head = self._head
         if head is None:
-            raise DetectorError(f"detector {self._info.name} is closed")
+            raise DetectorError(f"detector {self._name} is closed")
         return head
-
-    @property
-    def device(self) -> torch.device:
-        """Where it lives."""
-        return self._device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Type of its input."""
-        return self._dtype
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """Every tappable stage in the order of execution."""
-        return self._stages
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """How a picture enters: scaled and padded to the right and below, or stretched to SSD's only size."""
@@ -183,13 +147,11 @@ class TorchvisionDetector:
             return Shapes(numbers, keypoints=keypoints(self.module, outputs, detections, letterbox))
         return Shapes(numbers)
 
+    @override
     def close(self) -> None:
         """Drop the weights; twice is harmless."""
-        if self._model is None:
-            return
-        self._model = self._head = None
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
+        self._head = None
+        super().close()
 
     def _column(self, values: list[float]) -> Tensor:
         return torch.tensor(values, dtype=self._dtype, device=self._device)[:, None, None]
@@ -197,17 +159,17 @@ class TorchvisionDetector:
     def _find_stages(self) -> tuple[Stage, ...]:
         input_hw = self._letterbox.input_hw
         images = torch.zeros((1, 3, *input_hw), dtype=self._dtype, device=self._device)
-        return list_stages(self._model, input_hw, partial(self.forward, images), partial(wait_for, self._device))
+        return list_stages(self._network, input_hw, partial(self.forward, images), partial(wait_for, self._device))
 
     def _describe(self, name: str, classes: int, notes: tuple[str, ...]) -> DetectorInfo:
         into_head = {s.stride for s in self._stages if s.role is Role.NECK and s.name}
-        if self._model.transform.fixed_size is not None:
+        if self._network.transform.fixed_size is not None:
             into_head |= {s.stride for s in self._stages if s.role is Role.HEAD}
         return DetectorInfo(
             name=name,
             architecture=family_of(name).title,
             names=class_names(name, classes),
-            parameters=sum(p.numel() for p in self._model.parameters()),
+            parameters=sum(p.numel() for p in self._network.parameters()),
             strides=tuple(sorted(into_head)),
             device=describe_device(self._device),
             precision=precision_of(self._dtype),

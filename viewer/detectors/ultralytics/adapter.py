@@ -21,7 +21,8 @@ from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
-from viewer.detectors.precision import DTYPES, check_precision, precision_of
+from viewer.detectors.loaded import LoadedNetwork
+from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
 from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.rows import read_rows
 from viewer.detectors.ultralytics.attention import expose_attention
@@ -43,7 +44,6 @@ _DRY_RUN_HW = (720, 1280)
 _FAULTS = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, RuntimeError)
 _FAULTS += (TypeError, ValueError)
 """What a network says that was saved with parts missing, or by a version of its library that is none of today's."""
-_SIZES = range(32, 8193)
 _CHANNELS = 3
 
 
@@ -53,9 +53,8 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
     Raises:
         DeviceError: If the device is not there, or its memory is not enough for the network and its dry run.
     """
-    model, imgsz, progress = request.model, request.imgsz, request.progress
-    if imgsz not in _SIZES:
-        raise DetectorError(f"input size {imgsz} is not usable; give {_SIZES.start} to {_SIZES.stop - 1} pixels")
+    model, progress = request.model, request.progress
+    request.check_imgsz()
     target = choose_device(request.device)
     check_precision(request.precision, target)
     if Path(model).suffix.lower() == ".pt":
@@ -78,13 +77,13 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
             network,
             name=path.stem,
             device=target,
-            imgsz=imgsz,
+            imgsz=request.imgsz,
             rectangular=request.rectangular,
             notes=("fused" if request.fuse else "not fused", *notes),
         )
 
 
-class UltralyticsDetector:
+class UltralyticsDetector(LoadedNetwork):
     """A fused ultralytics network in eval mode. One thread uses it at a time."""
 
     def __init__(
@@ -109,9 +108,7 @@ class UltralyticsDetector:
         """
         from ultralytics.nn.modules.head import OBB, Pose, RTDETRDecoder, Segment
 
-        self._network: Any = network
-        self._device = device
-        self._dtype = next(network.parameters()).dtype
+        super().__init__(network, name=name, device=device, dtype=next(network.parameters()).dtype)
         head = network.model[-1]
         self._is_query_head = isinstance(head, RTDETRDecoder)
         self._is_oriented = isinstance(head, OBB)
@@ -123,41 +120,6 @@ class UltralyticsDetector:
         self._input_hw = (self._imgsz, self._imgsz)
         self._stages = self._find_stages()
         self._info = self._describe(name, notes)
-
-    @property
-    def info(self) -> DetectorInfo:
-        """What is known of it."""
-        return self._info
-
-    @property
-    def module(self) -> nn.Module:
-        """The fused network.
-
-        Raises:
-            DetectorError: If the detector is closed.
-        """
-        return self._open_network
-
-    @property
-    def _open_network(self) -> Any:
-        if self._network is None:
-            raise DetectorError(f"detector {self._info.name} is closed")
-        return self._network
-
-    @property
-    def device(self) -> torch.device:
-        """Where it lives."""
-        return self._device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Type of its input."""
-        return self._dtype
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """Every tappable stage in the order of execution."""
-        return self._stages
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """How a picture enters: letterboxed, or stretched to a square for RT-DETR, as ultralytics does."""
@@ -186,7 +148,7 @@ class UltralyticsDetector:
         Returns:
             (1024, 7) float32, or as many rows as the head chooses itself (300); (K, 8) for oriented boxes.
         """
-        head: Any = self._open_network.model[-1]
+        head: Any = self.module.model[-1]
         predictions = first_tensor(outputs)
         if self._is_query_head:
             return pack_queries(predictions, input_hw=self._input_hw, rows=head.num_queries)
@@ -207,7 +169,7 @@ class UltralyticsDetector:
         numbers = rows.astype(np.int32)
         if not self._shapes:
             return Shapes(numbers)
-        head: Any = self._network.model[-1]
+        head: Any = self.module.model[-1]
         predictions = first_tensor(outputs)
         wanted = torch.from_numpy(rows).to(self._device)
         if self._is_chosen:
@@ -218,14 +180,6 @@ class UltralyticsDetector:
         if "masks" in self._shapes:
             return Shapes(numbers, masks=mask_outlines(extra, outputs[0][1][0], detections, letterbox))
         return Shapes(numbers, keypoints=keypoints(extra, head.kpt_shape, letterbox))
-
-    def close(self) -> None:
-        """Drop the weights; twice is harmless."""
-        if self._network is None:
-            return
-        self._network = None
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
 
     def _find_stages(self) -> tuple[Stage, ...]:
         input_hw = self.letterbox(_DRY_RUN_HW).input_hw
@@ -315,8 +269,7 @@ def _prepare(network: Any, device: torch.device, request: LoadRequest) -> Any:
     network = network.to(dtype=DTYPES[request.precision])
     # Where it is the faster one: CPUs, and the matrix units of cards, which single precision does not use.
     by_default = device.type == "cpu" or request.precision != Precision.FP32
-    channels_last = by_default if request.channels_last is None else request.channels_last
-    return network.to(memory_format=torch.channels_last) if channels_last else network
+    return laid_out(network, request, by_default=by_default)
 
 
 def _architecture(network: Any) -> str:
