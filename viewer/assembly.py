@@ -15,6 +15,8 @@ from viewer.core.protocols import Detector, Source
 from viewer.core.resources import resource
 from viewer.pipeline import Pipeline
 
+_USUAL_HW = (720, 1280)
+
 Progress = Callable[[str, float | None], None]
 
 
@@ -69,11 +71,14 @@ def open_configured_detector(config: Config, *, progress: Progress | None = None
     )
 
 
-def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipeline:
+def build_pipeline(
+    config: Config, *, image_hw: tuple[int, int] = _USUAL_HW, progress: Progress | None = None
+) -> Pipeline:
     """Load the detector and attach its taps.
 
     Args:
         config: Names the model, the device and the taps.
+        image_hw: Height and width of the frames to come, for which it is warmed up; others run as well.
         progress: Told what is going on and how far it is, 0..1 or None.
 
     Raises:
@@ -94,7 +99,7 @@ def build_pipeline(config: Config, *, progress: Progress | None = None) -> Pipel
     try:
         if progress is not None:
             progress("warming up", None)
-        network.warm_up()
+        network.warm_up(image_hw)
     except BaseException:
         network.close()
         raise

@@ -66,7 +66,7 @@ def test_frames_under_way_never_share_a_buffer_however_slow_the_consumer(make, g
     network = TappedNetwork(detector, EACH_FRAME, runtime=runtime, graph=graph)
     kept = []
     with Pipeline(network, Thresholds(conf=0.5)) as pipeline:
-        network.warm_up()
+        network.warm_up((90, 160))
         # A slow consumer: the frames after each are under way or done before it looks at it again.
         kept.extend((packet, [tap.codes.copy() for tap in packet.taps]) for packet in pipeline.stream(pictures))
     assert network.execution == ("graph" if graph else "eager")
@@ -91,7 +91,7 @@ def test_one_event_a_frame_is_waited_for():
     detector, runtime = late()
     network = TappedNetwork(detector, EACH_FRAME, runtime=runtime)
     with Pipeline(network, Thresholds()) as pipeline:
-        network.warm_up()
+        network.warm_up((720, 1280))
         before, replays = runtime.waits, runtime.replays
         assert len(list(pipeline.stream(frames(10, (720, 1280))))) == 10
     assert (runtime.waits - before, runtime.replays - replays) == (10, 10)

@@ -33,8 +33,10 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     config = load_config(None, order)
     memory: dict[int, float] = {}
     began_s = 0.0
-    with build_pipeline(config) as pipeline, open_configured_source(config) as source:
-        count = source.info.frame_count or frames
+    with open_configured_source(config) as source:
+        info = source.info
+    with build_pipeline(config, image_hw=info.image_hw) as pipeline:
+        count = info.frame_count or frames
         passes = chain.from_iterable(_frames_of(config) for _ in repeat(None)) if count < frames else _frames_of(config)
         for number, _ in enumerate(pipeline.stream(islice(passes, frames))):
             if number == 20:

@@ -55,7 +55,7 @@ def compare_loops(subject: Subject, effort: Effort, *, taps: int, peers: bool, f
     """
     figures: dict[str, Figure] = {}
     with ExitStack() as stack:
-        pipeline = stack.enter_context(build_pipeline(subject.config))
+        pipeline = stack.enter_context(build_pipeline(subject.config, image_hw=subject.info.image_hw))
         tapped = tuple(stage.node for stage in choose_taps(pipeline.stages, taps))
         frames = effort.loop_frames
         loop = _Loop(subject, pipeline, tapped, frames)

@@ -87,7 +87,7 @@ def _run(parsed: argparse.Namespace) -> int:
         lines = stack.enter_context(JsonlSink(parsed.packets)) if parsed.packets else None
         video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         with loading(console) as progress:
-            pipeline = stack.enter_context(build_pipeline(config, progress=progress))
+            pipeline = stack.enter_context(build_pipeline(config, image_hw=source.info.image_hw, progress=progress))
         state = ViewState(
             source=source.info,
             detector=pipeline.info,

@@ -240,16 +240,21 @@ class Host:
         self._outbox.send(Loading(f"Loading {self._config.model}"))
         config = self._config
         try:
-            pipeline = build_pipeline(config, progress=self._progress)
+            pipeline = self._build_pipeline(config)
         except TapError as error:
             # A stage that is not there is no reason to show no network: its own stages are listed, to choose from.
             self._outbox.send(Failed(FailedPart.TAPS, str(error)))
             config = self._config = config.model_copy(update={"tap": None, "reducer": "absmean"})
             self._taps = config.tap_settings
-            pipeline = build_pipeline(config, progress=self._progress)
+            pipeline = self._build_pipeline(config)
         self._outbox.send(DetectorReady(pipeline.info, pipeline.stages, pipeline.thresholds.classes))
         self._outbox.send(TapsChanged(pipeline.tapped, self._config.tap_settings))
         return pipeline
+
+    def _build_pipeline(self, config: Config) -> Pipeline:
+        if self._source is None:
+            return build_pipeline(config, progress=self._progress)
+        return build_pipeline(config, image_hw=self._source.info.image_hw, progress=self._progress)
 
     def _progress(self, text: str, fraction: float | None) -> None:
         if self._quit.is_set():

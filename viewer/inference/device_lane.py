@@ -88,10 +88,8 @@ class DeviceLane:
         self._warm_up()
         if capture:
             self._capture()
-        arena = self.frame_pass.arena
-        # They shall begin with the first frame, not with what the warm-up saw.
-        runtime.enqueue(self._computing, arena.forget_limits)
-        self._places = [self._place(arena.packed) for _ in range(DEPTH)]
+        self.forget_limits()  # they shall begin with the first frame, not with what the warm-up saw
+        self._places = [self._place(self.frame_pass.arena.packed) for _ in range(DEPTH)]
         self._next = 0
 
     def submit(self, rgb: NDArray[np.uint8], *, with_taps: bool = True) -> int:  # noqa: ARG002 - as documented
@@ -146,6 +144,10 @@ class DeviceLane:
     def set_limits(self, limits: Limits) -> None:
         """Change the value range of the codes from the next submitted frame on; a graph reads it from the device."""
         self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.set_limits(limits))
+
+    def forget_limits(self) -> None:
+        """Let the next submitted frame set running limits anew."""
+        self._runtime.enqueue(self._computing, self.frame_pass.arena.forget_limits)
 
     def close(self) -> None:
         """Remove every hook."""

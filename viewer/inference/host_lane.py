@@ -75,6 +75,10 @@ class HostLane:
         """Change the value range of the codes from the next frame on."""
         self.frame_pass.taps.set_limits(limits)
 
+    def forget_limits(self) -> None:
+        """Let the next frame set running limits anew."""
+        self.frame_pass.arena.forget_limits()
+
     def close(self) -> None:
         """Remove every hook."""
         self.frame_pass.taps.close()

@@ -63,6 +63,10 @@ class Lane(Protocol):
         """Change the value range of the codes from the next submitted frame on."""
         ...
 
+    def forget_limits(self) -> None:
+        """Let the next submitted frame set running limits anew."""
+        ...
+
     def close(self) -> None:
         """Remove every hook; twice is harmless. Frames under way may still be collected."""
         ...

@@ -26,8 +26,6 @@ from viewer.inference.lane import Lane
 from viewer.inference.runtime import CudaRuntime, Runtime
 from viewer.taps import TapSet, parse_reducer
 
-_WARM_UP_HW = (720, 1280)
-
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -182,13 +180,17 @@ class TappedNetwork:
         with memory_guarded(detector.device):
             return detector.shapes(outputs, rows, detections, letterbox)
 
-    def warm_up(self) -> None:
-        """Run two grey pictures, so that what is compiled, captured or sought out once holds up no frame."""
-        grey = Frame(np.full((*_WARM_UP_HW, 3), PADDING, np.uint8), 0, 0.0, 0.0)
+    def warm_up(self, image_hw: tuple[int, int]) -> None:
+        """Run two grey pictures, so that what is compiled, captured or sought out once holds up no frame.
+
+        Args:
+            image_hw: Height and width of the frames to come; a graph is captured for one size.
+        """
+        grey = Frame(np.full((*image_hw, 3), PADDING, np.uint8), 0, 0.0, 0.0)
         for _ in range(2):  # the first lays the storage out that the second writes into
             self.infer(grey)
         if self._lane is not None:
-            self._lane.frame_pass.arena.forget_limits()  # running limits shall not begin with grey
+            self._lane.forget_limits()  # they shall not begin with grey
 
     def set_taps(self, settings: TapSettings) -> None:
         """Change what is tapped, from the next frame on or, where a graph has to be captured, a moment later.
@@ -237,14 +239,14 @@ class TappedNetwork:
     def _lane_for(self, letterbox: Letterbox) -> Lane:
         if self._coming is not None and self._coming.is_ready:
             self._settle_coming()
-        if self._lane is None or letterbox != self._lane_is_for:
+        if letterbox != self._lane_is_for:
             self._settle_coming()
-            if self._lane is not None and letterbox != self._lane_is_for:
-                # A graph took its hooks off; another size needs them again.
-                self._lane.close()
-                self._taps.close()
-                self._taps = self._attach(self._settings)
-                self._lane = None
+        if self._lane is not None and letterbox != self._lane_is_for:
+            # A graph took its hooks off; another size needs them again.
+            self._lane.close()
+            self._taps.close()
+            self._taps = self._attach(self._settings)
+            self._lane = None
         if self._lane is None:
             self._lane, self._lane_is_for = self._open_lane(self._taps, letterbox), letterbox
         return self._lane

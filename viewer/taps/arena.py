@@ -71,7 +71,7 @@ class Arena:
         finish = _finish_for(device)
         self._finish = finish(sizes, values, self.packed[:cells], figures.view(taps, _FIGURES)) if sizes else None
         self._mode: Limits | None = None
-        self.is_fresh = True  # whether the next frame sets the limits rather than moving them
+        self._is_fresh = True  # whether the next frame sets the limits rather than moving them
 
     @torch.inference_mode()
     def set_limits(self, limits: Limits) -> None:
@@ -79,7 +79,7 @@ class Arena:
         if limits == self._mode or self._finish is None:
             return
         self._mode = limits
-        self.is_fresh = True
+        self._is_fresh = True
         fixed = limits.mode is LimitsMode.FIXED
         if fixed:
             self._finish.set_limits(limits.low, limits.high)
@@ -103,10 +103,10 @@ class Arena:
     @torch.inference_mode()
     def settle(self) -> None:
         """Let running limits follow slowly once a first frame has set them; after each frame, in the same queue."""
-        if self.is_fresh and self._finish is not None and self._mode is not None:
+        if self._is_fresh and self._finish is not None and self._mode is not None:
             if self._mode.mode is LimitsMode.RUNNING:
                 self._finish.set_weight(RUNNING_WEIGHT)
-            self.is_fresh = False
+            self._is_fresh = False
 
     @torch.inference_mode()
     def forget_limits(self) -> None:
