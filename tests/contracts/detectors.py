@@ -13,10 +13,11 @@ import numpy as np
 import torch
 import torchvision
 
-from tests.detectors.conftest import save_lively
+from tests.detectors.conftest import real_frames, save_lively
 from tests.detectors.test_parity import Reference
-from tests.support.lively_torchvision import liven
+from tests.support.lively_torchvision import frames_for, liven
 from tests.support.programs import SIZE, save_program, spotter
+from viewer.core import Thresholds
 from viewer.core.protocols import Detector
 from viewer.detectors import open_detector
 from viewer.render.letterbox import letterbox_image
@@ -32,8 +33,8 @@ class Case:
 
     Attributes:
         make: Writes what is to be opened into a folder and says what to give to `open_detector`.
-        own: What the framework itself finds in an RGB picture at `CONF` and `IOU`, given what `make` returned; None
-            where that is compared elsewhere.
+        own: What the framework itself finds in an RGB picture at the case's thresholds, given the folder that `make`
+            has written into.
         options: Further options of `open_detector`.
         strides: Strides of the levels that enter its head.
         classes: How many classes it knows.
@@ -46,7 +47,7 @@ class Case:
     """
 
     make: Callable[[Path], str]
-    own: Callable[[str, np.ndarray], Found] | None
+    own: Callable[[Path, np.ndarray], Found]
     options: dict[str, Any]
     strides: tuple[int, ...] = (8, 16, 32)
     classes: int = 7
@@ -61,6 +62,14 @@ class Case:
         """Make it and open it, on the CPU unless told otherwise."""
         return open_detector(self.make(folder), **({"device": "cpu", "imgsz": self.imgsz} | self.options | options))
 
+    def pictures(self, _detector: Detector) -> list[np.ndarray]:
+        """RGB pictures on which its answers are the framework's own."""
+        return [real_frames()[name] for name in ("landscape", "odd-portrait")]
+
+    def thresholds(self, _detector: Detector) -> Thresholds:
+        """Those at which `own` answers."""
+        return Thresholds(conf=CONF, iou=IOU)
+
 
 def _lively(description: str, folder: Path) -> str:
     path = folder / description.replace("yolov", "v").replace(".yaml", ".pt")
@@ -69,14 +78,16 @@ def _lively(description: str, folder: Path) -> str:
     return str(path)
 
 
-def _predict(options: dict[str, Any], model: str, rgb: np.ndarray) -> Found:
+def _predict(description: str, options: dict[str, Any], folder: Path, rgb: np.ndarray) -> Found:
+    """What `predict` finds with a checkpoint, or with the one that a file of another format was made from."""
+    model = _lively(description, folder)
     return Reference(model, imgsz=320, conf=CONF, iou=IOU, **options).detect(rgb)[:3]
 
 
 def ultralytics(description: str, *, kind: str = "YOLO", one_to_one: bool = False, **facts: Any) -> Case:
     """A checkpoint that detects plenty, against `predict`."""
     options = {"kind": kind} | ({"nms": False} if one_to_one else {})
-    own = partial(_predict, options)
+    own = partial(_predict, description, options)
     return Case(partial(_lively, description), own, {"end_to_end": one_to_one}, **facts)
 
 
@@ -106,7 +117,7 @@ def _program(folder: Path) -> str:
     return str(path if path.exists() else save_program(path))
 
 
-def _spot(_model: str, rgb: np.ndarray) -> Found:
+def _spot(_folder: Path, rgb: np.ndarray) -> Found:
     """What the network finds, worked out with torchvision's suppression on a square letterbox made by hand."""
     from viewer.core import Letterbox
 
@@ -140,11 +151,6 @@ def _keras(folder: Path) -> str:
     return str(path if path.exists() else save(lively_kyolo(_lively("yolov8n.yaml", folder), 320), path))
 
 
-def _its_checkpoint(description: str, options: dict[str, Any], model: str, rgb: np.ndarray) -> Found:
-    """What `predict` finds with the checkpoint that a file was made from."""
-    return _predict(options, _lively(description, Path(model).parent), rgb)
-
-
 @dataclass(frozen=True)
 class Builder(Case):
     """A builder of torchvision's with weights that detect, saved once as a state dict."""
@@ -152,7 +158,7 @@ class Builder(Case):
     def open(self, folder: Path, **options: Any) -> Detector:
         """Open it with those weights."""
         model = self.make(folder)
-        weights = folder / f"{model.partition(':')[2]}.pth"
+        weights = _state_file(folder, model.partition(":")[2])
         if not weights.exists():
             first = open_detector(model, device="cpu", imgsz=self.imgsz, weights="random")
             liven(first.module)
@@ -160,10 +166,34 @@ class Builder(Case):
             first.close()
         return super().open(folder, **({"weights": str(weights)} | options))
 
+    def pictures(self, detector: Detector) -> list[np.ndarray]:
+        """Pictures that torchvision, which resizes in floats, resizes as exactly as whole grey levels do."""
+        return frames_for(detector.module)
 
-def torchvision_builder(name: str, **facts: Any) -> Builder:
-    """Its own answer is compared in tests/detectors/torchvision, on pictures whose resizing is exact."""
-    return Builder(lambda _: f"torchvision:{name}", None, {}, classes=91, note="", bf16=True, **facts)
+    def thresholds(self, detector: Detector) -> Thresholds:
+        """The model's own."""
+        own: Any = getattr(detector.module, "roi_heads", detector.module)
+        return Thresholds(conf=own.score_thresh, iou=own.nms_thresh, max_det=own.detections_per_img)
+
+
+def _state_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.pth"
+
+
+@torch.inference_mode()
+def _call(name: str, limits: dict[str, int], folder: Path, rgb: np.ndarray) -> Found:
+    """What torchvision's own model returns, built without this project."""
+    model = torchvision.models.get_model(name, weights=None, weights_backbone=None, num_classes=91, **limits).eval()
+    model.load_state_dict(torch.load(_state_file(folder, name)))
+    found = model([torch.from_numpy(rgb).permute(2, 0, 1) / 255])[0]
+    return found["boxes"].numpy(), found["scores"].numpy(), found["labels"].numpy()
+
+
+def torchvision_builder(name: str, *, limits: tuple[int, int] | None = None, **facts: Any) -> Builder:
+    """One that lets no side of a picture pass `limits`, the shorter and the longer, in pixels; None if it is fixed."""
+    sizes = {} if limits is None else {"min_size": limits[0], "max_size": limits[1]}
+    own = partial(_call, name, sizes)
+    return Builder(lambda _: f"torchvision:{name}", own, {}, classes=91, note="weights of", **facts)
 
 
 CASES: dict[str, Case] = {
@@ -174,17 +204,20 @@ CASES: dict[str, Case] = {
     "one-to-one": ultralytics("yolov10n.yaml", one_to_one=True),
     "rt-detr": ultralytics("rtdetr-small.yaml", kind="RTDETR", bf16=False),
     "own file": Case(_own_file, _spot, {}, (8, 16), 3, 64, free=False, note="runs the code of spotter.py", boxes_px=6),
-    "onnx": Case(_onnx, partial(_its_checkpoint, "yolo11n.yaml", {}), {}, note="nodes in torch"),
+    "onnx": Case(_onnx, partial(_predict, "yolo11n.yaml", {}), {}, note="nodes in torch"),
     "keras": Case(
         _keras,
-        partial(_its_checkpoint, "yolov8n.yaml", {"rect": False}),
+        partial(_predict, "yolov8n.yaml", {"rect": False}),
         {},
         classes=0,
         free=False,
         note="layers tapped by hooks",
     ),
     "ssdlite": torchvision_builder("ssdlite320_mobilenet_v3_large", strides=(16, 32, 64, 128, 256, 512), free=False),
-    "faster r-cnn": torchvision_builder("fasterrcnn_mobilenet_v3_large_320_fpn", strides=(32,), fills=False),
+    "faster r-cnn": torchvision_builder(
+        "fasterrcnn_mobilenet_v3_large_320_fpn", limits=(160, 320), strides=(32,), fills=False
+    ),
+    "fcos": torchvision_builder("fcos_resnet50_fpn", limits=(192, 320), strides=(8, 16, 32, 64, 128)),
     "program": Case(_program, _spot, {}, (8, 16), 0, 64, free=False, note="exported program", boxes_px=6),
 }
 """Every adapter at least once, each way of reading its heads once."""

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.contracts.detectors import CASES, CONF, IOU
+from tests.contracts.detectors import CASES
 from tests.detectors.conftest import real_frames
-from viewer.core import Letterbox, Suppression, Thresholds, suppress
+from viewer.core import Letterbox, Suppression, suppress
 from viewer.core.errors import DetectorError, DeviceError, ViewerError
 from viewer.core.frame import Frame
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
@@ -250,17 +250,13 @@ def test_rows_become_boxes_without_fill(case, detector):
 
 
 def test_detections_are_those_of_the_framework_itself(case, detector, folder):
-    if case.own is None:
-        pytest.skip("compared in the tests of its adapter, on pictures whose resizing is exact")
-    model, total = case.make(folder), 0
-    for name in ("landscape", "odd-portrait"):
-        rgb = real_frames()[name]
+    thresholds, total = case.thresholds(detector), 0
+    for rgb in case.pictures(detector):
         images, letterbox = load(detector, rgb)
         rows = detector.candidates(detector.forward(images)).numpy()
         candidates = detector.read_candidates(rows, letterbox)
-        thresholds = Thresholds(conf=CONF, iou=IOU)
         found = suppress(candidates, thresholds, detector.info.suppression, image_hw=rgb.shape[:2])
-        xyxy, scores, labels = case.own(model, rgb)
+        xyxy, scores, labels = case.own(folder, rgb)
         assert len(found) == len(scores)
         np.testing.assert_allclose(found.scores, np.sort(scores)[::-1], atol=2e-3)
         for box, score, label in zip(xyxy, scores, labels, strict=True):
