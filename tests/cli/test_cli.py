@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.programs import save_program
 from viewer.cli import main
 from viewer.core.paths import is_device
 
@@ -209,3 +210,13 @@ def test_help_and_version_wait_for_nothing():
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.stdout.strip().endswith("[]")
+
+
+def test_times_that_cannot_be_told_are_said_to_be_unknown(capsys, tmp_path):
+    path = str(save_program(tmp_path / "spotter.pt2"))
+    assert main(["stages", path, "--device", "cpu", "--json"]) == 0
+    assert {stage["share"] for stage in json.loads(capsys.readouterr().out)["stages"]} == {None}
+    assert main(["stages", path, "--device", "cpu"]) == 0
+    said = capsys.readouterr().out
+    assert "0.0%" not in said
+    assert "not measured for this format" in said

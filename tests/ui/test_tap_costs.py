@@ -1,14 +1,19 @@
 """What taps cost and which of them gave way, as the window tells it; and the single channel as a reducer."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from viewer.core import Limits, LimitsMode
+from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.messages import Pause, SetTaps
+from viewer.session.costs import Costs
 from viewer.session.pace import READ_S
+from viewer.ui import tokens
+from viewer.ui.stage_rows import StageRows
 
 KEYS = Qt.Key
 
@@ -288,3 +293,16 @@ def test_files_are_late_and_cameras_drop(opened, live) -> None:
 
     assert shown(opened) == {"late"}
     assert shown(live) == {"dropped"}
+
+
+def test_times_keep_to_their_column_however_long_they_are() -> None:
+    rows = StageRows()
+    stages = tuple(
+        Stage(f"model.{n}", Role.BACKBONE, 8, 16, (4, 4), share=share) for n, share in enumerate((0.5, 0.01))
+    )
+    rows.set_stages(stages, ("model.0",))
+    rows.set_costs(Costs(forward_ms=332.6, tap_ms=(("model.0", 123.456),)), frozenset())
+    assert [rows.stage_text(one) for one in stages] == ["166.3 ms", "3.33 ms"]
+    assert rows.tap_text(stages[0]) == "+123.5"
+    rows.set_stages(tuple(replace(one, share=0.0) for one in stages), ())
+    assert rows.stage_text(stages[0]) == tokens.NONE

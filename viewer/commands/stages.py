@@ -37,17 +37,23 @@ def _run(parsed: argparse.Namespace) -> int:
     finally:
         detector.close()
     if parsed.json:
-        json.dump({"model": info.name, "stages": [_record(stage) for stage in stages]}, sys.stdout, indent=2)
+        records = [_record(stage, is_timed=_is_timed(stages)) for stage in stages]
+        json.dump({"model": info.name, "stages": records}, sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
         _show(info, stages)
     return 0
 
 
-def _record(stage: Stage) -> dict[str, object]:
+def _is_timed(stages: tuple[Stage, ...]) -> bool:
+    """Whether shares were measured; of an exported program no stage's time can be told from the others'."""
+    return any(stage.share for stage in stages)
+
+
+def _record(stage: Stage, *, is_timed: bool) -> dict[str, object]:
     record = asdict(stage)
     record["role"] = str(stage.role)
-    record["share"] = round(stage.share, 4)
+    record["share"] = round(stage.share, 4) if is_timed else None
     return record
 
 
@@ -63,6 +69,7 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
         table.add_column(column, min_width=longest if column == "node" else None)
     for column in ("stride", "channels", "map", "time"):
         table.add_column(column, justify="right")
+    is_timed = _is_timed(stages)
     for stage in stages:
         rows, columns = stage.map_hw
         table.add_row(
@@ -74,7 +81,7 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
             str(stage.stride),
             str(stage.channels),
             f"{rows}x{columns}",
-            f"{stage.share:.1%}",
+            f"{stage.share:.1%}" if is_timed else "\N{EN DASH}",
         )
     console = Console(highlight=False, soft_wrap=True)
     # A node that is cut off cannot be typed, so lines may be longer than the terminal.
@@ -83,7 +90,8 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
     )
     console.print(heading, markup=False)
     console.print(table)
-    console.print("● tapped unless asked otherwise; map: rows x columns; time: share of the forward pass")
+    time = "share of the forward pass, with what is inside" if is_timed else "not measured for this format"
+    console.print(f"● tapped unless asked otherwise; map: rows x columns; time: {time}")
 
 
 STAGES = Command("list the stages of a model that can be tapped", _declare, _run)

@@ -67,9 +67,11 @@ class StageRows(QAbstractListModel):
 
     def stage_text(self, stage: Stage) -> str:
         """What the stage takes of a frame's time: in milliseconds once that is measured, until then its share."""
+        if not self.widest_share:
+            return tokens.NONE  # of an exported program no stage's time can be told
         if not self._costs.forward_ms:
             return f"{stage.share * 100:.1f}%"
-        return f"{stage.share * self._costs.forward_ms:.2f} ms"
+        return f"{_number(stage.share * self._costs.forward_ms)} ms"
 
     def tap_text(self, stage: Stage) -> str:
         """What its tap adds: `+0.04`, in milliseconds; empty where it is not tapped."""
@@ -78,7 +80,7 @@ class StageRows(QAbstractListModel):
         if stage.node in self._shed:
             return "shed"
         spent_ms = self._costs.of(stage.node)
-        return "" if spent_ms is None else f"+{spent_ms:.2f}"
+        return "" if spent_ms is None else f"+{_number(spent_ms)}"
 
     def is_shed(self, stage: Stage) -> bool:
         """Whether it is tapped by wish and left out for speed."""
@@ -108,12 +110,12 @@ class StageRows(QAbstractListModel):
         return None
 
     def _tooltip(self, stage: Stage) -> list[str]:
-        lines = [
-            f"{stage.node} · {stage.kind}",
-            f"{stage.role}, stride {stage.stride}, {describe_shape(stage)} values",
-            f"{stage.share:.1%} of the forward time, measured when the network was loaded",
-        ]
-        if forward_ms := self._costs.forward_ms:
+        lines = [f"{stage.node} · {stage.kind}", f"{stage.role}, stride {stage.stride}, {describe_shape(stage)} values"]
+        if self.widest_share:
+            lines.append(f"{stage.share:.1%} of the forward time, measured when the network was loaded")
+        else:
+            lines.append("Its time cannot be told from that of the others in a network of this format")
+        if self.widest_share and (forward_ms := self._costs.forward_ms):
             took = f"{stage.share * forward_ms:.2f} ms of {forward_ms:.1f} ms"
             lines.append(f"{took}: that share of the forward's median over the last {FRAMES} frames")
         spent_ms = self._costs.of(stage.node)
@@ -128,6 +130,11 @@ class StageRows(QAbstractListModel):
         if isinstance(self._rows[index.row()], str):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
+
+
+def _number(spent_ms: float) -> str:
+    """Milliseconds in the room of `99.99`, which is what the columns have."""
+    return f"{spent_ms:.2f}" if spent_ms < 99.995 else f"{spent_ms:.1f}" if spent_ms < 999.95 else f"{spent_ms:.0f}"
 
 
 def describe_shape(stage: Stage) -> str:
