@@ -85,10 +85,7 @@ class Canvas(QWidget):
             self._pictures.take(plan.frame)
             self._frame_is_new = True
         self._plan, self._viewport, self._maximised = plan, viewport, maximised
-        if self._frame_is_new and self.isVisible():
-            self.repaint()  # at once: a frame does not wait for what the panels have to say of it
-        else:
-            self.update()
+        self.update()
 
     def peek(self, bare: bool) -> None:
         """Hide overlays and boxes while a key is held."""
