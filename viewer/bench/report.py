@@ -308,7 +308,7 @@ def _child(module: str, order: dict[str, Any]) -> dict[str, Any]:
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and without a word"])[-1]
         raise ViewerError(f"the benchmark's process {module} failed: {last}")
     outcome = json.loads(done.stdout)
     if "failed" in outcome:

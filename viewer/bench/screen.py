@@ -41,7 +41,7 @@ from viewer.core.messages import DetectorReady, Event, Intent, Report, SourceOpe
 from viewer.engine import EngineClient
 from viewer.session import Controller
 from viewer.ui import display
-from viewer.ui.app import application
+from viewer.ui.app import application, dispose
 from viewer.ui.window import Window
 
 _SETTLE_S = 2.0
@@ -183,7 +183,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     """
     display.leave_opencv_paths()
     display.use_offscreen()
-    application()
+    app = application()
     scripted = _Scripted() if order["what"] == "paint" else None
     config: Config = load_config(None, order["config"])
     window = Window(Controller(scripted or EngineClient(config), config))
@@ -195,7 +195,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
             return _paint(window, scripted, probe, order["paints"])
         return _watch(window, probe, order["seconds"])
     finally:
-        window.close()
+        dispose(app, window)
 
 
 def _paint(window: Window, scripted: _Scripted, probe: _Probe, paints: int) -> dict[str, Any]:

@@ -48,9 +48,7 @@ def run(config: Config, *, size_wh: tuple[int, int] = (1280, 800), screenshot: S
                 return app.exec()
             return _photograph(app, window, screenshot)
     finally:
-        window.close()
-        window.deleteLater()
-        app.processEvents()
+        dispose(app, window)
 
 
 def application() -> QApplication:
@@ -63,6 +61,13 @@ def application() -> QApplication:
     app.setWindowIcon(app_icon())
     dress(app)
     return app
+
+
+def dispose(app: QApplication, window: Window) -> None:
+    """Close a window and let Qt take it apart while the application still stands."""
+    window.close()
+    window.deleteLater()
+    app.processEvents()
 
 
 def _photograph(app: QApplication, window: Window, order: Screenshot) -> int:
