@@ -258,20 +258,17 @@ def test_every_reducer_that_may_be_named_is_there_and_the_other_way_round():
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-@pytest.mark.parametrize("shape", [(64, 48, 80), (3, 5, 7)])  # split between threads, and not
+@pytest.mark.parametrize("shape", [(64, 48, 80), (3, 5, 7)])  # more than a block, and less
 @pytest.mark.parametrize("name", ["absmean", "mean", "rms"])
 def test_compiled_reductions_agree_with_torch_in_both_layouts(layout, shape, name):
-    threads = torch.get_num_threads()
-    torch.set_num_threads(2)
     memory_format = torch.channels_last if layout is Layout.CELLS else torch.contiguous_format
     activation = torch.randn((1, *shape), generator=torch.Generator().manual_seed(4)).to(memory_format=memory_format)
     assert layout_of(activation) is layout
     reducer = parse_reducer(name)
     arena = Arena([shape[1:]], extra_floats=0, device=CPU)
     arena.set_limits(Limits(LimitsMode.FRAME))
-    reduce = arena.host_maps[0].reduction(layout, activation.numel(), reducer.total)
+    reduce = arena.host_maps[0].reduction(layout, reducer.total)
     reduce(layout.view(activation.numpy()))
-    torch.set_num_threads(threads)
     want = torch.empty(shape[1:])
     reducer.reduce(activation[0], want)
     np.testing.assert_allclose(arena.slots[0].numpy(), want.numpy(), rtol=1e-4, atol=1e-6)
@@ -287,7 +284,7 @@ def test_a_broken_activation_breaks_its_own_cell_alone():
     activation[0, 3, 1, 0] = math.nan
     arena = Arena([(2, 3)], extra_floats=0, device=CPU)
     arena.set_limits(Limits(LimitsMode.FRAME))
-    arena.host_maps[0].reduction(Layout.PLANES, 24, Total.MAGNITUDES)(activation.numpy())
+    arena.host_maps[0].reduction(Layout.PLANES, Total.MAGNITUDES)(activation.numpy())
     (figures,) = read(arena)
     assert (figures.codes == 0).tolist() == [[False, False, True], [True, False, False]]
     assert (figures.nonfinite, figures.mean, figures.limits) == (2, 1.0, (1.0, 1.0))

@@ -19,7 +19,7 @@ class Effort:
         paints: Paintings that are measured.
     """
 
-    rounds: int = 20
+    rounds: int = 40
     loop_rounds: int = 3
     loop_frames: int = 50
     leak_frames: int = 5000

@@ -258,7 +258,7 @@ class TapSet:
         for place, map_ in zip(places, arena.host_maps, strict=False):  # there are none on a GPU
             if place.layout is not None and self.reducer.total is not None:
                 place.view = place.layout.view
-                place.reduce = map_.reduction(place.layout, place.shape.numel(), self.reducer.total)
+                place.reduce = map_.reduction(place.layout, self.reducer.total)
         self._finished = 0
         return arena
 
