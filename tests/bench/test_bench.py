@@ -1,6 +1,7 @@
 """The benchmark's own arithmetic, and one short run of all of it."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,10 @@ def test_promises_are_kept_or_missed_in_the_right_direction():
     assert on_gpu.kept("fps_over_predict") is False
 
 
+MAY_BE_NEGATIVE = {"host_mb_growth", "added_ops_taps6", "taps6_over_forward", "taps10_over_forward", "taps_over_naive"}
+"""Differences of two measurements: on a tiny network and a busy machine they can come out below zero."""
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_short_run_measures_everything_it_promises():
@@ -55,7 +60,8 @@ def test_a_short_run_measures_everything_it_promises():
     missing = on_cpu - set(report.ratios)
     assert missing <= {"fps_over_eigencam", "host_mb_growth"}
     assert ("fps_over_eigencam" in missing) == any("grad-cam" in line for line in report.skipped)
-    assert all(value > 0 for name, value in report.ratios.items() if name not in ("host_mb_growth", "added_ops_taps6"))
+    assert all(math.isfinite(value) for value in report.ratios.values())
+    assert all(value > 0 for name, value in report.ratios.items() if name not in MAY_BE_NEGATIVE)
     assert report.ratios["added_ops_taps6"] <= AT_MOST["added_ops_taps6"]
     written = json.loads(report.as_json())
     assert written["schema"] == 1
