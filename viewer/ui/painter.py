@@ -5,6 +5,7 @@ them cannot come apart. The headless renderer paints the same plans with OpenCV;
 this one to the geometry.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -195,30 +196,57 @@ def _paint_labels(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, sho
 
     One that finds no place is left out; half a label under another is read as something else.
     """
-    font = tokens.font(tokens.TEXT_SMALL, strong=True)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    height = round(metrics.height()) + 2
-    taken: list[QRectF] = []
+    ratio = painter.device().devicePixelRatioF()
+    to_canvas = place.transform
+    across, down, dx, dy = to_canvas.m11(), to_canvas.m22(), to_canvas.dx(), to_canvas.dy()
+    least_x, least_y, most_x, most_y = shown.left(), shown.top(), shown.right(), shown.bottom()
+    taken: list[tuple[float, float, float, float]] = []
+    # Plain numbers: a hundred rectangles of Qt's own, made and asked from Python, took longer than the drawing.
     for box in boxes[:_MOST_LABELS]:
-        left, top, right, bottom = box.xyxy
-        rect = place.rect(Rect(left, top, right - left, bottom - top))
-        if not rect.intersects(shown):
+        left, right = box.xyxy[0] * across + dx, box.xyxy[2] * across + dx
+        top, bottom = box.xyxy[1] * down + dy, box.xyxy[3] * down + dy
+        if left >= most_x or right <= least_x or top >= most_y or bottom <= least_y:
             continue
-        width = round(metrics.horizontalAdvance(box.text)) + 8
-        x = round(max(shown.left(), min(rect.left() - 1, shown.right() - width)))
-        for y in (rect.top() - height, rect.bottom() + 1, max(rect.top(), shown.top())):
-            label = QRectF(x, round(y), width, height)
-            if label.top() >= shown.top() and label.bottom() <= shown.bottom() and not _overlaps(label, taken):
+        picture, width, height = _label(box.text, box.rgb, ratio)
+        x = _on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
+        for wished in (top - height, bottom + 1, max(top, least_y)):
+            y = _on_grid(wished, ratio)
+            label = (x, y, x + width, y + height)
+            if y >= least_y and label[3] <= most_y and not _overlaps(label, taken):
                 taken.append(label)
-                painter.fillRect(label, QColor(*box.rgb))
-                painter.setPen(QColor(*ink_on(box.rgb)))
-                painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.text)
+                painter.drawImage(QPointF(x, y), picture)
                 break
 
 
-def _overlaps(label: QRectF, taken: Sequence[QRectF]) -> bool:
-    return any(label.intersects(other) for other in taken)
+@lru_cache(maxsize=1024)
+def _label(text: str, rgb: Rgb, ratio: float) -> tuple[QImage, float, float]:
+    """A label on its ground, its width and its height in logical pixels.
+
+    A street has few kinds of objects and a hundred scores, so most labels are drawn once.
+    """
+    font = tokens.font(tokens.TEXT_SMALL, strong=True)
+    metrics = QFontMetricsF(font)
+    width, height = round(metrics.horizontalAdvance(text)) + 8, round(metrics.height()) + 2
+    picture = QImage(math.ceil(width * ratio), math.ceil(height * ratio), QImage.Format.Format_RGB32)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(QColor(*rgb))
+    painter = QPainter(picture)
+    painter.setFont(font)
+    painter.setPen(QColor(*ink_on(rgb)))
+    painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
+    size = picture.deviceIndependentSize()
+    return picture, size.width(), size.height()
+
+
+def _on_grid(position: float, ratio: float) -> float:
+    """The nearest position that begins a pixel of the screen, so that a picture is copied and not resampled."""
+    return round(position * ratio) / ratio
+
+
+def _overlaps(label: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]) -> bool:
+    left, top, right, bottom = label
+    return any(left < other[2] and right > other[0] and top < other[3] and bottom > other[1] for other in taken)
 
 
 def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool) -> None:

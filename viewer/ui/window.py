@@ -56,6 +56,11 @@ class Window(QMainWindow):
         self._later.setSingleShot(True)
         self._later.setInterval(round(READ_S * 1000))
         self._later.timeout.connect(self.show_all)
+        self._beside_is_legible = False
+        self._beside = QTimer(self)
+        self._beside.setSingleShot(True)
+        self._beside.setInterval(0)  # served when nothing else is left to do, and the picture is painted before that
+        self._beside.timeout.connect(self._show_beside)
         self.setWindowTitle("Featscope")
         self.resize(1280, 800)
         self.setMinimumSize(880, 640)
@@ -72,11 +77,21 @@ class Window(QMainWindow):
             self.show_all()
 
     def follow(self) -> None:
-        """Take what the engine has, and show what changed: pictures at once, what is read at a pace to read it."""
+        """Take what the engine has, and show what changed: pictures at once, what is read at a pace to read it.
+
+        With a new picture the panels come after it is painted: nobody reads them in those milliseconds, and it is the
+        picture that is waited for.
+        """
+        before = self.controller.packet
         if not self.controller.pump():
             return
         legible = self._reading.is_due(playing=self.controller.state.transport.playing)
-        self.show_all(legible=legible)
+        if self.controller.packet is before:
+            self.show_all(legible=legible)
+        else:
+            self._show_picture(legible=legible)
+            self._beside_is_legible |= legible
+            self._beside.start()
         if not legible and not self._later.isActive():
             self._later.start()  # should no frame follow, this one's numbers are still shown
 
@@ -86,10 +101,22 @@ class Window(QMainWindow):
         Args:
             legible: Whether lists and numbers that change with every frame are brought up to date as well.
         """
-        state, plan, packet = self.controller.state, self.controller.plan, self.controller.packet
-        self.setWindowTitle(f"{state.source.name} — Featscope" if state.source else "Featscope")
+        self._show_picture(legible=legible)
+        self._beside_is_legible |= legible
+        self._show_beside()
+
+    def _show_picture(self, *, legible: bool) -> None:
+        state, plan = self.controller.state, self.controller.plan
         self.canvas.show_plan(plan, state.viewport, state.maximised, legible=legible)
         self.placeholder.show_state(state, has_frame=plan.frame is not None)
+
+    def _show_beside(self) -> None:
+        self._beside.stop()
+        legible, self._beside_is_legible = self._beside_is_legible, False
+        state, plan, packet = self.controller.state, self.controller.plan, self.controller.packet
+        title = f"{state.source.name} — Featscope" if state.source else "Featscope"
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
         self.stages.show_state(state)
         self.inspector.show_plan(plan, packet, legible=legible)
         self.timeline.show_state(state)
@@ -119,6 +146,7 @@ class Window(QMainWindow):
         self.hide()
         self.bridge.close()
         self._later.stop()
+        self._beside.stop()
         self.inspector.plot.end()
         self.controller.close()
         super().closeEvent(event)
