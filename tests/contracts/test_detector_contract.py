@@ -359,7 +359,9 @@ def test_bfloat16(case, detector, fresh):
     rounded = fresh(precision="bf16")
     assert rounded.info.precision == "bf16"
     assert rounded.dtype == torch.bfloat16
-    assert {p.dtype for p in rounded.module.parameters()} == {torch.bfloat16}
+    # The numbers 0 to 15 with which a YOLO head makes distances of likelihoods are no weights: boxes are made wide.
+    weights = [weight for name, weight in rounded.module.named_parameters() if ".dfl." not in name]
+    assert {weight.dtype for weight in weights} == {torch.bfloat16}
     images, _ = load(detector, real_frames()["landscape"])
     exact = detector.candidates(detector.forward(images))
     rows = rounded.candidates(rounded.forward(images.to(torch.bfloat16)))

@@ -13,6 +13,7 @@ from viewer.core.frame import Frame
 from viewer.core.resources import resource
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.detectors import open_detector
+from viewer.detectors.ultralytics.heads import first_tensor
 from viewer.inference import TappedNetwork
 from viewer.sources import open_source
 
@@ -47,10 +48,28 @@ def matched(found, reference, tolerance_px):
 def test_bf16_finds_what_fp32_finds(trained, street):
     exact, rounded = (open_detector(trained, device="cpu", imgsz=SIZE, precision=p) for p in ("fp32", "bf16"))
     assert rounded.info.precision == "bf16"
-    assert {p.dtype for p in rounded.module.parameters()} == {torch.bfloat16}
+    wide = {name for name, weight in rounded.module.named_parameters() if weight.dtype != torch.bfloat16}
+    assert {name.rpartition(".dfl.")[1] for name in wide} == {".dfl."}
     sure, all_found = detect(exact, street.rgb, conf=0.3), detect(rounded, street.rgb, conf=0.2)
     assert len(sure) >= 5
     assert matched(all_found, sure, 6) >= 0.8 * len(sure)
+
+
+def test_boxes_of_bf16_do_not_snap_to_its_grid(trained, street):
+    exact, rounded = (open_detector(trained, device="cpu", imgsz=640, precision=p) for p in ("fp32", "bf16"))
+    sure, all_found = detect(exact, street.rgb, conf=0.3), detect(rounded, street.rgb, conf=0.2)
+    assert len(sure) >= 8
+    assert matched(all_found, sure, 0.6) == len(sure)
+
+
+@pytest.mark.parametrize(
+    "name", ["yolo11n-seg.yaml", "yolo11n-pose.yaml", "yolo11n-obb.yaml", "yolo26n.yaml", "yolov10n.yaml"]
+)
+def test_every_head_decodes_wide(checkpoint, name):
+    detector = open_detector(str(checkpoint(name)), device="cpu", imgsz=SIZE, precision="bf16")
+    outputs = detector.forward(torch.rand(1, 3, SIZE, SIZE).to(torch.bfloat16))
+    assert first_tensor(outputs).dtype == torch.float32
+    assert detector.candidates(outputs).isfinite().all()
 
 
 def test_maps_of_bf16_are_those_of_fp32(trained, street):

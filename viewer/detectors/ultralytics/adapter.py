@@ -38,6 +38,7 @@ from viewer.detectors.ultralytics.heads import (
 from viewer.detectors.ultralytics.quiet import sealed
 from viewer.detectors.ultralytics.shapes import keypoints, mask_outlines
 from viewer.detectors.ultralytics.stages import head_inputs, list_stages
+from viewer.detectors.ultralytics.wide_decode import decode_wide
 
 _LEAST_STRIDE = 32
 _DRY_RUN_HW = (720, 1280)
@@ -154,7 +155,7 @@ class UltralyticsDetector(LoadedNetwork):
             return pack_queries(predictions, input_hw=self._input_hw, rows=head.num_queries)
         if not self._is_chosen:
             return pack_dense(predictions, head.strides, classes=head.nc, oriented=self._is_oriented)
-        scores = outputs[-1]["one2one"]["scores"].sigmoid().permute(0, 2, 1)
+        scores = outputs[-1]["one2one"]["scores"].float().sigmoid().permute(0, 2, 1)
         index = head.get_topk_index(scores, head.max_det)[2][0]
         strides = head.strides[0].index_select(0, index)
         return pack_chosen(predictions, strides, rows=head.max_det, oriented=self._is_oriented)
@@ -267,6 +268,8 @@ def _prepare(network: Any, device: torch.device, request: LoadRequest) -> Any:
         expose_attention(network)
         network = network.eval().requires_grad_(False).to(device)
     network = network.to(dtype=DTYPES[request.precision])
+    if request.precision != Precision.FP32:
+        decode_wide(network)
     # Where it is the faster one: CPUs, and the matrix units of cards, which single precision does not use.
     by_default = device.type == "cpu" or request.precision != Precision.FP32
     return laid_out(network, request, by_default=by_default)
