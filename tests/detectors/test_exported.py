@@ -236,7 +236,7 @@ def test_a_program_of_another_torch(program, tmp_path):
     assert torch.__version__ in refused(path)
 
 
-@pytest.mark.parametrize("name", ["net.torchscript", "net.pt", "net.ts"])
+@pytest.mark.parametrize("name", ["net.torchscript", "net.pt", "net.ts", "net.pt2"])
 def test_torchscript_says_what_to_export_instead(tmp_path, name, capsys):
     save_torchscript(tmp_path / name)
     assert main(["stages", str(tmp_path / name)]) == 2

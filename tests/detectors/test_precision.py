@@ -151,6 +151,11 @@ def test_only_kept_classes_reach_the_packets(lively, photo, tmp_path):
     assert set(both) == {kept, other}
 
 
+def test_render_tells_that_a_model_was_made_up(photo, tmp_path, capsys):
+    rendered(photo, tmp_path, "--model", "yolo11n.yaml")
+    assert "yolo11n: fused, random weights, built from yolo11n.yaml" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("options", [["--bf16"], ["--no-fuse"], ["--channels-last"], ["--no-channels-last"]])
 def test_every_option_goes_all_the_way(lively, photo, tmp_path, options, capsys):
     assert rendered(photo, tmp_path, "--model", lively, *options)

@@ -113,6 +113,8 @@ def _run(parsed: argparse.Namespace) -> int:
                 lines.write(packet_record(packet, pipeline.info))
             tally.add(packet, (composed_s - processed_s) * 1000, (perf_counter() - composed_s) * 1000)
             bar.update(task, advance=1)
+    # Pictures made with random weights, or decoded by a guess, should not pass for others.
+    console.print(f"{pipeline.info.name}: {', '.join(pipeline.info.notes)}", style="dim", soft_wrap=True)
     written = " and ".join(str(path) for path in (parsed.out, parsed.packets) if path)
     Console(highlight=False, soft_wrap=True).print(f"{written}: {tally.closing_line()}")
     return 0

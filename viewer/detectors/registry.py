@@ -124,7 +124,13 @@ def open_detector(model: str, **options: Any) -> Detector:
             request = LoadRequest(model, **options)
             for name in {"weights", "decode"} - adapter.heeds:
                 if getattr(request, name) is not None:
-                    raise DetectorError(f"--{name} means nothing to {model}, which brings its own; leave it out")
+                    raise DetectorError(f"--{name} means nothing to {model}{_why(name, model)}")
             return adapter.open(request)
     offered = "; or ".join(adapter.offers for adapter in ADAPTERS if adapter.offers)
     raise DetectorError(f"cannot open model {model!r}: give {offered}")
+
+
+def _why(option: str, model: str) -> str:
+    if option == "weights" and PurePath(model).suffix.lower() in (".yaml", ".yml"):
+        return ", a description that is built with random weights; give the trained checkpoint (.pt) as the model"
+    return ", which brings its own; leave it out"

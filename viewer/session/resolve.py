@@ -156,6 +156,7 @@ def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -
         overlay=None,
         show_boxes=state.boxes,
         show_labels=state.boxes,
+        hint="" if state.detector is None else "\n".join(state.detector.notes),
     )
 
 

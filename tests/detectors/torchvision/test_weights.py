@@ -6,6 +6,7 @@ from collections import OrderedDict
 import pytest
 import torch
 
+from tests.detectors.makers import save_torchscript
 from viewer.core.errors import DetectorError, DeviceError, UntrustedCheckpointError
 from viewer.detectors import open_detector
 from viewer.detectors.torchvision import weights
@@ -114,6 +115,7 @@ def test_a_file_that_would_run_code_does_not(tmp_path, state, trust):
         (lambda path: torch.save({"a": 3}, path), "holds no state dict"),
         (lambda path: torch.save({}, path), "holds no state dict"),
         (lambda path: torch.save(torch.zeros(3), path), "holds no state dict"),
+        (save_torchscript, "is a TorchScript export and no state dict"),
     ],
 )
 def test_files_that_are_no_weights_are_named(tmp_path, make, says):

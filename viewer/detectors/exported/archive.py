@@ -24,6 +24,7 @@ from torch.export.pt2_archive import PT2ArchiveReader
 
 from viewer.core.errors import DetectorError, UntrustedCheckpointError
 from viewer.core.paths import path_errors
+from viewer.detectors.exported.torchscript import is_torchscript, torchscript_error
 
 _MEMBERS = re.compile(
     r"models/\w+\.json|data/(weights|constants|sample_inputs)/[\w.]+|archive_format|archive_version|version|byteorder"
@@ -64,6 +65,8 @@ def load_archive(path: Path, *, trust: bool) -> ExportedProgram:
     if not zipfile.is_zipfile(io.BytesIO(content)):
         what = "is empty" if not content else "is no exported program, or only a part of one"
         raise DetectorError(f"{path} {what}; save one with torch.export.save(program, FILE)")
+    if is_torchscript(path):
+        raise torchscript_error(path)
     import torchvision  # noqa: F401 - its operators must be known before a program that uses them is read
 
     with _reading(path), _quiet():

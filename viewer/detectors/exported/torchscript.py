@@ -1,5 +1,8 @@
 """TorchScript archives, which run but cannot be tapped: one line says so, and what to export instead."""
 
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
 from typing import NoReturn
 
 from viewer.core.errors import DetectorError
@@ -13,6 +16,20 @@ def refuse_torchscript(request: LoadRequest) -> NoReturn:
         DetectorError: Always.
     """
     raise torchscript_error(request.model)
+
+
+def is_torchscript(path: Path) -> bool:
+    """Whether a file is a TorchScript archive; nothing in it is loaded."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return holds_torchscript(archive.namelist())
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False
+
+
+def holds_torchscript(names: Iterable[str]) -> bool:
+    """Whether an archive of these members is TorchScript; checkpoints and exported programs have no constants."""
+    return any(name.endswith("/constants.pkl") for name in names)
 
 
 def torchscript_error(file: object) -> DetectorError:

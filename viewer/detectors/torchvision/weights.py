@@ -14,6 +14,7 @@ from viewer.core.errors import DetectorError, UntrustedCheckpointError, did_you_
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.devices import memory_guarded
 from viewer.detectors.download import download, models_folder
+from viewer.detectors.exported.torchscript import is_torchscript
 from viewer.detectors.torchvision.builders import published_weights
 
 RANDOM = "random"
@@ -81,6 +82,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
         start = file.read(4)
     if not start.startswith(_STARTS):
         raise DetectorError(f"{path} is not a PyTorch file" if start else f"{path} is empty")
+    if is_torchscript(path):
+        raise DetectorError(f"{path} is a TorchScript export and no state dict; give what model.state_dict() saved")
     try:
         with path_errors(DetectorError, f"cannot read {path}"), memory_guarded(torch.device("cpu")):
             loaded: Any = torch.load(path, map_location="cpu", weights_only=True)

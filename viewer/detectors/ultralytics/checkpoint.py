@@ -11,7 +11,7 @@ from torch import nn
 from viewer.core.errors import DetectorError, UntrustedCheckpointError
 from viewer.core.paths import path_errors
 from viewer.detectors.devices import memory_guarded
-from viewer.detectors.exported.torchscript import torchscript_error
+from viewer.detectors.exported.torchscript import holds_torchscript, torchscript_error
 from viewer.detectors.ultralytics.quiet import sealed
 
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
@@ -117,7 +117,7 @@ def _check_container(path: Path) -> None:
             names = archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise DetectorError(f"{path} is damaged and cannot be read; copy or download it again") from error
-    if any(name.endswith("/constants.pkl") for name in names):
+    if holds_torchscript(names):
         raise torchscript_error(path)
     if not any(name.endswith("/data.pkl") for name in names):
         raise DetectorError(f"{path} is a zip archive, not a PyTorch checkpoint")
