@@ -111,6 +111,9 @@ def test_stages_explains_what_it_found_in_the_example(example, capsys):
         "build: found",
         "decode: found",
         "names: 1 classes",
+        "input_size:",
+        "resize: ",
+        "suppress: ",
         "stages: found by running, 2 maps, defaults guessed by path and stride",
     ):
         assert note in shown
@@ -132,6 +135,8 @@ def test_only_what_is_missing_is_guessed(write):
     assert info.suppression is Suppression.GREEDY
     assert "names: not given, classes are numbered" in info.notes
     assert "input_size: not given, --imgsz decides" in info.notes
+    assert "resize: letterboxed" in info.notes
+    assert "suppress: boxes over a better one of their class go" in info.notes
     assert detector.letterbox((30, 60)).input_hw == (64, 64)
     rows = run(detector)
     assert rows.shape == (1024, 7)
@@ -312,6 +317,10 @@ def test_what_looks_like_a_slip_is_noted(write):
         (
             BUILD + "def decode(o, l): return torch.zeros(3, 4), torch.zeros(2), torch.zeros(3)",
             r"decode\(\) returned \(3, 4\), \(2,\), \(3,\); return boxes \(N, 4\)",
+        ),
+        (
+            BUILD + "names = ['car']\ndef decode(o, l): return [[0., 0, 1, 1]], [0.5], [1]",
+            r"mine.py:19: decode\(\) gives a label of 1, and names has 1: 0 to 0; give every class its name",
         ),
         (
             BUILD + "def decode(o, l): return [[0., 0, 1, 1]], [7.25], [0]",

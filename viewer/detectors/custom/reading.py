@@ -80,7 +80,20 @@ def choose_reading(
         raise DetectorError(
             f"{whose} gives a score of {wrong:.3g}; scores must be 0 to 1, such as the sigmoid of logits"
         )
+    _require_names(rows, definition, whose)
     return reading
+
+
+def _require_names(rows: Tensor, definition: Definition | None, whose: str) -> None:
+    """Refuse classes beyond the names that the file gives; counting from one or from zero is easily confused."""
+    if definition is None or not definition.names:
+        return
+    label, count = round(rows[:, 5].amax().item()), len(definition.names)
+    if label >= count:
+        raise DetectorError(
+            f"{whose} gives a label of {label}, and names has {count}: 0 to {count - 1}; give every class its name, "
+            "and count from 0"
+        )
 
 
 def _guessed(outputs: Any, definition: Definition | None) -> Decoder:
