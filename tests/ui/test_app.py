@@ -87,7 +87,7 @@ def engines(monkeypatch, fake_engine, qapp):
     return made
 
 
-def test_a_screenshot_shows_the_asked_frame_in_the_asked_size(engines, tmp_path) -> None:
+def test_a_screenshot_shows_the_asked_frame_in_the_asked_size(engines, tmp_path, capsys) -> None:
     path = tmp_path / "shot.png"
     assert app.run(Config(), size_wh=(1000, 640), screenshot=Screenshot(path, at_index=126)) == 0
     picture = QImage(str(path))
@@ -95,10 +95,12 @@ def test_a_screenshot_shows_the_asked_frame_in_the_asked_size(engines, tmp_path)
     assert engines[0].transport.index == 126
     assert engines[0].closed == 1
     assert list(tmp_path.iterdir()) == [path]
+    assert capsys.readouterr().out.startswith(f"{path}: frame 126 of ")
 
 
-def test_a_screenshot_beyond_the_end_shows_the_last_frame(engines, tmp_path) -> None:
+def test_a_screenshot_beyond_the_end_shows_the_last_frame_and_says_so(engines, tmp_path, capsys) -> None:
     app.run(Config(), screenshot=Screenshot(tmp_path / "shot.png", at_index=9999))
+    assert capsys.readouterr().out.endswith(", the last; there is no 9999\n")
     assert engines[0].transport.index == 499
 
 

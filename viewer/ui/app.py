@@ -76,4 +76,5 @@ def _photograph(app: QApplication, window: Window, order: Screenshot) -> int:
     code = app.exec()
     if photographer.error is not None:
         raise photographer.error
+    sys.stdout.write(f"{photographer.said}\n")
     return code

@@ -52,15 +52,20 @@ def require_writable(path: Path) -> None:
 class Photographer(QObject):
     """Pauses the window, goes to the frame, waits until it is painted with its detections, and writes the picture.
 
+    Attributes:
+        error: Why there is no picture; None once there is.
+        said: What was written, in one line.
+
     Args:
         window: Shown already.
         order: What to photograph.
-        done: Called once at the end, whatever it was; `error` then says what went wrong, or is None.
+        done: Called once at the end, whatever it was.
     """
 
     def __init__(self, window: Window, order: Screenshot, done: Callable[[], object]) -> None:
         super().__init__(window)
         self.error: ViewerError | None = ViewerError(f"{order.path} was not written: the window was closed")
+        self.said = ""
         self._window, self._order, self._done = window, order, done
         self._deadline_s = time.monotonic() + order.timeout_s
         self._asked_s = float("-inf")
@@ -108,12 +113,21 @@ class Photographer(QObject):
             if self._window.grab().save(name):
                 part.chmod(0o644)
                 part.replace(path)
+                self.said = self._what_is_shown()
             else:
                 part.unlink()
                 error = SinkError(f"cannot write {path}: the disk may be full")
         except OSError as cause:
             error = SinkError(f"cannot write {path}: {cause.strerror}")
         self._end(error)
+
+    def _what_is_shown(self) -> str:
+        source, frame = self._window.controller.state.source, self._window.canvas.plan.frame
+        if source is None or frame is None:
+            return str(self._order.path)
+        is_short = not source.is_live and frame.index < self._order.at_index
+        rest = f", the last; there is no {self._order.at_index}" if is_short else ""
+        return f"{self._order.path}: frame {frame.index} of {source.name}{rest}"
 
     def _end(self, error: ViewerError | None) -> None:
         self._timer.stop()
