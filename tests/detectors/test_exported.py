@@ -130,13 +130,16 @@ def test_a_yolo_finds_what_the_adapter_finds_and_is_tapped_in_the_same_places(ch
 
 
 def test_the_size_is_that_of_the_export(program):
-    assert open_detector(program, device="cpu", imgsz=640).letterbox((90, 160)).input_hw == (SIZE, SIZE)
+    detector = open_detector(program, device="cpu", imgsz=640)
+    assert detector.letterbox((90, 160)).input_hw == (SIZE, SIZE)
+    assert f"input {SIZE} high, {SIZE} wide, fixed in the file" in detector.info.notes
 
 
 def test_a_free_size_is_that_asked_for(tmp_path):
     sides = {2: torch.export.Dim.AUTO, 3: torch.export.Dim.AUTO}
     path = save_program(tmp_path / "free.pt2", dynamic_shapes={"images": sides}, strict=False)
     detector = open_detector(str(path), device="cpu", imgsz=150)
+    assert "input size free, --imgsz decides" in detector.info.notes
     assert detector.letterbox((90, 160)).input_hw == (160, 160)
     assert detector.candidates(detector.forward(torch.zeros(1, 3, 160, 160))).shape == (1024, 7)
 

@@ -43,6 +43,13 @@ class InputFit:
     stretch: bool = False
     stride: int | None = None
 
+    def note(self, *, is_free: bool) -> str:
+        """One line for `DetectorInfo.notes`: what decides the size of the input, which `--imgsz` may not."""
+        height, width = self.size_hw
+        return (
+            "input size free, --imgsz decides" if is_free else f"input {height} high, {width} wide, fixed in the file"
+        )
+
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """Where a picture of this size lies in the input."""
         if self.stretch:

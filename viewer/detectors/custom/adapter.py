@@ -67,6 +67,7 @@ def _assemble(
         names=definition.names,
         notes=(
             *definition.notes,
+            definition.input_note,
             _fusing(definition, request),
             *(["memory: channel after channel, since the code uses view()"] if is_reordered else []),
             *getattr(network, "notes", ()),

@@ -98,14 +98,14 @@ class Definition:
             *(f"{name}: found" for name in self.functions),
             *([] if "decode" in self.functions else ["decode: not given"]),
             f"names: {len(self.names)} classes" if self.names else "names: not given, classes are numbered",
-            self._input_note,
             f"resize: {'stretched to the input' if self.stretch else 'letterboxed'}",
             f"suppress: {'boxes over a better one of their class go' if self.suppress else 'every box stays'}",
             *(f"{stray}: not used, did you mean {near}?" for stray, near in self.strays),
         )
 
     @property
-    def _input_note(self) -> str:
+    def input_note(self) -> str:
+        """What decides the size of the network's input."""
         if self.input_hw is None:
             return "input_size: not given, --imgsz decides"
         height, width = self.input_hw

@@ -48,10 +48,11 @@ def open_keras(request: LoadRequest) -> ModuleDetector:
             network = wrap_keras(model, device=device, dtype=DTYPES[request.precision], size_hw=size_hw)
         request.progress("finding stages", None)
         stretch = definition is not None and definition.stretch
+        fit = InputFit(size_hw, stretch, _STRIDE if is_free and request.rectangular else None)
         return ModuleDetector(
             network,
             Wiring(
-                fit=InputFit(size_hw, stretch, _STRIDE if is_free and request.rectangular else None),
+                fit=fit,
                 choose_reading=lambda outputs, letterbox: choose_reading(
                     outputs, letterbox, decode=request.decode, definition=definition
                 ),
@@ -63,7 +64,7 @@ def open_keras(request: LoadRequest) -> ModuleDetector:
             device=device,
             dtype=network.dtype,
             names=definition.names if definition else (),
-            notes=(*network.notes, *(["input size free, --imgsz decides"] if is_free else [])),
+            notes=(*network.notes, fit.note(is_free=is_free)),
             stages=dict(definition.stages) if definition and definition.stages else None,
             find_stages=network.find_stages,
         )

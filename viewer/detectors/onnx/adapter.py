@@ -55,11 +55,12 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
         outputs = _dry_run(network, preprocess, size_hw, path)
         reading, is_stretched = _choose(outputs, size_hw, request, definition, metadata)
         is_free = fixed_hw is None
+        fit = InputFit(size_hw, is_stretched, _stride(metadata) if is_free and request.rectangular else None)
         request.progress("finding stages", None)
         return ModuleDetector(
             network,
             Wiring(
-                fit=InputFit(size_hw, is_stretched, _stride(metadata) if is_free and request.rectangular else None),
+                fit=fit,
                 choose_reading=lambda _outputs, _letterbox: reading,
                 preprocess=preprocess,
                 guard=partial(_blaming, network, path),
@@ -68,7 +69,7 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
             device=device,
             dtype=network.dtype,
             names=(definition.names if definition else ()) or metadata.names,
-            notes=_notes(network, metadata, is_free=is_free),
+            notes=_notes(network, metadata, fit.note(is_free=is_free)),
             stages=dict(definition.stages) if definition and definition.stages else None,
             find_stages=partial(_find_stages, network),
             architecture=_architecture(proto, metadata),
@@ -182,10 +183,8 @@ def _architecture(proto: Any, metadata: Metadata) -> str:
     return f"ONNX opset {version}{made_by}"
 
 
-def _notes(network: "OnnxNetwork", metadata: Metadata, *, is_free: bool) -> tuple[str, ...]:
-    notes = [f"{len(network.steps)} nodes in torch", "stages guessed from the graph"]
-    if is_free:
-        notes.append("input size free, --imgsz decides")
+def _notes(network: "OnnxNetwork", metadata: Metadata, size: str) -> tuple[str, ...]:
+    notes = [f"{len(network.steps)} nodes in torch", "stages guessed from the graph", size]
     if not metadata.names:
         notes.append("no class names in the file")
     if metadata.task == "obb":
