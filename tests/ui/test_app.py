@@ -148,8 +148,9 @@ def test_ctrl_c_closes_the_window(engines, monkeypatch) -> None:
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
 def test_a_real_window_opens_on_x11_and_closes_on_ctrl_c(tmp_path) -> None:
     reading, writing = os.pipe()
+    # Without -noreset it starts over, and refuses everybody meanwhile, when the look for a display hangs up again.
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
@@ -207,7 +208,7 @@ def test_a_real_window_opens_on_x11_and_closes_on_ctrl_c(tmp_path) -> None:
             [sys.executable, str(script)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert window.stdout is not None
-        assert window.stdout.readline().strip() == "xcb"
+        assert window.stdout.readline().strip() == "xcb", window.communicate(timeout=15)
         window.send_signal(signal.SIGINT)
         _, complaints = window.communicate(timeout=15)
         assert window.returncode == 0

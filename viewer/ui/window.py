@@ -142,7 +142,9 @@ class Window(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        # An engine may take a second to end; nobody should look at a dead window meanwhile.
+        # An engine may take a second to end; nobody should look at a dead window meanwhile. And nothing may be painted
+        # any more: Qt would flush it to a window that the screen does not have, and complains.
+        self.setUpdatesEnabled(False)
         self.hide()
         self.bridge.close()
         self._later.stop()
