@@ -65,7 +65,7 @@ def load_archive(path: Path, *, trust: bool) -> ExportedProgram:
     if not zipfile.is_zipfile(io.BytesIO(content)):
         what = "is empty" if not content else "is no exported program, or only a part of one"
         raise DetectorError(f"{path} {what}; save one with torch.export.save(program, FILE)")
-    if is_torchscript(path):
+    if is_torchscript(io.BytesIO(content)):
         raise torchscript_error(path)
     import torchvision  # noqa: F401 - its operators must be known before a program that uses them is read
 

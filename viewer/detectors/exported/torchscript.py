@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from viewer.core.errors import DetectorError
 from viewer.detectors.request import LoadRequest
@@ -18,10 +18,10 @@ def refuse_torchscript(request: LoadRequest) -> NoReturn:
     raise torchscript_error(request.model)
 
 
-def is_torchscript(path: Path) -> bool:
-    """Whether a file is a TorchScript archive; nothing in it is loaded."""
+def is_torchscript(file: Path | IO[bytes]) -> bool:
+    """Whether a file, or what was read of one, is a TorchScript archive; nothing in it is loaded."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             return holds_torchscript(archive.namelist())
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
         return False
