@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.messages import Pause, SetTaps
+from viewer.core.tapping import REDUCERS
 from viewer.session.costs import Costs
 from viewer.session.pace import READ_S
 from viewer.ui import tokens
@@ -211,7 +212,7 @@ def test_a_channel_is_chosen_and_typed(opened) -> None:
     reducer = opened.window.stages.reducer
     assert not reducer.channel.isVisible()
     reducer.kind.setFocus()
-    for _ in range(4):
+    for _ in REDUCERS:
         press(opened, KEYS.Key_Down)
     assert opened.sent(SetTaps)[-1].settings.reducer == "channel:0"
     assert reducer.channel.isVisible()

@@ -51,7 +51,7 @@ class Limits:
         return f"{self.low:g}:{self.high:g}" if self.mode is LimitsMode.FIXED else str(self.mode)
 
 
-REDUCERS = ("absmean", "mean", "max", "rms")
+REDUCERS = ("absmean", "mean", "max", "rms", "pca", "difference", "reference")
 """Reducers that take no argument; `channel:K` is the one that does."""
 
 
@@ -78,7 +78,7 @@ class TapSettings:
 
     Attributes:
         nodes: Nodes or short names; None takes the detector's default stages, an empty tuple taps nothing.
-        reducer: `absmean`, `mean`, `max`, `rms` or `channel:K`.
+        reducer: One of `REDUCERS`, or `channel:K`.
         limits: Value range of the colours.
     """
 

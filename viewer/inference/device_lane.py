@@ -88,7 +88,7 @@ class DeviceLane:
         self._warm_up()
         if capture:
             self._capture()
-        self.forget_limits()  # they shall begin with the first frame, not with what the warm-up saw
+        self.start_over()  # with the first frame, not with what the warm-up saw
         self._places = [self._place(self.frame_pass.arena.packed) for _ in range(DEPTH)]
         self._next = 0
 
@@ -145,9 +145,9 @@ class DeviceLane:
         """Change the value range of the codes from the next submitted frame on; a graph reads it from the device."""
         self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.set_limits(limits))
 
-    def forget_limits(self) -> None:
-        """Let the next submitted frame set running limits anew."""
-        self._runtime.enqueue(self._computing, self.frame_pass.arena.forget_limits)
+    def start_over(self) -> None:
+        """Let the next submitted frame be the first for running limits and for reducers that compare frames."""
+        self._runtime.enqueue(self._computing, self.frame_pass.taps.start_over)
 
     def close(self) -> None:
         """Remove every hook."""

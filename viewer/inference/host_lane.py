@@ -75,9 +75,9 @@ class HostLane:
         """Change the value range of the codes from the next frame on."""
         self.frame_pass.taps.set_limits(limits)
 
-    def forget_limits(self) -> None:
-        """Let the next frame set running limits anew."""
-        self.frame_pass.arena.forget_limits()
+    def start_over(self) -> None:
+        """Let the next frame be the first for running limits and for reducers that compare frames."""
+        self.frame_pass.taps.start_over()
 
     def close(self) -> None:
         """Remove every hook."""

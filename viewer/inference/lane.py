@@ -63,8 +63,8 @@ class Lane(Protocol):
         """Change the value range of the codes from the next submitted frame on."""
         ...
 
-    def forget_limits(self) -> None:
-        """Let the next submitted frame set running limits anew."""
+    def start_over(self) -> None:
+        """Let the next submitted frame be the first for running limits and for reducers that compare frames."""
         ...
 
     def close(self) -> None:

@@ -190,7 +190,7 @@ class TappedNetwork:
         for _ in range(2):  # the first lays the storage out that the second writes into
             self.infer(grey)
         if self._lane is not None:
-            self._lane.forget_limits()  # they shall not begin with grey
+            self._lane.start_over()  # limits shall not begin with grey
 
     def set_taps(self, settings: TapSettings) -> None:
         """Change what is tapped, from the next frame on or, where a graph has to be captured, a moment later.

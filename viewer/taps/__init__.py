@@ -9,7 +9,8 @@ fixed number of operations however many taps there are, into the same packed buf
 """
 
 from viewer.taps.arena import Arena, TapFigures
+from viewer.taps.catalog import REDUCERS, parse_reducer
 from viewer.taps.hooks import TapSet
-from viewer.taps.reducers import REDUCERS, Reducer, parse_reducer
+from viewer.taps.reducers import Reducer
 
 __all__ = ["REDUCERS", "Arena", "Reducer", "TapFigures", "TapSet", "parse_reducer"]

@@ -54,9 +54,12 @@ class Arena:
         shapes_hw: Rows and columns of each tap's map, at least one tap.
         extra_floats: Float32 numbers to keep room for in the same packed buffer (the candidates).
         device: The model's device.
+        fresh_frames: Frames that set running limits rather than moving them.
     """
 
-    def __init__(self, shapes_hw: Sequence[tuple[int, int]], *, extra_floats: int, device: torch.device) -> None:
+    def __init__(
+        self, shapes_hw: Sequence[tuple[int, int]], *, extra_floats: int, device: torch.device, fresh_frames: int = 1
+    ) -> None:
         self.shapes_hw = tuple(shapes_hw)
         sizes = [rows * columns for rows, columns in shapes_hw]
         cells, taps = sum(sizes), len(sizes)
@@ -71,7 +74,7 @@ class Arena:
         finish = _finish_for(device)
         self._finish = finish(sizes, values, self.packed[:cells], figures.view(taps, _FIGURES)) if sizes else None
         self._mode: Limits | None = None
-        self._is_fresh = True  # whether the next frame sets the limits rather than moving them
+        self._fresh_frames = self._fresh_left = fresh_frames
 
     @torch.inference_mode()
     def set_limits(self, limits: Limits) -> None:
@@ -79,7 +82,7 @@ class Arena:
         if limits == self._mode or self._finish is None:
             return
         self._mode = limits
-        self._is_fresh = True
+        self._fresh_left = self._fresh_frames
         fixed = limits.mode is LimitsMode.FIXED
         if fixed:
             self._finish.set_limits(limits.low, limits.high)
@@ -102,11 +105,12 @@ class Arena:
 
     @torch.inference_mode()
     def settle(self) -> None:
-        """Let running limits follow slowly once a first frame has set them; after each frame, in the same queue."""
-        if self._is_fresh and self._finish is not None and self._mode is not None:
-            if self._mode.mode is LimitsMode.RUNNING:
-                self._finish.set_weight(RUNNING_WEIGHT)
-            self._is_fresh = False
+        """Let running limits follow slowly once the first frames have set them; after each frame, in the same queue."""
+        if not self._fresh_left or self._finish is None or self._mode is None:
+            return
+        self._fresh_left -= 1
+        if not self._fresh_left and self._mode.mode is LimitsMode.RUNNING:
+            self._finish.set_weight(RUNNING_WEIGHT)
 
     @torch.inference_mode()
     def forget_limits(self) -> None:

@@ -73,6 +73,7 @@ class TapSet:
     ) -> None:
         self.stages = tuple(stages)
         self.reducer = reducer
+        self._reducers = [reducer.for_stage(stage) for stage in stages]
         self.finish_ms = 0.0
         self._meter = meter_for(device, len(stages))
         self._limits = limits
@@ -184,6 +185,13 @@ class TapSet:
             reducer.check(stage)
         return self.reducer.take_over(reducer)
 
+    def start_over(self) -> None:
+        """Let the next frame set running limits anew, and be the first for reducers that compare frames."""
+        for reducer in self._reducers:
+            reducer.forget()
+        if self._arena is not None:
+            self._arena.forget_limits()
+
     def set_limits(self, limits: Limits) -> None:
         """Change the value range of the codes from the next frame on."""
         self._limits = limits
@@ -237,7 +245,7 @@ class TapSet:
         map_hw = (activation.shape[1], activation.shape[2])
         pooled = pooled_hw(map_hw) != map_hw
         target = torch.empty(map_hw, dtype=torch.float32, device=activation.device) if pooled or slot is None else slot
-        self.reducer.reduce(activation, target)
+        self._reducers[tap].reduce(activation, target)
         if pooled:
             target = nn.functional.adaptive_avg_pool2d(target[None], pooled_hw(map_hw))[0]
             target = target if slot is None else slot.copy_(target)
@@ -251,7 +259,12 @@ class TapSet:
         """Make storage for the shapes of this frame: the first one, or the first after the input's size changed."""
         places = [place for place in self._places if place is not None]
         shapes_hw = [(place.slot.shape[0], place.slot.shape[1]) for place in places]
-        arena = self._arena = Arena(shapes_hw, extra_floats=extra_floats, device=self._device)
+        arena = self._arena = Arena(
+            shapes_hw,
+            extra_floats=extra_floats,
+            device=self._device,
+            fresh_frames=1 + self.reducer.warm_up_frames,
+        )
         arena.set_limits(self._limits)
         for place, slot in zip(places, arena.slots, strict=True):
             place.slot = slot.copy_(place.slot)

@@ -4,16 +4,14 @@ A reducer is a small object with a name and a `reduce` that writes into storage 
 as little as it can while frames run.
 """
 
-from collections.abc import Callable
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
 
 from viewer.core.errors import ReducerError
 from viewer.core.stage import Stage
-from viewer.core.tapping import check_reducer
 
 
 class Total(IntEnum):
@@ -55,6 +53,19 @@ class Reducer(Protocol):
         """
         ...
 
+    @property
+    def warm_up_frames(self) -> int:
+        """Frames whose maps say nothing yet, so that running limits begin after them; most need none."""
+        ...
+
+    def for_stage(self, stage: Stage) -> "Reducer":
+        """The object that reduces one stage: itself, or one of its own where something is kept between frames."""
+        ...
+
+    def forget(self) -> None:
+        """Let the next frame be the first, where frames are compared with each other."""
+        ...
+
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Collapse an activation.
 
@@ -65,7 +76,20 @@ class Reducer(Protocol):
         ...
 
 
-class _WithoutParameters:
+class _WithoutMemory:
+    """Reducers that look at each frame alone."""
+
+    warm_up_frames = 0
+
+    def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - one serves all stages
+        """Serves every stage."""
+        return self
+
+    def forget(self) -> None:
+        """Remembers nothing."""
+
+
+class _WithoutParameters(_WithoutMemory):
     """Reducers that have nothing to change while they run."""
 
     def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
@@ -129,7 +153,7 @@ class Rms(_WithoutParameters):
         out.mul_(activation.shape[0] ** -0.5)
 
 
-class Channel:
+class Channel(_WithoutMemory):
     """One channel as it is.
 
     Args:
@@ -173,20 +197,3 @@ class Channel:
         if self._index is not None:
             self._index.fill_(self.number)
         return True
-
-
-REDUCERS: dict[str, Callable[[], Reducer]] = {kind.name: kind for kind in (AbsMean, Mean, Max, Rms)}
-"""Reducers that need no argument, by name."""
-
-
-def parse_reducer(name: str) -> Reducer:
-    """Make the reducer a user named.
-
-    Args:
-        name: `absmean`, `mean`, `max`, `rms` or `channel:K`.
-
-    Raises:
-        ReducerError: If there is none of this name; the message suggests the nearest.
-    """
-    check_reducer(name, ReducerError)
-    return REDUCERS[name]() if name in REDUCERS else Channel(int(name.partition(":")[2]))

@@ -15,6 +15,9 @@ _TOOLTIP = (
     "How the channels of a stage become one map:\n"
     "absmean: mean of the magnitudes\n"
     "mean, max, rms: over the channels as they are\n"
+    "pca: where cells lie along the direction in which they differ most\n"
+    "difference: to the frame before\n"
+    "reference: to the frame that was shown when this was chosen\n"
     "channel …: one channel alone, by its number"
 )
 

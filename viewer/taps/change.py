@@ -1,0 +1,78 @@
+"""What changed at a stage: against the frame before, or against a frame that is held.
+
+Both compare whole activations and reduce afterwards: two activations can have the same mean and nothing in common.
+"""
+
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from viewer.core.stage import Stage
+from viewer.taps.reducers import Reducer
+
+
+class _Change:
+    """Mean magnitude over channels of the difference to an activation that is kept on the device."""
+
+    total = None
+    warm_up_frames = 1
+    """The first frame has nothing to be compared with; the limits begin with the second."""
+
+    def __init__(self) -> None:
+        self._kept: Tensor | None = None  # (C, H, W), as the activation
+        self._has_kept: Tensor | None = None  # 0 or 1, where a graph can read it
+
+    def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - every stage has its own
+        """Keep the activations of one stage."""
+        return type(self)()
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
+        """Nothing about it can be changed."""
+        return False
+
+    @torch.inference_mode()
+    def forget(self) -> None:
+        """Let the next frame be the first."""
+        if self._has_kept is not None:
+            self._has_kept.zero_()
+
+    def _magnitude(self, activation: Tensor, out: Tensor) -> Tensor:
+        """Write the difference to what is kept, 0 where nothing is; returns the switch that says which."""
+        if self._kept is None or self._has_kept is None or self._kept.shape != activation.shape:
+            self._kept = activation.clone()
+            self._has_kept = torch.zeros((), dtype=torch.float32, device=activation.device)
+        changed = torch.sub(activation, self._kept).abs_()
+        torch.mean(changed, 0, dtype=torch.float32, out=out)
+        # Not a product: 0 times something that is not finite is not 0.
+        out.copy_(torch.where(self._has_kept > 0, out, 0.0))
+        return self._has_kept
+
+
+class Difference(_Change):
+    """Against the frame that was processed before: motion, and whatever else the network answers to differently."""
+
+    name = "difference"
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write mean over channels of |activation - that of the frame before|; 0 in the first frame."""
+        has_kept = self._magnitude(activation, out)
+        if self._kept is not None:
+            self._kept.copy_(activation)
+        has_kept.fill_(1.0)
+
+
+class FromReference(_Change):
+    """Against the first frame since it was chosen, or since other stages were."""
+
+    name = "reference"
+
+    def reduce(self, activation: Tensor, out: Tensor) -> None:
+        """Write mean over channels of |activation - that of the held frame|; 0 in that frame itself."""
+        has_kept = self._magnitude(activation, out)
+        if self._kept is not None:
+            self._kept.copy_(torch.where(has_kept > 0, self._kept, activation))
+        has_kept.fill_(1.0)
