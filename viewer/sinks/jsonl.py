@@ -32,7 +32,7 @@ class JsonlSink:
         """
         if self._file.closed:
             raise SinkError(f"{self._output.path} is closed; nothing more can be written to it")
-        line = json.dumps(_finite(record), allow_nan=False, ensure_ascii=False, separators=(", ", ": "))
+        line = json.dumps(finite(record), allow_nan=False, ensure_ascii=False, separators=(", ", ": "))
         with self._output.writing():
             self._file.write(line + "\n")
 
@@ -63,11 +63,12 @@ class JsonlSink:
             self.abort()
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The same value with null for every number that JSON has no word for."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

@@ -8,6 +8,11 @@ from viewer.core.errors import SinkError
 from viewer.core.paths import is_device, path_errors
 
 
+def part_of(path: Path) -> Path:
+    """The hidden file that is written to until an output is complete; one that stays was left by a killed process."""
+    return path.with_name(f".{path.stem}.part{path.suffix}")
+
+
 class OutputFile:
     """An output in the making.
 
@@ -30,7 +35,7 @@ class OutputFile:
         self._errors = errors
         with path_errors(SinkError, f"cannot write {path}"):
             self._is_device = is_device(path)
-        self.part = path if self._is_device else path.with_name(f".{path.stem}.part{path.suffix}")
+        self.part = path if self._is_device else part_of(path)
         self._is_open = True
         if path.is_dir():
             raise SinkError(f"cannot write {path}: it is a folder; name a file in it")

@@ -7,12 +7,12 @@ from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 
 
-def packet_record(packet: FramePacket, info: DetectorInfo) -> dict[str, Any]:
+def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, Any]:
     """Turn a packet into plain values for JSON.
 
     Args:
         packet: One processed frame.
-        info: Of the detector that processed it, for class names.
+        info: Of the detector that processed it, for class names; None where none has seen it.
 
     Returns:
         `index`; `pts_s` in seconds; `detections`, best first, of `label`, `name`, `score` (0..1) and `xyxy` in source
@@ -29,7 +29,7 @@ def packet_record(packet: FramePacket, info: DetectorInfo) -> dict[str, Any]:
         "detections": [
             {
                 "label": int(label),
-                "name": info.name_of(int(label)),
+                "name": info.name_of(int(label)) if info else f"class {label}",
                 "score": round(float(score), 5),
                 "xyxy": [round(float(edge), 2) for edge in xyxy],
                 **_shape_record(packet.shapes, row),
