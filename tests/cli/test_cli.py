@@ -51,6 +51,46 @@ def test_render_writes_video_and_packets(clip, tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.mp4"]
 
 
+def test_render_takes_a_part_of_a_file_as_a_film_of_its_own(clip, tmp_path):
+    out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
+    order = ["render", str(clip), "--out", str(out), "--packets", str(packets), "--start", "20", "--max-frames", "4"]
+    assert main([*order, *SMALL]) == 0
+    assert [json.loads(line)["index"] for line in packets.read_text().splitlines()] == [20, 21, 22, 23]
+
+    import av
+
+    with av.open(str(out)) as video:
+        times = [frame.time for frame in video.decode(video=0)]
+    assert times == pytest.approx([0.0, 0.04, 0.08, 0.12], abs=1e-3)
+
+
+def watched(clip, out, *more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "viewer", "render", str(clip), "--out", str(out), "--watched", *SMALL, *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_a_watched_render_tells_how_far_it_is(clip, tmp_path):
+    with watched(clip, tmp_path / "out.mp4", "--start", "25") as process:
+        lines = [json.loads(line) for line in process.stdout if line.startswith("{")]
+        assert process.wait() == 0
+    assert lines[-1] == {"frames": 5, "of": 5}
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_a_watched_render_ends_with_whoever_watches_it(tmp_path):
+    with watched("demo", tmp_path / "out.mp4") as process:
+        assert process.stdout.readline().startswith("{")
+        process.stdin.close()
+        assert process.wait() == 130
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_render_keeps_what_is_there_unless_told_otherwise(clip, tmp_path, capsys):
     out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
     packets.write_text("precious\n")
@@ -141,6 +181,8 @@ def test_doctor_says_what_is_there_and_what_is_missing(capsys):
         (["render", "CLIP", "--out", "o.mp4", "--reducer", "men"], "did you mean 'mean'"),
         (["render", "CLIP", "--out", "o.mp4", "--device", "cuda:7"], "cuda"),
         (["render", "CLIP", "--out", "o.mp4", "--max-frames", "0"], "--max-frames 0"),
+        (["render", "CLIP", "--out", "o.mp4", "--start", "-1"], "--start -1"),
+        (["render", "CLIP", "--out", "o.mp4", "--start", "30"], "no frame 30 in clip.mp4"),
         (["render", "CLIP", "--out", "o.mp4", "--canvas", "big"], "--canvas big"),
         (["render", "CLIP"], "nothing to write"),
         (["render", "CLIP", "--out", "CLIP"], "would overwrite"),

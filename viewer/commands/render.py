@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from viewer.commands.command import Command
 from viewer.commands.loading import loading
 from viewer.commands.options import RUN_OPTIONS, add_options, config_from
+from viewer.commands.watched import Watched
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
@@ -32,8 +33,15 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite", "--force", action="store_true", help="replace outputs that are there; otherwise they are kept"
     )
+    parser.add_argument("--start", metavar="FRAME", type=int, default=0, help="first frame of a file (default: 0)")
     parser.add_argument("--max-frames", metavar="N", type=int, help="stop after this many frames")
     parser.add_argument("--canvas", metavar="WxH", default="1280x720", help="size of the pictures (default: 1280x720)")
+    parser.add_argument(
+        "--watched",
+        action="store_true",
+        help="for programs that run this one: progress as lines of JSON on standard output, and an end without output "
+        "when standard input ends",
+    )
     add_options(parser, RUN_OPTIONS)
 
 
@@ -77,11 +85,14 @@ def _run(parsed: argparse.Namespace) -> int:
 
     console = Console(stderr=True, highlight=False)
     tally = _Tally()
+    watched = Watched() if parsed.watched else None
     with ExitStack() as stack:
         # A terminated run removes its unfinished files like an interrupted one.
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))
         # Outputs come first: a folder that cannot be written to should not cost the loading of a network.
         source = stack.enter_context(open_configured_source(config))
+        if parsed.start:
+            source.seek(parsed.start)
         rate = source.info.fps or _NO_RATE_FPS
         # The video is finished before the lines, so that a disk full at that moment leaves neither.
         lines = stack.enter_context(JsonlSink(parsed.packets)) if parsed.packets else None
@@ -100,19 +111,26 @@ def _run(parsed: argparse.Namespace) -> int:
         )
         composer = Composer(size_wh)
         bar = stack.enter_context(_bar(console))
-        task = bar.add_task("Rendering", total=_expected(source.info, parsed.max_frames))
+        expected = _expected(source.info, parsed.start, parsed.max_frames)
+        task = bar.add_task("Rendering", total=expected)
         frames = stack.enter_context(ReadAhead(source))
         tally.started_s = perf_counter()
+        begin_s = 0.0
         for packet in pipeline.stream(_first(frames, parsed.max_frames, live=source.info.is_live)):
             processed_s = composed_s = perf_counter()
             if video is not None:
                 picture = composer.compose(resolve(state, packet))
                 composed_s = perf_counter()
-                video.write(picture, packet.frame.pts_s)
+                if not tally.frames:
+                    begin_s = packet.frame.pts_s
+                # A part of a file is a film of its own, which begins when it begins.
+                video.write(picture, packet.frame.pts_s - begin_s * bool(parsed.start))
             if lines is not None:
                 lines.write(packet_record(packet, pipeline.info))
             tally.add(packet, (composed_s - processed_s) * 1000, (perf_counter() - composed_s) * 1000)
             bar.update(task, advance=1)
+            if watched is not None:
+                watched.tell(tally.frames, expected)
     # Pictures made with random weights, or decoded by a guess, should not pass for others.
     console.print(f"{pipeline.info.name}: {', '.join(pipeline.info.notes)}", style="dim", soft_wrap=True)
     written = " and ".join(str(path) for path in (parsed.out, parsed.packets) if path)
@@ -126,6 +144,8 @@ def _checked(parsed: argparse.Namespace) -> tuple[int, int]:
         raise ConfigError("nothing to write; give --out OUT.mp4, --packets OUT.jsonl or both")
     if parsed.max_frames is not None and parsed.max_frames < 1:
         raise ConfigError(f"--max-frames {parsed.max_frames} is not a number of frames; give 1 or more")
+    if parsed.start < 0:
+        raise ConfigError(f"--start {parsed.start} is no frame; the first frame is 0")
     outputs = [path.resolve() for path in (parsed.out, parsed.packets) if path]
     if Path(parsed.source).resolve() in outputs or len(set(outputs)) != len(outputs):
         raise ConfigError("an output would overwrite the source or the other output; choose another name")
@@ -160,10 +180,11 @@ def _bar(console: Console) -> Progress:
     )
 
 
-def _expected(info: SourceInfo, most: int | None) -> int | None:
+def _expected(info: SourceInfo, start: int, most: int | None) -> int | None:
     if info.frame_count is None:
         return most
-    return info.frame_count if most is None else min(most, info.frame_count)
+    left = info.frame_count - start
+    return left if most is None else min(most, left)
 
 
 def _first(frames: Iterator[Frame], most: int | None, *, live: bool) -> Iterator[Frame]:
