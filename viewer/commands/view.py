@@ -10,7 +10,7 @@ from viewer.core.errors import ConfigError
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="?", metavar="SOURCE", help="what to watch (default: demo)")
-    add_options(parser, (*RUN_OPTIONS, "speed", "loop", "shed"))
+    add_options(parser, (*RUN_OPTIONS, "speed", "loop", "shed", "snapshots"))
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="draw the window offscreen into a file")
     parser.add_argument("--at", metavar="FRAME", type=int, default=0, help="frame the screenshot shows (default: 0)")
     parser.add_argument("--window", metavar="WxH", default=None, help="size of the window (default: 1280x800)")

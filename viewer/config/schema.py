@@ -95,6 +95,10 @@ class Config(BaseModel):
         True,
         description="leave taps out, the largest map first, while it is they that keep playing below the source's rate",
     )
+    snapshots: str | None = Field(
+        None,
+        description="folder for snapshots and exported videos; default: Featscope in the platform's pictures folder",
+    )
 
     @model_validator(mode="after")
     def _one_precision(self) -> Self:

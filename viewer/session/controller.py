@@ -8,7 +8,7 @@ import logging
 import math
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from viewer.session.costs import CostMeter
 from viewer.session.events import after_death, after_event, after_restart
 from viewer.session.keep import kept
 from viewer.session.pace import PaintPace
+from viewer.session.present import present_config
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.state import EnginePhase, Viewport, ViewState
 from viewer.session.viewport import clamped
@@ -69,6 +70,7 @@ class Controller:
     def __init__(self, engine: "EnginePort", config: Config, *, clock: Callable[[], float] = time.perf_counter) -> None:
         lut(config.colormap, config.alpha)
         self._engine = engine
+        self._config = config
         self._state = ViewState(
             taps=config.tap_settings,
             thresholds=config.thresholds(),
@@ -91,6 +93,11 @@ class Controller:
     def state(self) -> ViewState:
         """All that is shown beside the picture."""
         return self._state
+
+    @property
+    def config(self) -> Config:
+        """What was asked for, with everything that the user has changed since."""
+        return present_config(self._config, self._state)
 
     @property
     def packet(self) -> FramePacket | None:
@@ -240,6 +247,12 @@ class Controller:
         nodes = in_order(wanted, self._state.stages)
         if nodes != self._state.tapped:
             self._tap(replace(self._state.taps, nodes=nodes))
+
+    def tap_only(self, nodes: Iterable[str]) -> None:
+        """Tap these stages and no others; what the network does not have is left out."""
+        wanted = in_order(nodes, self._state.stages)
+        if wanted != self._state.tapped:
+            self._tap(replace(self._state.taps, nodes=wanted))
 
     def set_reducer(self, reducer: str) -> None:
         """Collapse channels another way; the engine refuses unknown ones and the old way stands."""

@@ -77,6 +77,11 @@ def tile_keys(state: ViewState) -> tuple[str, ...]:
     return (DETECTIONS_TILE, *state.tapped)
 
 
+def shown_detections(state: ViewState, packet: FramePacket) -> Boxes:
+    """The boxes that are drawn for a packet, best first, in source pixels."""
+    return _detections(state, packet)[0]
+
+
 def _detections(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, NDArray[np.intp]]:
     """Detections, and which candidates they are."""
     nothing = np.zeros(0, np.intp)

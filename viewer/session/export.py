@@ -1,0 +1,115 @@
+"""An export of the loop range as a video, planned: which frames, where to, with which options, and how it is told.
+
+The work is done by `featscope render` in a process of its own, with the options that hold in the window. So playing
+goes on, a film shows what that command would write, and whatever befalls the export does not befall the window.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.config.schema import Config
+from viewer.core.errors import SourceError
+from viewer.session.state import ViewState
+from viewer.session.taking import Outcome, Running, saved
+from viewer.sinks.naming import free_path, plain
+
+_CANVAS = "1920x1080"
+_SUFFIX = ".mp4"
+_LAST_WORDS = "featscope: "
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """A video to write.
+
+    Attributes:
+        path: Where it will be; nothing is there yet.
+        source: As `featscope render` takes it.
+        settings: All other options as JSON, which is YAML as well and so a preset.
+        first: Index of the first frame.
+        count: Number of frames; None for all that follow.
+    """
+
+    path: Path
+    source: str
+    settings: str
+    first: int = 0
+    count: int | None = None
+
+    def arguments(self, settings: Path) -> list[str]:
+        """What the command line is, with the settings in this file."""
+        # A path that looks like an option is one no more with its folder in front.
+        source = f"./{self.source}" if self.source.startswith("-") else self.source
+        words = ["render", source, "--config", str(settings), "--out", str(self.path), "--canvas", _CANVAS]
+        words += ["--start", str(self.first), "--watched"]
+        return words if self.count is None else [*words, "--max-frames", str(self.count)]
+
+
+def frame_range(state: ViewState) -> tuple[int, int | None]:
+    """First and last frame to export: those of the loop range, and where there is none the whole file.
+
+    The last is None where the number of frames is not known.
+    """
+    count = state.source.frame_count if state.source else None
+    return 0, None if not count else count - 1
+
+
+def plan_export(state: ViewState, config: Config, folder: Path) -> ExportOrder:
+    """Decide what to write.
+
+    Args:
+        state: What is shown.
+        config: The options that hold now.
+        folder: Where the video goes.
+
+    Raises:
+        SourceError: If there is no file to take frames from.
+        SinkError: If the folder cannot be made.
+    """
+    if state.source is None:
+        raise SourceError("nothing to export yet; open a video first")
+    if state.source.is_live:
+        raise SourceError(f"cannot export {state.source.name}: a live source cannot be read again; export a file")
+    first, last = frame_range(state)
+    stem = plain(state.source.name)
+    if last is not None:
+        stem = f"{stem}_frames{first:06d}-{last:06d}"
+    settings = config.model_dump(mode="json", exclude={"source", "snapshots"}, exclude_none=True)
+    path = free_path(folder, stem, [_SUFFIX])
+    return ExportOrder(path, config.source, json.dumps(settings), first, None if last is None else last - first + 1)
+
+
+def begun(order: ExportOrder) -> Running:
+    """What is said before the first frame: the network is loaded once more."""
+    return Running(f"Exporting {order.path.name}: loading the network")
+
+
+def progressed(order: ExportOrder, line: str) -> Running | None:
+    """Read a line of the running command; None if it tells nothing of how far it is."""
+    try:
+        told = json.loads(line)
+        done, total = int(told["frames"]), told["of"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not isinstance(total, int) or total < 1:
+        return Running(f"Exporting {order.path.name}: {done} frames")
+    return Running(f"Exporting {order.path.name}: {done} of {total} frames", min(1.0, done / total))
+
+
+def ended(order: ExportOrder, code: int, errors: str, *, cancelled: bool) -> Outcome:
+    """How the command ended.
+
+    Args:
+        order: What it was to write.
+        code: Its exit code.
+        errors: All it wrote to standard error.
+        cancelled: Whether the user ended it.
+    """
+    if cancelled:
+        return Outcome("Export cancelled; nothing was left behind")
+    if code == 0:
+        return saved(order.path, "Exported")
+    lines = [line for line in errors.splitlines() if line.startswith(_LAST_WORDS)]
+    reason = lines[-1].removeprefix(_LAST_WORDS) if lines else f"the export ended unexpectedly, with code {code}"
+    return Outcome(f"Not exported: {reason}", failed=True)

@@ -1,0 +1,37 @@
+"""What holds now as options: the words that started the session, with what the user has changed since.
+
+A snapshot writes them down, so that the picture can be made again, and an export runs with them.
+"""
+
+from viewer.config.schema import Config
+from viewer.session.state import ViewState
+
+_DIGITS = 4
+
+
+def present_config(config: Config, state: ViewState) -> Config:
+    """Bring options to what the state says.
+
+    Args:
+        config: What the session began with.
+        state: What holds now; where it does not know yet, as of taps while the network loads, the options stay.
+    """
+    thresholds, classes, tap = state.thresholds, config.classes, state.taps.nodes
+    if state.detector is not None:
+        classes = None if thresholds.classes is None else tuple(map(str, sorted(thresholds.classes)))
+        tap = state.tapped
+    return config.model_copy(
+        update={
+            "tap": tap,
+            "reducer": state.taps.reducer,
+            "limits": str(state.taps.limits),
+            "conf": round(thresholds.conf, _DIGITS),
+            "iou": round(thresholds.iou, _DIGITS),
+            "max_det": thresholds.max_det,
+            "classes": classes,
+            "alpha": round(state.alpha, _DIGITS),
+            "colormap": state.colormap,
+            "speed": state.transport.speed,
+            "loop": state.transport.loop,
+        }
+    )

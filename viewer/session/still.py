@@ -1,0 +1,92 @@
+"""What a snapshot is called, how large it is, and what is written down beside it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from viewer.config.schema import Config
+from viewer.core.detector import DetectorInfo
+from viewer.core.frame import SourceInfo
+from viewer.core.packet import FramePacket
+from viewer.session.resolve import shown_detections
+from viewer.session.state import ViewState
+from viewer.sinks.naming import plain
+from viewer.sinks.record import packet_record
+
+_MOST_PIXELS = 64_000_000
+_MOST_SIDE = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A frame to keep.
+
+    Attributes:
+        stem: Name of its files, `street_frame000137`.
+        record: What is known of it, in plain values for JSON.
+    """
+
+    stem: str
+    record: dict[str, Any]
+
+
+def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
+    """Write a frame down: what `--packets` writes of it, and of what source, model and options it came.
+
+    Args:
+        state: What the user chose.
+        packet: The frame that is shown.
+        config: The options that hold now.
+    """
+    shown = packet
+    if packet.thresholds != state.thresholds:
+        # Masks and poses belong to the detections that the engine chose; it sends others in a moment.
+        shown = replace(packet, detections=shown_detections(state, packet), shapes=None)
+    record = packet_record(shown, state.detector)
+    record["source"] = None if state.source is None else _source_record(state.source)
+    record["model"] = None if state.detector is None else _model_record(state.detector)
+    # The source is told above; as an option it could carry a password.
+    record["options"] = config.model_dump(mode="json", exclude={"source", "snapshots"}, exclude_none=True)
+    name = state.source.name if state.source else "source"
+    return Still(f"{plain(name)}_frame{packet.frame.index:06d}", record)
+
+
+def _source_record(source: SourceInfo) -> dict[str, Any]:
+    height, width = source.image_hw
+    return {
+        "uri": source.uri,
+        "name": source.name,
+        "kind": str(source.kind),
+        "width": width,
+        "height": height,
+        "fps": None if source.fps is None else round(float(source.fps), 4),
+        "frame_count": source.frame_count,
+        "codec": source.codec,
+    }
+
+
+def _model_record(detector: DetectorInfo) -> dict[str, Any]:
+    return {
+        "name": detector.name,
+        "architecture": detector.architecture,
+        "parameters": detector.parameters,
+        "device": detector.device,
+        "precision": detector.precision,
+        "notes": list(detector.notes),
+    }
+
+
+def full_ratio(picture_width: float, image_width: int, area_wh: tuple[float, float], screen_ratio: float) -> float:
+    """How much larger than on the screen a snapshot is, so that its largest picture has every pixel of the footage.
+
+    Args:
+        picture_width: Of the whole picture in the largest tile, in logical pixels.
+        image_width: Of the footage in pixels.
+        area_wh: Width and height of all that is taken, in logical pixels.
+        screen_ratio: Pixels of the screen for a logical one; a snapshot has no fewer.
+
+    Returns:
+        Pixels of the snapshot for a logical one, less where it would not fit into a usual picture file.
+    """
+    wanted = max(screen_ratio, image_width / picture_width)
+    width, height = area_wh
+    return min(wanted, _MOST_SIDE / max(width, height), (_MOST_PIXELS / (width * height)) ** 0.5)
