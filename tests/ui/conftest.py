@@ -55,6 +55,7 @@ from viewer.core.messages import (
     Transport,
 )
 from viewer.session import Controller
+from viewer.session.places import Places
 from viewer.ui.theme import dress
 from viewer.ui.window import Window
 
@@ -316,10 +317,11 @@ def settle() -> None:
 class Opened:
     """A window that is on the screen, and the engine behind it."""
 
-    def __init__(self, engine: FakeEngine, config: Config) -> None:
+    def __init__(self, engine: FakeEngine, config: Config, places: Places) -> None:
         self.engine = engine
+        self.places = places
         self.controller = Controller(engine, config)
-        self.window = Window(self.controller)
+        self.window = Window(self.controller, places)
         self.window.resize(1280, 800)
         self.window.show()
         settle()
@@ -344,13 +346,14 @@ class Opened:
 
 
 @pytest.fixture
-def open_window(qapp) -> Iterator[Callable[..., Opened]]:
+def open_window(qapp, tmp_path) -> Iterator[Callable[..., Opened]]:
     """Opens windows that are closed, and proven gone, after the test."""
     opened: list[Opened] = []
     before = {id(widget) for widget in qapp.topLevelWidgets()}
 
     def open_one(engine: FakeEngine | None = None, config: Config | None = None) -> Opened:
-        opened.append(Opened(engine or FakeEngine(), config or Config()))
+        places = Places(tmp_path / "taken", tmp_path / "taps.yaml")
+        opened.append(Opened(engine or FakeEngine(), config or Config(), places))
         return opened[-1]
 
     yield open_one

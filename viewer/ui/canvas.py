@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
+    QImage,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -130,7 +131,7 @@ class Canvas(QWidget):
         for tile, header, place in self.places():
             if place.area.isEmpty():
                 continue
-            self._paint_tile(painter, tile, place, outlines)
+            self._paint_tile(painter, tile, place, outlines, self.devicePixelRatioF())
             painter.drawPixmap(header.topLeft(), self._header(tile, header.size()))
         painter.end()
         self._legible = False
@@ -156,8 +157,27 @@ class Canvas(QWidget):
             self._headers[tile.key] = (words, pixmap)
         return pixmap
 
-    def _paint_tile(self, painter: QPainter, tile: TilePlan, place: Place, outlines: Outlines) -> None:
-        ratio = self.devicePixelRatioF()
+    def portrait(self, area: QRectF, ratio: float) -> QImage:
+        """Part of what is shown, painted anew at another resolution.
+
+        Args:
+            area: Which part, in pixels of this widget.
+            ratio: Pixels of the picture for each of them.
+        """
+        image = QImage((area.size() * ratio).toSize(), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor(tokens.CANVAS))
+        painter = QPainter(image)
+        painter.translate(-area.topLeft())
+        outlines = Outlines.of(self._plan.boxes)
+        for tile, header, place in self.places():
+            if not place.area.isEmpty() and area.intersects(place.area):
+                self._paint_tile(painter, tile, place, outlines, ratio)
+                paint_header(painter, tile, header, current=tile.key == self._maximised)
+        painter.end()
+        return image
+
+    def _paint_tile(self, painter: QPainter, tile: TilePlan, place: Place, outlines: Outlines, ratio: float) -> None:
         area, picture = place.area, place.picture
         inside = Rect(
             (picture.x() - area.x()) * ratio,

@@ -152,6 +152,60 @@ def _help() -> tuple[QPainterPath, bool]:
     return path, False
 
 
+def _camera() -> tuple[QPainterPath, bool]:
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(1.75, 4.5, 12.5, 8.75), 1.5, 1.5)
+    path.addEllipse(QPointF(8, 8.75), 2.5, 2.5)
+    path.moveTo(5.5, 4.25)
+    path.lineTo(6.5, 2.5)
+    path.lineTo(9.5, 2.5)
+    path.lineTo(10.5, 4.25)
+    return path, False
+
+
+def _export() -> tuple[QPainterPath, bool]:
+    path = QPainterPath(QPointF(8, 2))
+    path.lineTo(8, 10)
+    path.moveTo(4.75, 6.75)
+    path.lineTo(8, 10)
+    path.lineTo(11.25, 6.75)
+    path.moveTo(2.5, 10.5)
+    path.lineTo(2.5, 13.5)
+    path.lineTo(13.5, 13.5)
+    path.lineTo(13.5, 10.5)
+    return path, False
+
+
+def _clear() -> tuple[QPainterPath, bool]:
+    path = QPainterPath(QPointF(4.5, 4.5))
+    path.lineTo(11.5, 11.5)
+    path.moveTo(11.5, 4.5)
+    path.lineTo(4.5, 11.5)
+    return path, False
+
+
+def _add() -> tuple[QPainterPath, bool]:
+    path = QPainterPath(QPointF(8, 3.5))
+    path.lineTo(8, 12.5)
+    path.moveTo(3.5, 8)
+    path.lineTo(12.5, 8)
+    return path, False
+
+
+def _delete() -> tuple[QPainterPath, bool]:
+    path = QPainterPath(QPointF(2.75, 4.5))
+    path.lineTo(13.25, 4.5)
+    path.moveTo(6, 4.25)
+    path.lineTo(6, 2.5)
+    path.lineTo(10, 2.5)
+    path.lineTo(10, 4.25)
+    path.moveTo(4, 4.75)
+    path.lineTo(4.75, 13.5)
+    path.lineTo(11.25, 13.5)
+    path.lineTo(12, 4.75)
+    return path, False
+
+
 _DRAWINGS: dict[str, Callable[[], tuple[QPainterPath, bool]]] = {
     "play": _play,
     "pause": _pause,
@@ -162,4 +216,9 @@ _DRAWINGS: dict[str, Callable[[], tuple[QPainterPath, bool]]] = {
     "boxes": _boxes,
     "reset": _reset,
     "keys": _help,
+    "still": _camera,
+    "export": _export,
+    "clear": _clear,
+    "add": _add,
+    "delete": _delete,
 }

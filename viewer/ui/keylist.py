@@ -35,7 +35,7 @@ class KeyList(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
-        columns: tuple[tuple[str, ...], ...] = (("Playing", "Moving"), ("Looking", "Window"))
+        columns: tuple[tuple[str, ...], ...] = (("Playing", "Moving", "Stages"), ("Looking", "Taking away", "Window"))
         heights = [sum(1 + len(_listed(title)) for title in titles) * _LINE + tokens.UNIT for titles in columns]
         width, height = 2 * _COLUMN + 5 * tokens.UNIT, max(heights) + 4 * tokens.UNIT
         # A canvas too small for the card gets a smaller card rather than part of one.

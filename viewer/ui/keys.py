@@ -114,6 +114,16 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding((), "Wheel, drag", "Zoom, move"),
         Binding((), "Double click", "Fill with a tile, or show all"),
     ),
+    "Stages": (
+        Binding(("/", "Ctrl+F"), "/", "Search the stages", command="search"),
+        Binding(("Ctrl+P",), "Ctrl P", "Save the tapped stages under a name", command="name_preset"),
+    ),
+    "Taking away": (
+        Binding(("S",), "S", "Snapshot of all tiles, with its numbers", command="still"),
+        Binding(("Ctrl+E",), "Ctrl E", "Export as a video", command="export"),
+        Binding(("Ctrl+Shift+E",), "Ctrl Shift E", "Cancel the export", command="cancel_export"),
+        Binding(("Ctrl+Shift+C",), "Ctrl Shift C", "Copy the tile under the pointer", command="copy_tile"),
+    ),
     "Window": (
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine),
         Binding(("?",), "?", "This list", command="keys"),

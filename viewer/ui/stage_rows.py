@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from viewer.core.stage import Role, Stage
+from viewer.core.stage import Stage
 from viewer.session.costs import FRAMES, Costs
+from viewer.session.stage_tree import WHY_SUGGESTED, Group, Heading, Row, stage_rows, why
 from viewer.ui import tokens
 
 STAGE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -22,20 +23,16 @@ _TIME_ROOM = 52
 _TAP_ROOM = 38
 """The same for the time of its tap."""
 _Index = QModelIndex | QPersistentModelIndex
-_GROUPS = (
-    ("Suggested", lambda stage: stage.default),
-    ("Backbone", lambda stage: stage.role is Role.BACKBONE and not stage.default),
-    ("Neck", lambda stage: stage.role is Role.NECK and not stage.default),
-    ("Head", lambda stage: stage.role is Role.HEAD and not stage.default),
-)
 
 
 class StageRows(QAbstractListModel):
-    """Stages under headings: those chosen for the user first, the others by their part of the network."""
+    """Stages under headings that fold: those chosen for the user first, the others by their part of the network."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Stage | str] = []
+        self._rows: tuple[Row, ...] = ()
+        self._folded: frozenset[Group] = frozenset()
+        self._search = ""
         self._stages: tuple[Stage, ...] = ()
         self._tapped: frozenset[str] = frozenset()
         self._shed: frozenset[str] = frozenset()
@@ -45,25 +42,43 @@ class StageRows(QAbstractListModel):
     def set_stages(self, stages: tuple[Stage, ...], tapped: tuple[str, ...]) -> None:
         """Show these stages, checked where they are tapped."""
         if stages != self._stages:
-            self.beginResetModel()
             self._stages = stages
             self.widest_share = max((stage.share for stage in stages), default=0.0)
-            self._rows = []
-            for title, belongs in _GROUPS:
-                members = [stage for stage in stages if belongs(stage)]
-                self._rows += [title, *members] if members else []
             self._tapped = frozenset(tapped)
-            self.endResetModel()
+            self._rebuild()
         elif frozenset(tapped) != self._tapped:
             self._tapped = frozenset(tapped)
+            self._all_changed()
+
+    def fold(self, group: Group, folded: bool) -> None:
+        """Hide the stages of a group, or show them."""
+        self._folded = self._folded | {group} if folded else self._folded - {group}
+        self._rebuild()
+
+    def search(self, text: str) -> None:
+        """Show what is meant by this only; everything where it is empty."""
+        if text != self._search:
+            self._search = text
+            self._rebuild()
+
+    def tapped_in(self, heading: Heading) -> int:
+        """How many stages of a group are tapped."""
+        return len(self._tapped & set(heading.nodes))
+
+    def _all_changed(self) -> None:
+        if self._rows:
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def _rebuild(self) -> None:
+        self.beginResetModel()
+        self._rows = stage_rows(self._stages, self._folded, self._search)
+        self.endResetModel()
 
     def set_costs(self, costs: Costs, shed: frozenset[str]) -> None:
         """Show what stages and taps take, and which of the tapped are left out for speed."""
         if (costs, shed) != (self._costs, self._shed):
             self._costs, self._shed = costs, shed
-            if self._rows:
-                self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+            self._all_changed()
 
     def stage_text(self, stage: Stage) -> str:
         """What the stage takes of a frame's time: in milliseconds once that is measured, until then its share."""
@@ -90,6 +105,12 @@ class StageRows(QAbstractListModel):
         """Row of a stage; -1 if there is none."""
         return next((row for row, item in enumerate(self._rows) if isinstance(item, Stage) and item.node == node), -1)
 
+    def row_of_group(self, group: Group) -> int:
+        """Row of a heading; -1 if there is none."""
+        return next(
+            (row for row, item in enumerate(self._rows) if isinstance(item, Heading) and item.group is group), -1
+        )
+
     @override
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)
@@ -99,14 +120,22 @@ class StageRows(QAbstractListModel):
         item = self._rows[index.row()]
         if role == STAGE_ROLE:
             return item
-        if isinstance(item, str):
-            return item if role == Qt.ItemDataRole.DisplayRole else None
+        if isinstance(item, Heading):
+            return self._heading_data(item, role)
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if item.node in self._tapped else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{item.title} {item.node}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(self._tooltip(item))
+        return None
+
+    def _heading_data(self, heading: Heading, role: int) -> str | None:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{heading.group}, {self.tapped_in(heading)} of {len(heading.nodes)} tapped"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            does = "Click to show them  ( → )" if heading.folded else "Click to fold  ( ← )"
+            return f"{WHY_SUGGESTED}\n{does}" if heading.group is Group.SUGGESTED else does
         return None
 
     def _tooltip(self, stage: Stage) -> list[str]:
@@ -123,12 +152,13 @@ class StageRows(QAbstractListModel):
             lines.append("Left out for the moment, so that playing holds the source's rate")
         elif stage.node in self._tapped and spent_ms is not None:
             lines.append(f"Its tap adds {spent_ms:.3f} ms a frame: time in its hook, median over the last {FRAMES}")
-        return [*lines, "Click to show or hide its map"]
+        reason = why(stage)
+        return [*lines, *([reason] if reason else []), "Click to show or hide its map  ( Space )"]
 
     @override
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        if isinstance(self._rows[index.row()], str):
-            return Qt.ItemFlag.NoItemFlags
+        if isinstance(self._rows[index.row()], Heading):
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
 
 
@@ -147,7 +177,7 @@ class StagePainter(QStyledItemDelegate):
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        heading = isinstance(index.data(STAGE_ROLE), str)
+        heading = isinstance(index.data(STAGE_ROLE), Heading)
         return QSize(option.rect.width(), tokens.ROW + 4 if heading else _ROW_HEIGHT)  # pyright: ignore[reportAttributeAccessIssue] - stub lacks rect
 
     @override
@@ -156,24 +186,42 @@ class StagePainter(QStyledItemDelegate):
         item = index.data(STAGE_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if isinstance(item, str):
-            painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
-            painter.setPen(QColor(tokens.INK_FAINT))
-            text = rect.adjusted(2 * tokens.UNIT, 4, 0, 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, item.upper())
-        else:
-            state = option.state  # pyright: ignore[reportAttributeAccessIssue] - stub lacks state
+        model = index.model()
+        state = option.state  # pyright: ignore[reportAttributeAccessIssue] - stub lacks state
+        if state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, tokens.ink(tokens.RAISED, 0.7))
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(tokens.ACCENT), 1))
+            painter.drawRoundedRect(rect.adjusted(4.5, 0.5, -4.5, -0.5), tokens.RADIUS, tokens.RADIUS)
+        if isinstance(item, Heading) and isinstance(model, StageRows):
+            _paint_heading(painter, rect, item, model.tapped_in(item))
+        elif isinstance(item, Stage) and isinstance(model, StageRows):
             checked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-            if state & QStyle.StateFlag.State_MouseOver:
-                painter.fillRect(rect, tokens.ink(tokens.RAISED, 0.7))
-            if state & QStyle.StateFlag.State_HasFocus:
-                painter.setPen(QPen(QColor(tokens.ACCENT), 1))
-                painter.drawRoundedRect(rect.adjusted(4.5, 0.5, -4.5, -0.5), tokens.RADIUS, tokens.RADIUS)
             paint_check(painter, QRectF(rect.left() + 16, rect.top() + 7, 14, 14), checked=checked)
-            model = index.model()
-            if isinstance(model, StageRows):
-                _paint_stage(painter, rect.adjusted(40, 0, -16, 0), item, model, checked=checked)
+            _paint_stage(painter, rect.adjusted(40, 0, -16, 0), item, model, checked=checked)
         painter.restore()
+
+
+def _paint_heading(painter: QPainter, rect: QRectF, heading: Heading, tapped: int) -> None:
+    """A chevron, the group's name, a question mark where there is something to explain, how many are tapped."""
+    x, y = rect.left() + 2 * tokens.UNIT + 4, rect.center().y()
+    painter.setPen(QPen(QColor(tokens.INK_FAINT), 1.5))
+    points = ((-1.75, -3.5), (1.75, 0), (-1.75, 3.5)) if heading.folded else ((-3.5, -1.75), (0, 1.75), (3.5, -1.75))
+    painter.drawPolyline(QPolygonF([QPointF(x + across, y + down) for across, down in points]))
+    painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
+    middle = Qt.AlignmentFlag.AlignVCenter
+    words = heading.group.upper()
+    text = rect.adjusted(2 * tokens.UNIT + 16, 0, -2 * tokens.UNIT, 0)
+    painter.drawText(text, middle | Qt.AlignmentFlag.AlignLeft, words)
+    if heading.group is Group.SUGGESTED:
+        mark = QPointF(text.left() + painter.fontMetrics().horizontalAdvance(words) + 14, y)
+        painter.setPen(QPen(QColor(tokens.INK_FAINT), 1))
+        painter.drawEllipse(mark, 6, 6)
+        painter.setFont(tokens.font(tokens.TEXT_SMALL - 1, strong=True))
+        painter.drawText(QRectF(mark.x() - 6, mark.y() - 6, 12, 12), Qt.AlignmentFlag.AlignCenter, "?")
+    painter.setFont(tokens.font(tokens.TEXT_SMALL))
+    painter.setPen(QColor(tokens.ACCENT if tapped else tokens.INK_FAINT))
+    painter.drawText(text, middle | Qt.AlignmentFlag.AlignRight, f"{tapped} of {len(heading.nodes)}")
 
 
 def paint_check(painter: QPainter, box: QRectF, *, checked: bool) -> None:

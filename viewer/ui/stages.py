@@ -1,28 +1,32 @@
 """The panel on the left: which stages are tapped, and how their maps are made and coloured."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
 from viewer.core.stage import Stage
 from viewer.render import COLORMAPS, lut
+from viewer.session.stage_tree import Heading, group_of
 from viewer.session.state import ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, NumberField, NumberSlider, heading
 from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
+from viewer.ui.preset_row import PresetRow
 from viewer.ui.reducer import ReducerControl
 from viewer.ui.stage_rows import STAGE_ROLE, StagePainter, StageRows
+from viewer.ui.stage_search import StageSearch
 
 _MOST_DETECTIONS = 1000
 _NO_STAGES_YET = "Stages appear when the detector is loaded."
+_NO_HIT = "No stage is meant by this search."
 _NO_DETECTOR = "No stages: the detector could not be loaded."
 
 
 class StageList(QListView):
-    """The stages; a click or Space on one taps it or lets it go."""
+    """The stages; a click or Space on one taps it or lets it go, on a heading it folds what is beneath."""
 
     tap_wished = Signal(str, bool)
     """Tap the stage at this node, or let it go."""
@@ -43,18 +47,57 @@ class StageList(QListView):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
-        if event.key() == keys.Key_Space:
-            self._toggle(self.currentIndex())
-        elif event.key() in (keys.Key_Up, keys.Key_Down, keys.Key_PageUp, keys.Key_PageDown):
-            super().keyPressEvent(event)
-        else:
-            event.ignore()
+        match event.key():
+            case keys.Key_Space | keys.Key_Return | keys.Key_Enter:
+                self._toggle(self.currentIndex())
+            case keys.Key_Left:
+                self._fold(self.currentIndex())
+            case keys.Key_Right:
+                self._unfold(self.currentIndex())
+            case keys.Key_Up | keys.Key_Down | keys.Key_PageUp | keys.Key_PageDown:
+                super().keyPressEvent(event)
+            case _:
+                event.ignore()
+
+    def enter(self) -> None:
+        """Take the keys, on the first stage that is shown."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setCurrentIndex(self.rows.index(min(1, self.rows.rowCount() - 1)))
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(self.rows.index(0))
 
     def _toggle(self, index: QModelIndex) -> None:
-        stage = index.data(STAGE_ROLE)
-        if isinstance(stage, Stage):
+        item = index.data(STAGE_ROLE)
+        if isinstance(item, Stage):
             tapped = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-            self.tap_wished.emit(stage.node, not tapped)
+            self.tap_wished.emit(item.node, not tapped)
+        elif isinstance(item, Heading):
+            self._set_folded(item, not item.folded)
+
+    def _fold(self, index: QModelIndex) -> None:
+        """As trees do: from a stage to its heading, and there the group folds."""
+        item = index.data(STAGE_ROLE)
+        if isinstance(item, Stage):
+            self.setCurrentIndex(self.rows.index(self.rows.row_of_group(group_of(item))))
+        elif isinstance(item, Heading):
+            self._set_folded(item, True)
+
+    def _unfold(self, index: QModelIndex) -> None:
+        item = index.data(STAGE_ROLE)
+        if isinstance(item, Heading) and item.folded:
+            self._set_folded(item, False)
+        elif isinstance(item, Heading):
+            self.setCurrentIndex(self.rows.index(index.row() + 1))
+
+    def _set_folded(self, heading: Heading, folded: bool) -> None:
+        place = self.verticalScrollBar().value()
+        self.rows.fold(heading.group, folded)
+        self.verticalScrollBar().setValue(place)
+        self.setCurrentIndex(self.rows.index(self.rows.row_of_group(heading.group)))
 
 
 class StagesPanel(QFrame):
@@ -63,6 +106,8 @@ class StagesPanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("panel")
+        self.search = StageSearch()
+        self.presets = PresetRow()
         self.list = StageList()
         self.reducer = ReducerControl()
         self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
@@ -71,19 +116,22 @@ class StagesPanel(QFrame):
         self.conf = NumberSlider("Confidence", "Least score of a detection")
         self.iou = NumberSlider("IoU", "Overlap above which two boxes of one class count as one object")
         self.most = NumberField("Most detections", "Most detections a frame, 1 to 1000", low=1, high=_MOST_DETECTIONS)
+        self._no_stages = _NO_STAGES_YET
         self._empty = QLabel()
         self._empty.setObjectName("faint")
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 0)
         self._lay_out()
+        self.search.changed.connect(self._narrow)
+        self.search.entered.connect(self.list.enter)
 
     def show_state(self, state: ViewState) -> None:
         """Bring every control to what holds."""
         self.list.rows.set_stages(state.stages, state.tapped)
         self.list.rows.set_costs(state.costs, frozenset(state.report.shed.nodes if state.report else ()))
-        self._empty.setText(_NO_DETECTOR if FailedPart.MODEL in state.failed else _NO_STAGES_YET)
-        self._empty.setVisible(not state.stages)
-        self.list.setVisible(bool(state.stages))
+        self._no_stages = "" if state.stages else _NO_DETECTOR if FailedPart.MODEL in state.failed else _NO_STAGES_YET
+        self.search.setEnabled(bool(state.stages))
+        self._say_if_empty()
         tapped = [stage for stage in state.stages if stage.node in state.tapped]
         self.reducer.show_reducer(state.taps.reducer, tapped)
         self.colormap.set_word(state.colormap)
@@ -93,10 +141,28 @@ class StagesPanel(QFrame):
         self.iou.set_value(state.thresholds.iou)
         self.most.set_value(state.thresholds.max_det)
 
+    def _narrow(self, text: str) -> None:
+        self.list.rows.search(text)
+        self._say_if_empty()
+
+    def _say_if_empty(self) -> None:
+        """Say why no stage is listed, where none is."""
+        reason = self._no_stages or ("" if self.list.rows.rowCount() else _NO_HIT)
+        if reason != self._empty.text():
+            self._empty.setText(reason)
+        self._empty.setVisible(bool(reason))
+        self.list.setVisible(not reason)
+
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, tokens.UNIT // 2, 0, 0)
+        column.setContentsMargins(0, tokens.UNIT, 0, 0)
         column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 4)
+        top.setSpacing(tokens.UNIT)
+        top.addWidget(self.presets)
+        top.addWidget(self.search)
+        column.addLayout(top)
         column.addWidget(self._empty)
         column.addWidget(self.list, 1)
         column.addStretch(0)

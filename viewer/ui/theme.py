@@ -54,6 +54,11 @@ QComboBox QAbstractItemView {
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0px 8px; }
 
+QMenu { background: $RAISED; border: 1px solid $HOVER; padding: 4px 0px; }
+QMenu::item { padding: 4px 16px; min-height: 18px; }
+QMenu::item:selected { background: $ACCENT_DEEP; color: $INK; }
+QMenu::item:disabled { color: $INK_FAINT; }
+
 QLineEdit {
   background: $CANVAS; border: 1px solid $HOVER; border-radius: ${RADIUS}px; padding: 2px 8px; min-height: 20px;
   selection-background-color: $ACCENT_DEEP;

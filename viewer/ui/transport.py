@@ -27,6 +27,8 @@ class TransportBar(QWidget):
         self.overlays = IconButton("overlays", "Maps", "Show maps  ( hold Shift to hide )", checkable=True)
         self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( X )", checkable=True)
         self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( R )")
+        self.still = IconButton("still", "Snapshot", "Save all tiles as a picture, with their numbers  ( S )")
+        self.export = IconButton("export", "Export", "Export as a video with tiles  ( Ctrl+E )")
         self.keys = IconButton("keys", "Keys", "All keys  ( ? )")
         self.goto = GotoField()
         self._frame = Readout("Frame number", "0000000 / 0000000")
@@ -39,7 +41,7 @@ class TransportBar(QWidget):
         """Bring buttons and numbers to what holds."""
         transport, source = state.transport, state.source
         seekable = source is not None and not source.is_live
-        for widget in (self.back, self.forward, self.loop, self.speed):
+        for widget in (self.back, self.forward, self.loop, self.speed, self.export):
             widget.setEnabled(seekable)
         self.play.setEnabled(source is not None)
         if transport.playing:
@@ -52,6 +54,7 @@ class TransportBar(QWidget):
         self.boxes.setChecked(state.boxes)
         self.reset.setEnabled(state.viewport.zoom > 1)
         self._zoom.set_text(f"{state.viewport.zoom * 100:.0f} %")
+        self.still.setEnabled(frame is not None)
         if frame is not None:
             count = source.frame_count if source else None
             self._frame.set_text(f"{frame.index} / {count - 1}" if count else f"{frame.index}")
@@ -87,4 +90,6 @@ class TransportBar(QWidget):
         for widget in (self.overlays, self.boxes, self.reset):
             row.addWidget(widget)
         row.addWidget(self._zoom)
+        row.addWidget(self.still)
+        row.addWidget(self.export)
         row.addWidget(self.keys)

@@ -14,6 +14,8 @@ from typing_extensions import override
 
 from viewer.session import Controller
 from viewer.session.pace import READ_S, ReadingPace
+from viewer.session.places import Places
+from viewer.session.preset_choice import PresetChoice
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.inspector import Inspector
@@ -22,11 +24,15 @@ from viewer.ui.keys import binding_of
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
 from viewer.ui.stages import StagesPanel
 from viewer.ui.statusbar import StatusBar
+from viewer.ui.taking import TakingAway
+from viewer.ui.tile_menu import TileMenu
 from viewer.ui.timeline import Timeline
 from viewer.ui.transport import TransportBar
 
 _LEFT_WIDTH = 264
 _RIGHT_WIDTH = 216
+_WHILE_TYPING = ("next_control", "previous_control")
+"""What else than typing a key can do in a field; without these nobody would come out of it by keyboard."""
 
 
 class Window(QMainWindow):
@@ -34,9 +40,10 @@ class Window(QMainWindow):
 
     Args:
         controller: Not started yet; the window starts it when it is first shown and closes it when it is closed.
+        places: Where things are kept for the user; None takes the platform's.
     """
 
-    def __init__(self, controller: Controller) -> None:
+    def __init__(self, controller: Controller, places: Places | None = None) -> None:
         super().__init__()
         self.controller = controller
         self.bridge = Bridge(self.follow)
@@ -49,6 +56,10 @@ class Window(QMainWindow):
         self.notice = NoticeBar()
         self.loading = LoadingStrip()
         self.placeholder = Placeholder(self.canvas)
+        places = places or Places.of(controller.config)
+        self.taking = TakingAway(controller, self.canvas, places)
+        self.tile_menu = TileMenu(self.canvas, self.taking.copy_tile, self.taking.save_still)
+        self.presets = PresetChoice(places.presets, controller, self.taking.say)
         self.keylist = KeyList(self.canvas)
         self._started = False
         self._reading = ReadingPace()
@@ -118,12 +129,23 @@ class Window(QMainWindow):
         if title != self.windowTitle():
             self.setWindowTitle(title)
         self.stages.show_state(state)
+        self._show_presets()
         self.inspector.show_plan(plan, packet, legible=legible)
         self.timeline.show_state(state)
         self.transport.show_state(state, plan.frame)
         self.status.show_state(state)
         self.notice.show_state(state)
         self.loading.show_state(state)
+
+    def _show_presets(self) -> None:
+        self.presets.follow()
+        current = self.presets.current()
+        can_delete = self.presets.is_saved(current)
+        self.stages.presets.show_presets(self.presets.names, current, can_delete=can_delete)
+
+    def _save_preset(self, name: str) -> None:
+        if self.presets.save(name):
+            self.stages.presets.end_naming()
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -150,6 +172,7 @@ class Window(QMainWindow):
         self._later.stop()
         self._beside.stop()
         self.inspector.plot.end()
+        self.taking.close()
         self.controller.close()
         super().closeEvent(event)
 
@@ -160,7 +183,7 @@ class Window(QMainWindow):
         binding = binding_of(event)
         if event.key() == Qt.Key.Key_Shift:
             self.canvas.peek(True)
-        elif binding is None or self._is_typing():
+        elif binding is None or (self._is_typing() and binding.command not in _WHILE_TYPING):
             super().keyPressEvent(event)
         elif binding.act is not None:
             binding.act(self.controller)
@@ -198,6 +221,12 @@ class Window(QMainWindow):
             "goto": self.transport.goto.ask,
             "fill": self._fill,
             "keys": self.keylist.toggle,
+            "still": self.taking.save_still,
+            "export": self.taking.export,
+            "search": self.stages.search.ask,
+            "name_preset": self.stages.presets.ask,
+            "cancel_export": self.taking.cancel_export,
+            "copy_tile": self.taking.copy_tile,
             "next_control": lambda: super(Window, self).focusNextPrevChild(True),
             "previous_control": lambda: super(Window, self).focusNextPrevChild(False),
             "escape": self._escape,
@@ -214,6 +243,8 @@ class Window(QMainWindow):
             self.keylist.setVisible(False)
         elif state.notice is not None:
             self.controller.dismiss_notice()
+        elif self.taking.taking.outcome is not None:
+            self.taking.dismiss()
         else:
             self.controller.maximise(None)
         self.canvas.setFocus()
@@ -252,6 +283,17 @@ class Window(QMainWindow):
         ):
             self._answer(wish, answer)
         transport.keys.clicked.connect(self.keylist.toggle)
+        transport.still.clicked.connect(self.taking.save_still)
+        transport.export.clicked.connect(self.taking.export)
+        for wish, answer in (
+            (stages.presets.chosen, self.presets.choose),
+            (stages.presets.save_wished, self._save_preset),
+            (stages.presets.delete_wished, self.presets.delete),
+        ):
+            self._answer(wish, answer)
+            wish.connect(lambda *_: self._show_presets())  # names are no part of the controller's state
+        for field in (stages.search, stages.presets):
+            field.left.connect(self.canvas.setFocus)
         for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, stages.most):
             field.left.connect(self.canvas.setFocus)
 

@@ -1,0 +1,143 @@
+"""Taking things away: snapshots, exports and copied tiles, from the wish to the line that says where they are.
+
+The window hands its controller and canvas over and connects keys and buttons; all else happens here.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QUrl
+from PySide6.QtGui import QCursor, QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from viewer.core.errors import ViewerError
+from viewer.session import Controller
+from viewer.session.export import plan_export
+from viewer.session.places import Places
+from viewer.session.still import full_ratio, still_of
+from viewer.session.taking import Outcome, Running, Taking
+from viewer.ui.canvas import Canvas
+from viewer.ui.export import ExportRun
+from viewer.ui.stills import Stills
+from viewer.ui.taking_strip import TakingStrip
+
+_NO_PICTURE = "Nothing to keep yet: there is no picture"
+
+
+class TakingAway(QObject):
+    """Saves, exports and copies what the window shows.
+
+    Args:
+        controller: Says what is shown.
+        canvas: Shows it.
+        places: Where things go.
+    """
+
+    def __init__(self, controller: Controller, canvas: Canvas, places: Places) -> None:
+        super().__init__(canvas)
+        self.strip = TakingStrip(canvas)
+        self._controller, self._canvas, self._places = controller, canvas, places
+        self._taking = Taking()
+        self._stills = Stills(self)
+        self._export: ExportRun | None = None
+        self._stills.ended.connect(self.say)
+        self.strip.dismiss_wished.connect(self.dismiss)
+        self.strip.cancel_wished.connect(self.cancel_export)
+        self.strip.open_wished.connect(self._open_folder)
+        self.strip.copy_wished.connect(lambda path: QApplication.clipboard().setText(str(path)))
+
+    @property
+    def taking(self) -> Taking:
+        """What is said."""
+        return self._taking
+
+    def save_still(self) -> None:
+        """Save all tiles as they stand, with what is known of the frame."""
+        packet, areas = self._controller.packet, self._areas()
+        if packet is None or not areas:
+            self.say(Outcome(_NO_PICTURE, failed=True))
+            return
+        whole = areas[0]
+        for area in areas[1:]:
+            whole = whole.united(area)
+        picture = self._canvas.portrait(whole, self._ratio(whole))
+        self._stills.save(
+            self._places.taken, still_of(self._controller.state, packet, self._controller.config), picture
+        )
+
+    def copy_tile(self, point: QPointF | None = None) -> None:
+        """Put the tile under a point of the canvas, without one under the pointer, into the clipboard as a picture."""
+        if point is None:
+            point = QPointF(self._canvas.mapFromGlobal(QCursor.pos()))
+        areas = self._areas()
+        area = areas[0] if len(areas) == 1 else next((area for area in areas if area.contains(point)), None)
+        if area is None:
+            self.say(Outcome("No tile under the pointer to copy; point at one"))
+            return
+        picture = self._canvas.portrait(area, self._ratio(area))
+        picture.setDevicePixelRatio(1.0)
+        QApplication.clipboard().setImage(picture)
+        self.say(Outcome(f"Copied the tile as a picture of {picture.width()} by {picture.height()} pixels"))
+
+    def export(self) -> None:
+        """Write the loop range, or the whole file, as a video; an export that runs goes on."""
+        if self._export is not None:
+            return
+        controller = self._controller
+        try:
+            order = plan_export(controller.state, controller.config, self._places.taken)
+            self._export = ExportRun(order, self)
+        except (ViewerError, OSError) as error:
+            self.say(Outcome(str(error), failed=True))
+            return
+        self._export.progressed.connect(self._show_running)
+        self._export.ended.connect(self._end_export)
+        self._export.start()
+
+    def cancel_export(self) -> None:
+        """End the export; nothing of it is left."""
+        if self._export is not None:
+            self._show_running(Running("Cancelling the export"))
+            self._export.cancel()
+
+    def say(self, outcome: Outcome) -> None:
+        """Say how something ended."""
+        self._show(replace(self._taking, outcome=outcome))
+
+    def dismiss(self) -> None:
+        """The user read what ended last."""
+        self._show(replace(self._taking, outcome=None))
+
+    def close(self) -> None:
+        """End an export, finish the snapshots; twice is harmless."""
+        if self._export is not None:
+            self._export.close()
+        self._stills.close()
+
+    def _areas(self) -> list[QRectF]:
+        return [header.united(place.area) for _, header, place in self._canvas.places() if not place.area.isEmpty()]
+
+    def _ratio(self, area: QRectF) -> float:
+        """So large that the largest tile in an area shows every pixel of the footage."""
+        places = [place for _, header, place in self._canvas.places() if area.intersects(header)]
+        widest = max(places, key=lambda place: place.picture.width())
+        size = area.width(), area.height()
+        return full_ratio(widest.picture.width(), widest.image_hw[1], size, self._canvas.devicePixelRatioF())
+
+    def _end_export(self, outcome: Outcome) -> None:
+        run, self._export = self._export, None
+        if run is not None:
+            run.deleteLater()
+        self._show(Taking(outcome))
+
+    def _open_folder(self, path: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))):
+            QApplication.clipboard().setText(str(path))
+            self.say(Outcome(f"No program opens folders here; the path is in the clipboard: {path}"))
+
+    def _show_running(self, running: Running) -> None:
+        self._show(replace(self._taking, running=running))
+
+    def _show(self, taking: Taking) -> None:
+        self._taking = taking
+        self.strip.show_taking(taking)

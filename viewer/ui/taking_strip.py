@@ -1,0 +1,186 @@
+"""The quiet card at the foot of the pictures: where something was saved, how far an export is.
+
+It floats over the pictures instead of pushing them, and good news leaves by itself.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.session.taking import Outcome, Running, Taking
+from viewer.ui import tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_STAY_MS = 8000
+_MOST_WIDTH = 640
+_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_ABOVE_FOOT = 40
+"""Room for the strip that says what the engine is busy with."""
+
+
+class TakingStrip(QFrame):
+    """Up to two rows: the export that runs, and what ended last."""
+
+    dismiss_wished = Signal()
+    cancel_wished = Signal()
+    open_wished = Signal(object)
+    """Open the folder of this path."""
+    copy_wished = Signal(object)
+    """Put this path into the clipboard."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ground = parent
+        self._path: Path | None = None
+        self._said: Outcome | None = None
+        self.running = _Line("Export")
+        self.said = _Line("Saved")
+        self.cancel = _button("Cancel", "End the export; nothing of it is left  ( Ctrl+Shift+E )")
+        self.open = _button("Open folder", "Show the folder it is in")
+        self.copy = _button("Copy path", "Put its path into the clipboard")
+        self.dismiss = _button("Dismiss", "Hide this message  ( Esc )")
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, tokens.UNIT, tokens.UNIT)
+        column.setSpacing(tokens.UNIT)
+        self._rows = (
+            _row(self.running, self.cancel),
+            _row(self.said, self.open, self.copy, self.dismiss),
+        )
+        for row in self._rows:
+            column.addWidget(row)
+        self._leave = QTimer(self)
+        self._leave.setSingleShot(True)
+        self._leave.setInterval(_STAY_MS)
+        self._leave.timeout.connect(self.dismiss_wished)
+        self.cancel.clicked.connect(self.cancel_wished)
+        self.dismiss.clicked.connect(self.dismiss_wished)
+        self.open.clicked.connect(lambda: self.open_wished.emit(self._path))
+        self.copy.clicked.connect(lambda: self.copy_wished.emit(self._path))
+        self.setVisible(False)
+        parent.installEventFilter(self)
+
+    def show_taking(self, taking: Taking) -> None:
+        """Say what holds, or nothing."""
+        self._show_running(taking.running)
+        if taking.outcome is not self._said:
+            self._show_outcome(taking.outcome)
+        self.setVisible(taking.running is not None or taking.outcome is not None)
+        self._place()
+
+    def _show_running(self, running: Running | None) -> None:
+        self._rows[0].setVisible(running is not None)
+        if running is not None:
+            self.running.say(running.text, running.fraction)
+
+    def _show_outcome(self, outcome: Outcome | None) -> None:
+        self._said = outcome
+        self._rows[1].setVisible(outcome is not None)
+        self._leave.stop()
+        if outcome is None:
+            return
+        self._path = outcome.path
+        self.said.say(outcome.text, failed=outcome.failed, tooltip="" if outcome.path is None else str(outcome.path))
+        self.open.setVisible(outcome.path is not None)
+        self.copy.setVisible(outcome.path is not None)
+        if not outcome.failed:
+            self._leave.start()
+
+    def _place(self) -> None:
+        parent = self._ground
+        width = min(_MOST_WIDTH, parent.width() - 4 * tokens.UNIT)
+        height = self._column.totalHeightForWidth(width)
+        self.setGeometry((parent.width() - width) // 2, parent.height() - height - _ABOVE_FOOT, width, height)
+        self.raise_()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    @override
+    def enterEvent(self, event: QEnterEvent) -> None:
+        # Whoever reaches for a button finds it there.
+        self._leave.stop()
+        super().enterEvent(event)
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        if self._said is not None and not self._said.failed:
+            self._leave.start()
+        super().leaveEvent(event)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.RAISED))
+        painter.setPen(QPen(QColor(tokens.HOVER), 1))
+        painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+
+class _Line(QWidget):
+    """Words, wrapped where they do not fit into one line, with a bar under them while something runs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.text = ""
+        self._fraction: float | None = None
+        self._failed = False
+        self.setAccessibleName(name)
+        self.setFont(tokens.font())
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def say(self, text: str, fraction: float | None = None, *, failed: bool = False, tooltip: str = "") -> None:
+        """Show this."""
+        self.text, self._fraction, self._failed = text, fraction, failed
+        self.setToolTip(tooltip or text)
+        self.setAccessibleDescription(text)
+        self.updateGeometry()
+        self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(160, tokens.ROW)
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        wrapped = self.fontMetrics().boundingRect(QRect(0, 0, width, 1000), _WRAPPED, self.text)
+        return max(tokens.ROW, wrapped.height() + 4)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(tokens.BAD if self._failed else tokens.INK))
+        painter.drawText(self.rect(), _WRAPPED | Qt.AlignmentFlag.AlignVCenter, self.text)
+        if self._fraction is not None:
+            groove = QRectF(0, self.height() - 2, self.width(), 2)
+            painter.fillRect(groove, QColor(tokens.HOVER))
+            painter.fillRect(QRectF(0, groove.top(), self._fraction * self.width(), 2), QColor(tokens.ACCENT))
+        painter.end()
+
+
+def _button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tooltip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _row(line: QWidget, *buttons: QWidget) -> QWidget:
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(tokens.UNIT)
+    row.addWidget(line, 1)
+    for button in buttons:
+        row.addWidget(button)
+    box.setVisible(False)
+    return box
