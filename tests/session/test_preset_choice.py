@@ -47,6 +47,17 @@ def test_what_is_tapped_is_saved_chosen_again_and_deleted(choice, controller, en
     assert len(said) == 2
 
 
+def test_of_two_with_the_same_stages_the_one_last_meant_holds(choice) -> None:
+    choice.save("twin")
+    assert choice.current() == "twin"
+    choice.choose(SUGGESTED)
+    assert choice.current() == SUGGESTED
+    choice.choose("twin")
+    choice.delete()
+    assert choice.names == (SUGGESTED,)
+    assert choice.current() == SUGGESTED
+
+
 def test_one_saved_for_no_stage_at_all_can_be_chosen(choice, controller) -> None:
     controller.tap_only(())
     choice.save("bare")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.conftest import settle
 from viewer.core.messages import SetTaps
 from viewer.session.stage_tree import Group, Heading
 from viewer.ui.stage_rows import STAGE_ROLE
@@ -197,3 +198,18 @@ def test_the_pointer_over_a_heading_shows_that_it_can_be_clicked(opened) -> None
     QTest.mouseMove(stages.viewport(), QPoint(60, 12))
     QApplication.processEvents()
     assert stages.grab().toImage() != before
+
+
+def test_what_is_below_folds_to_give_the_stages_room(opened) -> None:
+    stages = opened.window.stages
+    before = stages.list.height()
+    QTest.mouseClick(stages.maps.heading, LEFT)
+    settle()
+    assert not stages.reducer.isVisible()
+    assert stages.list.height() > before
+    stages.detections.heading.setFocus(Qt.FocusReason.TabFocusReason)
+    press(opened, KEYS.Key_Space)
+    assert not stages.conf.isVisible()
+    assert opened.state.transport.playing  # Space was the heading's
+    QTest.mouseClick(stages.maps.heading, LEFT)
+    assert stages.reducer.isVisible()

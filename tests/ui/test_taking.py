@@ -154,8 +154,11 @@ def test_a_tile_is_copied_by_the_menu_of_the_right_button(opened) -> None:
     canvas = opened.window.canvas
     _, header, place = canvas.places()[4]
     point = place.area.center().toPoint()
-    canvas.customContextMenuRequested.emit(point)
     menu = opened.window.tile_menu
+    canvas.customContextMenuRequested.emit(QPoint(1, 1))  # beside all tiles
+    assert not menu.copy.isEnabled()
+    menu.close()
+    canvas.customContextMenuRequested.emit(point)
     assert menu.isVisible()
     QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(menu.copy).center())
     picture = QApplication.clipboard().image()

@@ -29,6 +29,7 @@ class PresetChoice:
         self._controller, self._say = controller, say
         self._architecture = ""
         self._saved: Presets = {}
+        self._meant = SUGGESTED
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -36,14 +37,14 @@ class PresetChoice:
         return (SUGGESTED, *sorted(self._saved, key=str.casefold)) if self._architecture else ()
 
     def current(self) -> str:
-        """The one that holds; empty where the taps are none of them."""
+        """The one that holds; empty where the taps are none of them. Of two with the same stages the one last meant."""
+        names = self.names
+        wanted = (self._meant, *names) if self._meant in names else names
+        return next((name for name in wanted if self._holds(name)), "")
+
+    def _holds(self, name: str) -> bool:
         state = self._controller.state
-        tapped = set(state.tapped)
-        known = {stage.node for stage in state.stages}
-        for name in self.names:
-            if tapped == known & set(self._nodes(name, state)):
-                return name
-        return ""
+        return set(state.tapped) == {stage.node for stage in state.stages} & set(self._nodes(name, state))
 
     def follow(self) -> None:
         """Look the presets up when another network was loaded."""
@@ -61,6 +62,7 @@ class PresetChoice:
         if nodes and not there:
             self._say(Outcome(f"No stage of {name!r} is in {self._architecture}; nothing was changed", failed=True))
             return
+        self._meant = name
         self._controller.tap_only(nodes)
         if len(there) < len(nodes):
             self._say(
@@ -80,6 +82,7 @@ class PresetChoice:
         state = self._controller.state
         if not self._change(lambda: self._store.save(self._architecture, name, state.tapped)):
             return False
+        self._meant = name
         did = "Replaced" if replaced else "Saved"
         count = len(state.tapped)
         self._say(Outcome(f"{did} {name!r}: {count} {'stage' if count == 1 else 'stages'} of {self._architecture}"))

@@ -116,7 +116,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
     ),
     "Stages": (
         Binding(("/", "Ctrl+F"), "/", "Search the stages", command="search"),
-        Binding(("Ctrl+P",), "Ctrl P", "Save the tapped stages under a name", command="name_preset"),
+        Binding(("Ctrl+P",), "Ctrl P", "Name the tapped stages", command="name_preset"),
     ),
     "Taking away": (
         Binding(("S",), "S", "Snapshot of all tiles, with its numbers", command="still"),

@@ -23,7 +23,6 @@ class PresetRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.choice = Choice("Preset", _TOOLTIP, ())
-        self.choice.setPlaceholderText("Own choice")
         self.save = IconButton("add", "Save preset", "Save the tapped stages under a name  ( Ctrl+P )", size=24)
         self.delete = IconButton("delete", "Delete preset", "Delete this preset; its stages stay tapped", size=24)
         self.name = _NameField()
@@ -45,6 +44,7 @@ class PresetRow(QWidget):
             with QSignalBlocker(self.choice):
                 self.choice.clear()
                 self.choice.addItems(names)
+        self.choice.setPlaceholderText("Own choice" if names else "Preset")
         row = names.index(current) if current else -1
         if row != self.choice.currentIndex():
             self.choice.setCurrentIndex(row)

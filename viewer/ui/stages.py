@@ -11,12 +11,14 @@ from viewer.render import COLORMAPS, lut
 from viewer.session.stage_tree import Heading, group_of
 from viewer.session.state import ViewState
 from viewer.ui import tokens
-from viewer.ui.controls import Choice, NumberField, NumberSlider, heading
+from viewer.ui.controls import Choice, NumberField, NumberSlider
 from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
 from viewer.ui.preset_row import PresetRow
 from viewer.ui.reducer import ReducerControl
-from viewer.ui.stage_rows import STAGE_ROLE, StagePainter, StageRows
+from viewer.ui.section import Section
+from viewer.ui.stage_painter import StagePainter
+from viewer.ui.stage_rows import STAGE_ROLE, StageRows
 from viewer.ui.stage_search import StageSearch
 
 _MOST_DETECTIONS = 1000
@@ -121,6 +123,8 @@ class StagesPanel(QFrame):
         self._empty.setObjectName("faint")
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 0)
+        self.maps = Section("Maps", self._maps())
+        self.detections = Section("Detections", self._detections())
         self._lay_out()
         self.search.changed.connect(self._narrow)
         self.search.entered.connect(self.list.enter)
@@ -167,9 +171,9 @@ class StagesPanel(QFrame):
         column.addWidget(self.list, 1)
         column.addStretch(0)
         column.addWidget(_rule())
-        column.addWidget(_group("Maps", self._maps()))
+        column.addWidget(self.maps)
         column.addWidget(_rule())
-        column.addWidget(_group("Detections", self._detections()))
+        column.addWidget(self.detections)
 
     def _maps(self) -> QWidget:
         box = QWidget()
@@ -205,16 +209,6 @@ def _soft(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("soft")
     return label
-
-
-def _group(title: str, content: QWidget) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, tokens.UNIT + 4)
-    column.setSpacing(4)
-    column.addWidget(heading(title))
-    column.addWidget(content)
-    return box
 
 
 def _rule() -> QFrame:

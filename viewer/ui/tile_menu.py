@@ -32,6 +32,7 @@ class TileMenu(QMenu):
 
     def _open(self, point: QPoint) -> None:
         self._point = point
-        self.copy.setEnabled(self._canvas.place_at(QPointF(point)) is not None)
+        places = self._canvas.places()
+        self.copy.setEnabled(any(head.united(place.area).contains(QPointF(point)) for _, head, place in places))
         self.save.setEnabled(self._canvas.plan.frame is not None)
         self.popup(self._canvas.mapToGlobal(point))

@@ -1,0 +1,58 @@
+"""A part of a panel under a heading that folds, so that a low window can give the room to what is worked with."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.ui import tokens
+
+
+class Section(QWidget):
+    """A heading, and what is under it while it is open."""
+
+    def __init__(self, title: str, content: QWidget) -> None:
+        super().__init__()
+        self.heading = _Heading(title)
+        self._content = content
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT // 2, 2 * tokens.UNIT, tokens.UNIT)
+        column.setSpacing(4)
+        column.addWidget(self.heading)
+        column.addWidget(content)
+        self.heading.toggled.connect(content.setVisible)
+
+
+class _Heading(QAbstractButton):
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setText(title)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(title)
+        self.setToolTip(f"Fold or show {title.lower()}  ( Space, with F6 on it )")
+        self.setFixedHeight(tokens.ROW)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(tokens.INK_SOFT if self.underMouse() else tokens.INK_FAINT)
+        painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
+        painter.setPen(colour)
+        room = QRectF(self.rect()).adjusted(16, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text().upper())
+        paint_chevron(painter, QPointF(4, self.height() / 2), colour, folded=not self.isChecked())
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(tokens.ACCENT), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), tokens.RADIUS, tokens.RADIUS)
+        painter.end()
+
+
+def paint_chevron(painter: QPainter, centre: QPointF, colour: QColor, *, folded: bool) -> None:
+    """Draw the sign of a thing that folds: it points to the right where it is folded, down where it is open."""
+    painter.setPen(QPen(colour, 1.5))
+    corners = ((-1.75, -3.5), (1.75, 0), (-1.75, 3.5)) if folded else ((-3.5, -1.75), (0, 1.75), (3.5, -1.75))
+    painter.drawPolyline(QPolygonF([centre + QPointF(x, y) for x, y in corners]))
