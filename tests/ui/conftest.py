@@ -321,7 +321,7 @@ class Opened:
         self.engine = engine
         self.places = places
         self.controller = Controller(engine, config)
-        self.window = Window(self.controller, places)
+        self.window = Window(self.controller, places=places)
         self.window.resize(1280, 800)
         self.window.show()
         settle()

@@ -10,6 +10,7 @@ from time import monotonic
 
 _TELL_S = 0.1
 _GIVE_WAY = 10
+_STANDARD_INPUT = 0
 
 
 class Watched:
@@ -41,6 +42,6 @@ class Watched:
 def _interrupt_at_end() -> None:
     # Read past Python's buffer: its lock, held by a thread that waits, would abort the interpreter at its end.
     with suppress(OSError):
-        while os.read(sys.stdin.fileno(), 64):
+        while os.read(_STANDARD_INPUT, 64):
             pass
     _thread.interrupt_main()

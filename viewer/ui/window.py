@@ -43,7 +43,7 @@ class Window(QMainWindow):
         places: Where things are kept for the user; None takes the platform's.
     """
 
-    def __init__(self, controller: Controller, places: Places | None = None) -> None:
+    def __init__(self, controller: Controller, *, places: Places | None = None) -> None:
         super().__init__()
         self.controller = controller
         self.bridge = Bridge(self.follow)
@@ -129,7 +129,8 @@ class Window(QMainWindow):
         if title != self.windowTitle():
             self.setWindowTitle(title)
         self.stages.show_state(state)
-        self._show_presets()
+        if legible:
+            self._show_presets()
         self.inspector.show_plan(plan, packet, legible=legible)
         self.timeline.show_state(state)
         self.transport.show_state(state, plan.frame)
