@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.programs import save_program
-from viewer.cli import main
+from viewer.cli import _parse, main
+from viewer.commands.options import config_from
+from viewer.config import Config
+from viewer.core import SourceInfo, SourceKind
 from viewer.core.paths import is_device
+from viewer.session import ViewState
+from viewer.session.export import plan_export
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--model", "yolo11n.yaml", "--imgsz", "96"]
@@ -262,3 +267,15 @@ def test_times_that_cannot_be_told_are_said_to_be_unknown(capsys, tmp_path):
     said = capsys.readouterr().out
     assert "0.0%" not in said
     assert "not measured for this format" in said
+
+
+def test_what_the_window_orders_is_understood(clip, tmp_path):
+    config = Config(source=str(clip), model="yolo11n.yaml", imgsz=96, limits="0:2.5", tap=(), classes=("1e5", "car"))
+    source = SourceInfo(str(clip), "clip.mp4", SourceKind.VIDEO, (72, 128), frame_count=30)
+    order = plan_export(ViewState(source=source), config, tmp_path)
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(order.settings)
+    parsed = _parse(order.arguments(settings))
+    assert parsed.command == "render"
+    assert (parsed.start, parsed.max_frames, parsed.out) == (0, 30, order.path)
+    assert config_from(parsed) == config

@@ -3,7 +3,7 @@
 import pytest
 
 from viewer.core import Role, Stage
-from viewer.session.stage_tree import Group, Heading, group_of, matches, stage_rows, why
+from viewer.session.stage_tree import Group, Heading, group_of, matches, stage_rows, why, why_suggested
 
 C4 = Stage("model.6", Role.BACKBONE, 16, 128, (24, 40), "C3k2", "C4", default=True)
 CONV = Stage("model.5", Role.BACKBONE, 16, 128, (24, 40), "Conv")
@@ -64,3 +64,11 @@ def test_why_a_stage_is_suggested_is_said_by_its_part() -> None:
     assert why(C4) == "Suggested: the last backbone stage at stride 16"
     assert why(NECK) == "Suggested: a neck output that enters the head at stride 8"
     assert why(CONV) == ""
+
+
+def test_why_stages_are_suggested_names_those_of_this_network() -> None:
+    told = why_suggested(STAGES)
+    assert "C4 (stride 16): the last backbone stage" in told
+    assert "P3 (stride 8): the neck's outputs" in told
+    assert "the neck lost it" in told
+    assert "the neck lost it" not in why_suggested([C4])

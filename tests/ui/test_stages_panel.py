@@ -125,7 +125,7 @@ def test_why_stages_are_suggested_is_told_where_one_asks(opened) -> None:
     rows = opened.window.stages.list.rows
     told = rows.index(0).data(Qt.ItemDataRole.ToolTipRole)
     assert "enter the head" in told
-    assert "strides 8, 16 and 32" in told
+    assert "C3 C4 C5 (stride 8, 16, 32)" in told
     assert "enters the head at stride 8" in rows.index(rows.row_of("model.16")).data(Qt.ItemDataRole.ToolTipRole)
     assert "Suggested" not in rows.index(rows.row_of("model.13")).data(Qt.ItemDataRole.ToolTipRole)
     assert rows.index(0).data(Qt.ItemDataRole.DisplayRole) == "Suggested, 6 of 6 tapped"

@@ -34,15 +34,13 @@ class Heading:
 
 Row = Heading | Stage
 
-WHY_SUGGESTED = (
-    "Tapped unless you choose otherwise, because together they tell where an object is lost:\n"
-    "C3 C4 C5: the last backbone stage at strides 8, 16 and 32, what is seen of small, middling and large things\n"
-    "P3 P4 P5: the neck outputs that enter the head, what boxes are made of\n"
-    "Seen in C and gone in P: the neck lost it. Not even in C: the backbone never saw it."
-)
-
 _GROUP_OF_ROLE = {Role.BACKBONE: Group.BACKBONE, Role.NECK: Group.NECK, Role.HEAD: Group.HEAD}
 _STRIDE = re.compile(r"\b(?:stride\s*[:=]?\s*|s)(\d+)\b")
+_MEANING = {
+    Role.BACKBONE: "the last backbone stage at each stride, what is seen at all",
+    Role.NECK: "the neck's outputs that enter the head, what boxes are made of",
+    Role.HEAD: "what the head makes of it",
+}
 _INSTEAD = {Role.BACKBONE: "the last backbone stage", Role.NECK: "a neck output that enters the head"}
 
 
@@ -88,6 +86,20 @@ def _is_meant(word: str, stage: Stage, known: str) -> bool:
     if not word.isdecimal():
         return word in known
     return int(word) == stage.stride or word in re.split(r"\D+", stage.node)
+
+
+def why_suggested(stages: Iterable[Stage]) -> str:
+    """Why these and no others are tapped unless the user says otherwise, a line for each part of the network."""
+    chosen = [stage for stage in stages if stage.default]
+    lines = ["Tapped unless you choose otherwise, for together they tell where an object is lost:"]
+    for role, meaning in _MEANING.items():
+        members = [stage for stage in chosen if stage.role is role]
+        if members:
+            strides = ", ".join(str(stride) for stride in sorted({stage.stride for stage in members}))
+            lines.append(f"{' '.join(stage.title for stage in members)} (stride {strides}): {meaning}")
+    if {Role.BACKBONE, Role.NECK} <= {stage.role for stage in chosen}:
+        lines.append("Bright in the backbone and gone in the neck: the neck lost it. In neither: it was never seen.")
+    return "\n".join(lines)
 
 
 def why(stage: Stage) -> str:

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from viewer.core.stage import Stage
 from viewer.session.costs import FRAMES, Costs
-from viewer.session.stage_tree import WHY_SUGGESTED, Group, Heading, Row, stage_rows, why
+from viewer.session.stage_tree import Group, Heading, Row, stage_rows, why, why_suggested
 from viewer.ui import tokens
 
 STAGE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -124,7 +124,7 @@ class StageRows(QAbstractListModel):
             return f"{heading.group}, {self.tapped_in(heading)} of {len(heading.nodes)} tapped"
         if role == Qt.ItemDataRole.ToolTipRole:
             does = "Click to show them  ( → )" if heading.folded else "Click to fold  ( ← )"
-            return f"{WHY_SUGGESTED}\n{does}" if heading.group is Group.SUGGESTED else does
+            return f"{why_suggested(self._stages)}\n{does}" if heading.group is Group.SUGGESTED else does
         return None
 
     def _tooltip(self, stage: Stage) -> list[str]:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _STAY_MS = 8000
-_MOST_WIDTH = 640
+_MOST_WIDTH = 600
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-_ABOVE_FOOT = 40
-"""Room for the strip that says what the engine is busy with."""
+_ABOVE_FOOT = 8
+"""Low, because an export can take minutes and what it covers is a part of the pictures."""
 
 
 class TakingStrip(QFrame):
@@ -45,8 +45,8 @@ class TakingStrip(QFrame):
         self.copy = _button("Copy path", "Put its path into the clipboard")
         self.dismiss = _button("Dismiss", "Hide this message  ( Esc )")
         self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, tokens.UNIT, tokens.UNIT)
-        column.setSpacing(tokens.UNIT)
+        column.setContentsMargins(2 * tokens.UNIT, 4, 4, 4)
+        column.setSpacing(4)
         self._rows = (
             _row(self.running, self.cancel),
             _row(self.said, self.open, self.copy, self.dismiss),
