@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import FakeEngine, settle
 from viewer.session import Viewport
+from viewer.session.taking import Outcome, Running, Taking, saved
 from viewer.ui import export as export_module
 
 KEYS = Qt.Key
@@ -137,6 +138,23 @@ def test_the_folder_is_opened_and_the_path_copied_from_the_message(opened) -> No
         assert not strip.isVisible()
     finally:
         QDesktopServices.unsetUrlHandler("file")
+
+
+@pytest.mark.parametrize("width", [880, 1280])
+@pytest.mark.parametrize("running", [None, Running("Exporting " + 90 * "x", 0.5)])
+@pytest.mark.parametrize("failed", [True, False])
+def test_long_words_wrap_and_none_is_cut(opened, tmp_path, width, running, failed) -> None:
+    opened.window.resize(width, 640)
+    settle()
+    path = tmp_path / (60 * "y" + ".mp4")
+    outcome = Outcome("Not exported: " + 40 * "words ", failed=True) if failed else saved(path)
+    taking, strip = opened.window.taking, opened.window.taking.strip
+    taking._show(Taking(outcome, running))
+    settle()
+    for line in (strip.running, strip.said) if running else (strip.said,):
+        assert line.height() >= line.heightForWidth(line.width())
+        assert strip.rect().contains(line.geometry().translated(line.parentWidget().pos()))
+    assert opened.window.canvas.rect().contains(strip.geometry())
 
 
 def test_good_news_leaves_by_itself_but_not_from_under_the_pointer(opened) -> None:

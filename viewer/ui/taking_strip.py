@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.session.taking import Outcome, Running, Taking
@@ -48,8 +48,8 @@ class TakingStrip(QFrame):
         column.setContentsMargins(2 * tokens.UNIT, 4, 4, 4)
         column.setSpacing(4)
         self._rows = (
-            _row(self.running, self.cancel),
-            _row(self.said, self.open, self.copy, self.dismiss),
+            _Row(self.running, self.cancel),
+            _Row(self.said, self.open, self.copy, self.dismiss),
         )
         for row in self._rows:
             column.addWidget(row)
@@ -93,6 +93,10 @@ class TakingStrip(QFrame):
     def _place(self) -> None:
         parent = self._ground
         width = min(_MOST_WIDTH, parent.width() - 4 * tokens.UNIT)
+        margins = self._column.contentsMargins()
+        for row in self._rows:
+            row.fit(width - margins.left() - margins.right())
+        self._column.invalidate()  # rows that were hidden just now count with what they were before
         height = self._column.totalHeightForWidth(width)
         self.setGeometry((parent.width() - width) // 2, parent.height() - height - _ABOVE_FOOT, width, height)
         self.raise_()
@@ -134,7 +138,7 @@ class _Line(QWidget):
         self._failed = False
         self.setAccessibleName(name)
         self.setFont(tokens.font())
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -174,13 +178,29 @@ def _button(text: str, tooltip: str) -> QPushButton:
     return button
 
 
-def _row(line: QWidget, *buttons: QWidget) -> QWidget:
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(tokens.UNIT)
-    row.addWidget(line, 1)
-    for button in buttons:
-        row.addWidget(button)
-    box.setVisible(False)
-    return box
+class _Row(QWidget):
+    """A line and its buttons, side by side where there is room for both."""
+
+    def __init__(self, line: _Line, *buttons: QWidget) -> None:
+        super().__init__()
+        self._line, self._buttons = line, buttons
+        right = QHBoxLayout()
+        right.setSpacing(tokens.UNIT)
+        right.addStretch(1)
+        for button in buttons:
+            right.addWidget(button)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(tokens.UNIT)
+        self._box.addWidget(line, 1)
+        self._box.addLayout(right)
+        self.setVisible(False)
+
+    def fit(self, width: int) -> None:
+        """Put the buttons under words that would have to wrap beside them."""
+        words = self._line.fontMetrics().horizontalAdvance(self._line.text)
+        taken = sum(button.sizeHint().width() + tokens.UNIT for button in self._buttons if not button.isHidden())
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.LeftToRight if words + taken <= width else directions.TopToBottom)
+        self._box.invalidate()
+        self.updateGeometry()
