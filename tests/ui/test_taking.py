@@ -237,6 +237,7 @@ def test_ctrl_e_exports_all_frames_beside_playing(opened, stand_in) -> None:
     assert outcome(opened).path == opened.places.taken / "street_frames000000-000499.mp4"
     assert [path.name for path in opened.places.taken.iterdir()] == ["street_frames000000-000499.mp4"]
     assert not strip.cancel.isVisible()
+    assert not strip._leave.isActive()  # whoever waited for minutes may be looking elsewhere
 
 
 @pytest.mark.parametrize(("how", "says"), [(FAILS, "Not exported: the disk is full"), (DIES, "ended unexpectedly")])

@@ -109,7 +109,7 @@ def ended(order: ExportOrder, code: int, errors: str, *, cancelled: bool) -> Out
     if cancelled:
         return Outcome("Export cancelled; nothing was left behind")
     if code == 0:
-        return saved(order.path, "Exported")
+        return saved(order.path, "Exported", stays=True)
     lines = [line for line in errors.splitlines() if line.startswith(_LAST_WORDS)]
     reason = lines[-1].removeprefix(_LAST_WORDS) if lines else f"the export ended unexpectedly, with code {code}"
     return Outcome(f"Not exported: {reason}", failed=True)

@@ -14,12 +14,14 @@ class Outcome:
     Attributes:
         text: One line.
         path: What was saved; None where nothing was.
-        failed: Whether it is bad news, which stays until it is read.
+        failed: Whether it is bad news.
+        stays: Whether it waits to be dismissed although it is good news: whoever waited for minutes looks elsewhere.
     """
 
     text: str
     path: Path | None = None
     failed: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Taking:
     running: Running | None = None
 
 
-def saved(path: Path, did: str = "Saved") -> Outcome:
+def saved(path: Path, did: str = "Saved", *, stays: bool = False) -> Outcome:
     """Say where something is, from the user's home where it lies there."""
     folder = path.parent
     home = Path.home()
     shown = Path("~", folder.relative_to(home)) if folder.is_relative_to(home) else folder
-    return Outcome(f"{did} {path.name} in {shown}", path)
+    return Outcome(f"{did} {path.name} in {shown}", path, stays=stays)

@@ -87,8 +87,7 @@ class TakingStrip(QFrame):
         self.said.say(outcome.text, failed=outcome.failed, tooltip="" if outcome.path is None else str(outcome.path))
         self.open.setVisible(outcome.path is not None)
         self.copy.setVisible(outcome.path is not None)
-        if not outcome.failed:
-            self._leave.start()
+        self._leave_later()
 
     def _place(self) -> None:
         parent = self._ground
@@ -115,9 +114,12 @@ class TakingStrip(QFrame):
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
-        if self._said is not None and not self._said.failed:
-            self._leave.start()
+        self._leave_later()
         super().leaveEvent(event)
+
+    def _leave_later(self) -> None:
+        if self._said is not None and not self._said.failed and not self._said.stays:
+            self._leave.start()
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
