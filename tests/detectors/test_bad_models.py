@@ -289,6 +289,15 @@ def test_a_network_that_does_not_run_is_one_line_with_its_reason(checkpoint, mon
     assert caught.value.__cause__ is error
 
 
+def test_a_network_built_from_its_description_is_marked_and_a_trained_one_is_not(checkpoint):
+    built, loaded = (
+        open_detector(str(m), device="cpu", imgsz=64) for m in ("yolo11n.yaml", checkpoint("yolo11n.yaml"))
+    )
+    assert built.info.warning == "random weights"
+    assert "random weights, built from yolo11n.yaml" in built.info.notes
+    assert loaded.info.warning == ""
+
+
 @pytest.mark.parametrize("option", ["weights", "decode"])
 def test_options_that_mean_nothing_to_a_model_are_refused_rather_than_ignored(option):
     line = refused("yolo11n.yaml", DetectorError, **{option: "any"})

@@ -73,6 +73,17 @@ def test_tiles_of_a_packet(state, packet):
     assert plan.frame is shown.frame
 
 
+def test_pictures_of_a_network_that_nobody_trained_say_so(state, packet):
+    untrained = replace(state.detector, warning="random weights", notes=("fused", "random weights, built from x.yaml"))
+
+    trained, random = (resolve(replace(state, detector=info), packet()) for info in (state.detector, untrained))
+
+    assert trained.tiles[0].warning == ""
+    assert random.tiles[0].warning == "random weights"
+    assert random.tiles[0].hint == "fused\nrandom weights, built from x.yaml"
+    assert [tile.warning for tile in random.tiles[1:]] == [tile.warning for tile in trained.tiles[1:]]
+
+
 def test_boxes_are_named_clipped_and_worst_first(state, packet):
     plan = resolve(replace(state, thresholds=Thresholds(conf=0.05)), packet())
 

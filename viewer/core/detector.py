@@ -25,6 +25,7 @@ class DetectorInfo:
             with `CAPTURING` behind it while the taps change.
         notes: Things worth knowing, one line each: fused, random weights.
         shapes: What it says of an object beside its box: `masks`, `keypoints`.
+        warning: What no picture of it may be shown without, in two or three words: `random weights`; mostly empty.
     """
 
     name: str
@@ -38,6 +39,7 @@ class DetectorInfo:
     execution: str = ""
     notes: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
+    warning: str = ""
 
     @property
     def is_capturing(self) -> bool:

@@ -9,6 +9,9 @@ from viewer.core.detector import DetectorInfo
 from viewer.core.errors import DetectorError
 from viewer.core.stage import Stage
 
+RANDOM_WEIGHTS = "random weights"
+"""`DetectorInfo.warning` of a network that nobody trained: its maps are real, what it finds is not."""
+
 
 class LoadedNetwork:
     """The part of the `Detector` port that does not depend on the framework. Adapters derive from it.

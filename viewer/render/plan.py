@@ -77,7 +77,8 @@ class TilePlan:
         title: `P3`, `Detections`.
         subtitle: `model.16 · neck · stride 8 · 64x48x80 · absmean`.
         limits_text: Values of first and last colour, `0.02` and `1.31`; None where there is no map.
-        warning: Something wrong with the map, `12 cells not finite`, or why there is none; empty if nothing is.
+        warning: Something wrong with what is shown, `12 cells not finite`, `random weights`, or why there is no map;
+            empty if nothing is.
         overlay: The map; None for the detections tile, for a stage that is left out, or while overlays are hidden.
         show_boxes: Whether boxes are drawn on it.
         show_labels: Whether the boxes on it carry their text.

@@ -157,7 +157,7 @@ def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -
         title="Detections",
         subtitle=" · ".join(words),
         limits_text=None,
-        warning="",
+        warning="" if state.detector is None else state.detector.warning,
         overlay=None,
         show_boxes=state.boxes,
         show_labels=state.boxes,

@@ -214,6 +214,7 @@ def test_classes_have_the_names_of_coco_where_there_are_as_many():
 def test_random_weights_are_said_and_the_same_every_time():
     first, second = (open_small("random") for _ in range(2))
     assert "random weights" in first.info.notes
+    assert first.info.warning == "random weights"
     assert all(torch.equal(a, b) for a, b in zip(first.module.parameters(), second.module.parameters(), strict=True))
 
 

@@ -17,7 +17,7 @@ from viewer.core.shapes import Shapes
 from viewer.core.stage import Role, Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
-from viewer.detectors.loaded import LoadedNetwork
+from viewer.detectors.loaded import RANDOM_WEIGHTS, LoadedNetwork
 from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
 from viewer.detectors.request import LoadRequest
 from viewer.detectors.rows import read_rows
@@ -51,7 +51,8 @@ def open_torchvision(request: LoadRequest) -> "TorchvisionDetector":
         model = laid_out(model, request, by_default=target.type == "cpu")
         notes += (_fit_input(model, request.imgsz),)
         progress("finding stages", None)
-        return TorchvisionDetector(model, name=name, classes=sizes.classes, device=target, notes=notes)
+        warning = RANDOM_WEIGHTS if request.weights == RANDOM else ""
+        return TorchvisionDetector(model, name=name, classes=sizes.classes, device=target, notes=notes, warning=warning)
 
 
 class TorchvisionDetector(LoadedNetwork):
@@ -62,7 +63,14 @@ class TorchvisionDetector(LoadedNetwork):
     """
 
     def __init__(
-        self, model: nn.Module, *, name: str, classes: int, device: torch.device, notes: tuple[str, ...] = ()
+        self,
+        model: nn.Module,
+        *,
+        name: str,
+        classes: int,
+        device: torch.device,
+        notes: tuple[str, ...] = (),
+        warning: str = "",
     ) -> None:
         """Take over a model and list its stages by a dry run.
 
@@ -72,6 +80,7 @@ class TorchvisionDetector(LoadedNetwork):
             classes: Number of classes, the background included where there is one.
             device: Where it lives.
             notes: Things worth knowing about how it was made.
+            warning: What no picture of it may be shown without.
         """
         super().__init__(model, name=name, device=device, dtype=next(model.parameters()).dtype)
         self._head: Any = RcnnHead(model) if hasattr(model, "roi_heads") else DenseHead(model)
@@ -80,7 +89,7 @@ class TorchvisionDetector(LoadedNetwork):
         self._shapes = _shapes_of(model)
         self._letterbox = self.letterbox(_DRY_RUN_HW)
         self._stages = self._find_stages()
-        self._info = self._describe(name, classes, notes)
+        self._info = self._describe(name, classes, notes, warning)
 
     @property
     def _driver(self) -> Any:
@@ -161,7 +170,7 @@ class TorchvisionDetector(LoadedNetwork):
         images = torch.zeros((1, 3, *input_hw), dtype=self._dtype, device=self._device)
         return list_stages(self._network, input_hw, partial(self.forward, images), partial(wait_for, self._device))
 
-    def _describe(self, name: str, classes: int, notes: tuple[str, ...]) -> DetectorInfo:
+    def _describe(self, name: str, classes: int, notes: tuple[str, ...], warning: str) -> DetectorInfo:
         into_head = {s.stride for s in self._stages if s.role is Role.NECK and s.name}
         if self._network.transform.fixed_size is not None:
             into_head |= {s.stride for s in self._stages if s.role is Role.HEAD}
@@ -176,6 +185,7 @@ class TorchvisionDetector(LoadedNetwork):
             suppression=Suppression.GREEDY,
             notes=notes,
             shapes=self._shapes,
+            warning=warning,
         )
 
 
@@ -184,7 +194,7 @@ def _load(name: str, request: LoadRequest) -> tuple[nn.Module, Any, tuple[str, .
     if request.weights == RANDOM:
         request.progress(f"building {name}", None)
         sizes = default_sizes(name)
-        return build(name, sizes), sizes, ("random weights",)
+        return build(name, sizes), sizes, (RANDOM_WEIGHTS,)
     path = find_weights(name, request.weights, request.progress)
     request.progress(f"loading {path.name}", None)
     state = read_state(path)

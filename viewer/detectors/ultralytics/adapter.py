@@ -21,7 +21,7 @@ from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
-from viewer.detectors.loaded import LoadedNetwork
+from viewer.detectors.loaded import RANDOM_WEIGHTS, LoadedNetwork
 from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
 from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.rows import read_rows
@@ -61,11 +61,12 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
     if Path(model).suffix.lower() == ".pt":
         path = find_checkpoint(model, progress)
         progress(f"loading {path.name}", None)
-        network, notes = load_checkpoint(path, trust=request.trust_checkpoint), tuple[str, ...]()
+        network, notes, warning = load_checkpoint(path, trust=request.trust_checkpoint), tuple[str, ...](), ""
     else:
         path = find_description(model)
         progress(f"building {path.name}", None)
-        network, notes = build_network(path), (f"random weights, built from {path.name}",)
+        network, notes = build_network(path), (f"{RANDOM_WEIGHTS}, built from {path.name}",)
+        warning = RANDOM_WEIGHTS
     _require_detection_head(network, path)
     _require_sound_precision(network, request.precision, target)
     _require_three_channels(network, path)
@@ -81,6 +82,7 @@ def open_ultralytics(request: LoadRequest) -> "UltralyticsDetector":
             imgsz=request.imgsz,
             rectangular=request.rectangular,
             notes=("fused" if request.fuse else "not fused", *notes),
+            warning=warning,
         )
 
 
@@ -96,6 +98,7 @@ class UltralyticsDetector(LoadedNetwork):
         imgsz: int,
         rectangular: bool = True,
         notes: tuple[str, ...] = (),
+        warning: str = "",
     ) -> None:
         """Take over a prepared network and list its stages by a dry run.
 
@@ -106,6 +109,7 @@ class UltralyticsDetector(LoadedNetwork):
             imgsz: Longest side of the input in pixels.
             rectangular: Whether pictures are padded to the stride only.
             notes: Things worth knowing about how it was made.
+            warning: What no picture of it may be shown without.
         """
         from ultralytics.nn.modules.head import OBB, Pose, RTDETRDecoder, Segment
 
@@ -120,7 +124,7 @@ class UltralyticsDetector(LoadedNetwork):
         self._imgsz = math.ceil(imgsz / self._stride) * self._stride
         self._input_hw = (self._imgsz, self._imgsz)
         self._stages = self._find_stages()
-        self._info = self._describe(name, notes)
+        self._info = self._describe(name, notes, warning)
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
         """How a picture enters: letterboxed, or stretched to a square for RT-DETR, as ultralytics does."""
@@ -187,7 +191,7 @@ class UltralyticsDetector(LoadedNetwork):
         images = torch.zeros((1, 3, *input_hw), dtype=self._dtype, device=self._device)
         return list_stages(self._network, input_hw, partial(self.forward, images), partial(wait_for, self._device))
 
-    def _describe(self, name: str, notes: tuple[str, ...]) -> DetectorInfo:
+    def _describe(self, name: str, notes: tuple[str, ...], warning: str) -> DetectorInfo:
         network = self._network
         inputs = head_inputs(network)
         classes = network.names if isinstance(network.names, dict) else dict(enumerate(network.names))
@@ -202,6 +206,7 @@ class UltralyticsDetector(LoadedNetwork):
             suppression=self._suppression(),
             notes=notes,
             shapes=self._shapes,
+            warning=warning,
         )
 
     def _suppression(self) -> Suppression:
