@@ -45,7 +45,7 @@ def test_render_writes_video_and_packets(clip, tmp_path, capsys):
     tap = lines[0]["taps"][0]
     assert set(tap) == {"node", "name", "role", "stride", "limits", "mean", "max", "nonfinite"}
     assert (tap["node"], tap["name"], tap["role"], tap["stride"]) == ("model.4", "C3", "backbone", 8)
-    assert set(lines[0]["timings_ms"]) >= {"decode", "letterbox", "forward", "reduce", "download", "suppress"}
+    assert set(lines[0]["timings_ms"]) >= {"decode", "letterbox", "forward", "reduce", "download", "suppress", "shape"}
 
     import av
 

@@ -1,11 +1,13 @@
 """One frame through a network whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from tests.support.tiny import TinyDetector
-from viewer.core import Frame, Limits, LimitsMode, TapSettings, Thresholds
+from viewer.core import Frame, Limits, LimitsMode, Shapes, TapSettings, Thresholds
 from viewer.core.errors import DeviceError, TapError
 from viewer.inference import TappedNetwork
 from viewer.inference.entry import DeviceEntry, HostEntry
@@ -164,6 +166,24 @@ def test_timings_add_up_to_the_time_that_passed():
         passed_ms = (perf_counter() - started) * 1000
     assert all(part >= 0 for part in timings.as_dict().values())
     assert 0 < timings.inference <= passed_ms
+
+
+@pytest.mark.parametrize(("shapes", "spent_ms"), [(("masks",), 250.0), ((), 0.0)])
+def test_masks_are_booked_apart_from_suppression(monkeypatch, shapes, spent_ms):
+    now = [10.0]
+    monkeypatch.setattr("viewer.pipeline.pipeline.perf_counter", lambda: now[0])
+
+    class Masking(TinyDetector):
+        def shapes(self, _outputs, rows, *_):
+            now[0] += 0.25
+            return Shapes(rows.astype(np.int32))
+
+    detector = Masking()
+    detector.info = replace(detector.info, shapes=shapes)
+    with Pipeline(TappedNetwork(detector, EACH_FRAME), Thresholds(conf=0.5)) as pipeline:
+        timings = pipeline.process(spot((180, 320), (0.5, 0.5))[0]).timings
+    assert (timings.suppress, timings.shape) == (0.0, spent_ms)
+    assert timings.inference >= spent_ms
 
 
 def test_a_frame_without_taps_has_the_same_boxes_and_moves_no_limits():

@@ -190,7 +190,7 @@ def test_record_has_exactly_the_promised_keys():
         "nonfinite": 4,
     }
     assert record["timings_ms"]["decode"] == 1.235
-    assert set(record["timings_ms"]) == {"decode", "letterbox", "forward", "reduce", "download", "suppress"}
+    assert set(record["timings_ms"]) == {"decode", "letterbox", "forward", "reduce", "download", "suppress", "shape"}
     json.dumps(record)
 
 

@@ -111,7 +111,7 @@ class _Probe(QObject):
         self.paints += 1
         spent = packet.timings
         self.latencies_ms.append((time.perf_counter() - packet.frame.arrived_s) * 1000)
-        self.computes_ms.append(spent.letterbox + spent.forward + spent.suppress)
+        self.computes_ms.append(spent.letterbox + spent.forward + spent.suppress + spent.shape)
 
 
 class _Scripted:

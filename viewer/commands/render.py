@@ -65,7 +65,8 @@ class _Tally:
         elapsed_s = perf_counter() - self.started_s
         # Medians: the first frame warms everything up and would colour a mean over few.
         typical = {part: median(spent) for part, spent in self.spent_ms.items()}
-        parts = " · ".join(f"{part} {ms:.1f}" for part, ms in typical.items())
+        # What took no time at all did not happen: masks of a detector that makes none, pictures nobody asked for.
+        parts = " · ".join(f"{part} {ms:.1f}" for part, ms in typical.items() if ms)
         forward, taps_ms = typical["forward"], typical["reduce"]
         taps = f"taps {taps_ms:.2f} ms, {taps_ms / forward:.1%} of the forward" if forward else ""
         frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"

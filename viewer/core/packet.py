@@ -64,7 +64,8 @@ class Timings:
         forward: The network without its taps.
         reduce: The taps: reducers, limits, statistics.
         download: Bringing maps and candidates to the host.
-        suppress: Thresholds and non-maximum suppression, and the masks or poses of what they leave.
+        suppress: Thresholds and non-maximum suppression.
+        shape: Masks or poses of what they leave.
     """
 
     decode: float = 0.0
@@ -73,11 +74,12 @@ class Timings:
     reduce: float = 0.0
     download: float = 0.0
     suppress: float = 0.0
+    shape: float = 0.0
 
     @property
     def inference(self) -> float:
         """All but decoding."""
-        return self.letterbox + self.forward + self.reduce + self.download + self.suppress
+        return self.letterbox + self.forward + self.reduce + self.download + self.suppress + self.shape
 
     def as_dict(self) -> dict[str, float]:
         """Part by name, in the order of the way through the program."""

@@ -92,9 +92,17 @@ class Pipeline:
         started = perf_counter()
         rows = kept_rows(inference.candidates, self.thresholds, self.info.suppression)
         detections = inference.candidates.take(rows).clipped(frame.image_hw)
-        shapes = self._network.shapes(rows, detections, inference.letterbox) if self.info.shapes else None
-        finished = perf_counter()
-        timings = replace(inference.timings, decode=frame.decode_ms, suppress=(finished - started) * 1000)
+        suppressed = finished = perf_counter()
+        shapes = None
+        if self.info.shapes:
+            shapes = self._network.shapes(rows, detections, inference.letterbox)
+            finished = perf_counter()
+        timings = replace(
+            inference.timings,
+            decode=frame.decode_ms,
+            suppress=(suppressed - started) * 1000,
+            shape=(finished - suppressed) * 1000,
+        )
         return FramePacket(
             frame=frame,
             letterbox=inference.letterbox,

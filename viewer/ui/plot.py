@@ -22,6 +22,7 @@ PARTS = (
     ("reduce", "#f3b64a"),
     ("download", "#57cf8c"),
     ("suppress", "#d67fb8"),
+    ("shape", "#d9705f"),
 )
 """Parts of `Timings` from the bottom of the stack up, and their colours."""
 
