@@ -353,6 +353,70 @@ def test_each_fault_is_one_line_that_names_its_place(write, text, complaint):
     assert re.search(complaint, refused(write(text)))
 
 
+LATE = (
+    BUILD.replace(".sigmoid()", " * 0 + images.mean()")
+    + """
+def decode(outputs, letterbox):
+    boxes, scores, labels = [[1.0, 2.0, 9.0, 9.0]], [0.5], [0]
+    if outputs.mean() > 0.8:
+        CHANGE
+    return boxes, scores, labels
+"""
+)
+"""A file whose dry run, on a black picture, is sound, and which does something else on a bright one."""
+
+
+def on_frames(path, *greys):
+    """What comes of frames of these greys, one after another."""
+    with Pipeline(TappedNetwork(load(path), TapSettings()), Thresholds()) as pipeline:
+        return [pipeline.process(Frame(np.full((64, 64, 3), grey, np.uint8), 0, 0.0, 0.0)) for grey in greys]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (
+            "scores = [7.25]",
+            r"^mine.py:19: decode\(\) gives a score of 7.25; scores must be 0 to 1, such as the sigmoid",
+        ),
+        ("scores = [-3.5]", r"^mine.py:19: decode\(\) gives a score of -3.5; scores must be 0 to 1"),
+        ("scores = []", r"^mine.py:19: decode\(\) returned \(1, 4\), \(0,\), \(1,\); return boxes \(N, 4\)"),
+        ("boxes = [[1, 2, 3]]", r"^mine.py:19: decode\(\) returned \(1, 3\), \(1,\), \(1,\); return boxes \(N, 4\)"),
+        ("return None", r"^mine.py:19: decode\(\) returned NoneType; return boxes \(N, 4\)"),
+        ("boxes.none", r"^mine.py:22: decode\(\) failed with AttributeError: 'list' object has no attribute 'none'"),
+    ],
+)
+def test_a_decode_that_goes_wrong_on_a_later_frame_is_one_line_that_names_it(write, change, complaint):
+    path = write(LATE.replace("CHANGE", change))
+    assert len(on_frames(path, 0, 40)[1].detections) == 1
+    with pytest.raises(DetectorError) as caught:
+        on_frames(path, 0, 255)
+    assert re.search(complaint, str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "change", ["scores = [float('nan')]", "scores = [float('inf')]", "boxes = [[1, 2, float('nan'), 4]]"]
+)
+def test_boxes_that_are_not_finite_are_counted_and_the_next_frame_is_as_before(write, change):
+    _, broken, after = on_frames(write(LATE.replace("CHANGE", change)), 0, 255, 0)
+    assert (len(broken.candidates), broken.candidates.nonfinite) == (0, 1)
+    assert broken.taps
+    assert (len(after.detections), after.candidates.nonfinite) == (1, 0)
+
+
+def test_a_render_that_a_decode_ends_leaves_nothing_behind(write, tmp_path, capsys, clip):
+    counting = LATE.replace("outputs.mean() > 0.8", "FRAMES.append(1) or len(FRAMES) > 6")
+    path = write("FRAMES = []\n" + counting.replace("CHANGE", "scores = [3.0]"))
+    out, packets = tmp_path / "o.mp4", tmp_path / "o.jsonl"
+    order = ["render", str(clip), "--model", path, "--imgsz", "64", "--device", "cpu"]
+    assert main([*order, "--out", str(out), "--packets", str(packets)]) == 2
+    said = capsys.readouterr().err
+    assert said == (
+        "featscope: mine.py:20: decode() gives a score of 3; scores must be 0 to 1, such as the sigmoid of logits\n"
+    )
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith("o.")] == []
+
+
 def test_a_fault_in_a_file_beside_it_names_that_file(write):
     write("def scale():\n    raise ValueError('no scale')", "helper.py")
     assert "helper.py:2: to run it failed with ValueError: no scale" in refused(write("import helper\nhelper.scale()"))

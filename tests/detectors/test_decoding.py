@@ -1,5 +1,6 @@
 """Presets read what they say they read, and outputs are told apart by shape and numbers."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -137,6 +138,19 @@ def test_a_broken_output_gives_no_box():
     outputs[0, 4:, 150] = torch.nan
     boxes = read_rows(find_decoder("yolo").rows(outputs, INPUT_HW).numpy(), Letterbox.stretch((64, 128), INPUT_HW))
     assert boxes.scores.max() < 0.1
+    assert boxes.nonfinite == 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_rows_that_are_not_finite_are_left_out_and_counted_but_fill_is_not(value):
+    rows = np.zeros((1024, 7), np.float32)
+    rows[:3] = (10, 10, 20, 20, 0.5, 1, 8)
+    rows[1, 2] = value
+    rows[3, 0] = value  # of no score
+    boxes = read_rows(rows, Letterbox.stretch(INPUT_HW, INPUT_HW))
+    assert (len(boxes), boxes.nonfinite) == (2, 1)
+    assert boxes.clipped((64, 64)).nonfinite == 1
+    assert boxes.take([0]).nonfinite == 0
 
 
 def test_rows_land_in_the_source_picture():

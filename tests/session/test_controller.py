@@ -593,7 +593,10 @@ def test_what_is_kept_owns_its_masks_and_poses(packet):
         np.array([0], np.int32), MaskOutlines.of([[np.ones((3, 2), np.float32)]]), np.ones((1, 17, 3), np.float32)
     )
 
-    copy = kept(dataclasses.replace(packet(), shapes=shapes)).shapes
+    broken = dataclasses.replace(packet().candidates, nonfinite=3)
+    held = kept(dataclasses.replace(packet(), shapes=shapes, candidates=broken))
+    copy = held.shapes
+    assert held.candidates.nonfinite == 3
 
     pairs = [(copy.rows, shapes.rows), (copy.keypoints, shapes.keypoints), (copy.masks.points, shapes.masks.points)]
     for mine, theirs in pairs:

@@ -84,6 +84,19 @@ def test_pictures_of_a_network_that_nobody_trained_say_so(state, packet):
     assert [tile.warning for tile in random.tiles[1:]] == [tile.warning for tile in trained.tiles[1:]]
 
 
+@pytest.mark.parametrize(("count", "says"), [(1, "1 box not finite"), (1024, "1024 boxes not finite")])
+def test_boxes_that_are_not_finite_are_said_on_the_frame_they_were_left_out_of(state, packet, count, says):
+    untrained = replace(state, detector=replace(state.detector, warning="random weights", notes=("fused",)))
+    broken = replace(packet(), candidates=replace(packet().candidates, nonfinite=count))
+
+    tile, after = (resolve(untrained, one).tiles[0] for one in (broken, packet()))
+
+    assert tile.warning == says
+    assert "left out" in tile.hint
+    assert tile.hint.endswith("\nfused")
+    assert (after.warning, after.hint) == ("random weights", "fused")
+
+
 def test_boxes_are_named_clipped_and_worst_first(state, packet):
     plan = resolve(replace(state, thresholds=Thresholds(conf=0.05)), packet())
 

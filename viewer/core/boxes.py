@@ -19,6 +19,7 @@ class Boxes:
         strides: (N,) int32, stride of the head level that made the box; 0 where the head does not say.
         xywhr: (N, 5) float32, centre, size and rotation in radians of oriented boxes in source pixels; None where
             boxes are upright. `xyxy` then holds the envelope.
+        nonfinite: Number of boxes left out of these because their score or a corner was no finite number.
     """
 
     xyxy: NDArray[np.float32]
@@ -26,6 +27,7 @@ class Boxes:
     labels: NDArray[np.int32]
     strides: NDArray[np.int32]
     xywhr: NDArray[np.float32] | None = None
+    nonfinite: int = 0
 
     def __post_init__(self) -> None:
         for array in (self.xyxy, self.scores, self.labels, self.strides, self.xywhr):

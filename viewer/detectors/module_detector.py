@@ -177,7 +177,12 @@ class ModuleDetector(LoadedNetwork):
         return self._reading.pack(outputs, self._letterbox).to(self._device)
 
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
-        """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
+        """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet.
+
+        Raises:
+            DetectorError: If scores are none; a dry run on one picture cannot tell for all.
+        """
+        self._reading.check(rows)
         return read_rows(rows, letterbox)
 
     @override

@@ -21,7 +21,7 @@ def pack_best(boxes: Tensor, scores: Tensor, labels: Tensor, strides: Tensor | N
 
     Args:
         boxes: (N, 4) corners in input pixels.
-        scores: (N,) in 0..1; a score that is not a number stays one, and its row is dropped when it is read.
+        scores: (N,) in 0..1; what is no number stays so, and its row is counted and dropped when it is read.
         labels: (N,) class numbers.
         strides: (N,) stride of the level that made each box; None where the head does not say.
 
@@ -55,10 +55,13 @@ def read_rows(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
     Boxes are not clipped to the picture yet: suppression has to see them whole, and clips what it keeps.
 
     Args:
-        rows: (K, 7) or (K, 8) float32 as packed above; rows whose score is 0 or not a number are fill.
+        rows: (K, 7) or (K, 8) float32 as packed above; rows whose score is 0 are fill, those with a number that is
+            not finite are left out and counted.
         letterbox: Where the model's input lay in the picture.
     """
-    rows = rows[rows[:, 4] > 0]
+    is_fill, is_finite = rows[:, 4] <= 0, np.isfinite(rows).all(1)
+    nonfinite = int(np.count_nonzero(~(is_fill | is_finite)))
+    rows = rows[is_finite & ~is_fill]
     oriented = rows.shape[1] == 8
     xywhr = _rotated_to_image(rows, letterbox) if oriented else None
     return Boxes(
@@ -67,6 +70,7 @@ def read_rows(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         labels=rows[:, 5].astype(np.int32),
         strides=rows[:, 6].astype(np.int32),
         xywhr=xywhr,
+        nonfinite=nonfinite,
     )
 
 

@@ -30,4 +30,5 @@ def _kept_boxes(boxes: Boxes) -> Boxes:
         boxes.labels.copy(),
         boxes.strides.copy(),
         None if boxes.xywhr is None else boxes.xywhr.copy(),
+        boxes.nonfinite,
     )

@@ -31,6 +31,10 @@ _HALVED_HINT = (
     "Maps are made for every second frame to hold the source's rate; "
     "a frame between shows that of the frame before (--no-shed makes all)"
 )
+_BROKEN_HINT = (
+    "Boxes whose score or corners are no finite numbers are left out; maps that are not finite either show where the "
+    "network breaks, and where none does, its decoding is to blame"
+)
 
 
 def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
@@ -157,12 +161,25 @@ def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -
         title="Detections",
         subtitle=" · ".join(words),
         limits_text=None,
-        warning="" if state.detector is None else state.detector.warning,
+        warning=_detections_warning(state, packet),
         overlay=None,
         show_boxes=state.boxes,
         show_labels=state.boxes,
-        hint="" if state.detector is None else "\n".join(state.detector.notes),
+        hint=_detections_hint(state, packet),
     )
+
+
+def _detections_warning(state: ViewState, packet: FramePacket | None) -> str:
+    nonfinite = 0 if packet is None else packet.candidates.nonfinite
+    if nonfinite:  # beside it, that weights are random matters less
+        return "1 box not finite" if nonfinite == 1 else f"{nonfinite} boxes not finite"
+    return "" if state.detector is None else state.detector.warning
+
+
+def _detections_hint(state: ViewState, packet: FramePacket | None) -> str:
+    notes = () if state.detector is None else state.detector.notes
+    is_broken = packet is not None and packet.candidates.nonfinite > 0
+    return "\n".join((_BROKEN_HINT, *notes) if is_broken else notes)
 
 
 def _tap_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.core.errors import DetectorError
@@ -26,12 +28,31 @@ class Reading:
     Attributes:
         pack: From the network's outputs and the letterbox of the frame to (1024, 7) rows on the device.
         suppression: What the rows still need.
+        source: What gives the rows, as a message begins: `mine.py:12: decode()`.
         note: One line for the detector's notes; empty where there is nothing to say.
     """
 
     pack: Callable[[Any, Letterbox], Tensor]
     suppression: Suppression
+    source: str
     note: str = ""
+
+    def check(self, rows: NDArray[np.float32]) -> None:
+        """Refuse scores that are none; what is not finite is no matter here, `read_rows` counts it.
+
+        Args:
+            rows: (1024, 7) on the host, so that looking at every frame holds up no device.
+
+        Raises:
+            DetectorError: If a score lies outside of 0..1.
+        """
+        scores = rows[:, 4]
+        is_wrong = (scores < -_SLACK) | (scores > 1 + _SLACK)
+        wrong = scores[is_wrong & np.isfinite(scores)]
+        if wrong.size:
+            raise DetectorError(
+                f"{self.source} gives a score of {wrong[0]:.3g}; scores must be 0 to 1, such as the sigmoid of logits"
+            )
 
 
 def is_user_file(decode: str | None) -> bool:
@@ -68,27 +89,22 @@ def choose_reading(
     """
     if definition is not None and "decode" in definition.functions and (decode is None or is_user_file(decode)):
         suppression = Suppression.GREEDY if definition.suppress else Suppression.NONE
-        reading, whose = Reading(_UserDecode(definition), suppression), f"{definition.place_of('decode')}: decode()"
+        reading = Reading(_UserDecode(definition), suppression, f"{definition.place_of('decode')}: decode()")
     else:
         decoder = find_decoder(decode) if decode is not None else _guessed(outputs, definition)
         note = decoder.note(guessed=decode is None)
-        reading, whose = Reading(_preset(decoder), decoder.suppression, note), f"decode {decoder.name!r}"
-    rows = reading.pack(outputs, letterbox)
-    lowest, highest = rows[:, 4].amin().item(), rows[:, 4].amax().item()
-    if lowest < -_SLACK or highest > 1 + _SLACK:
-        wrong = lowest if lowest < -_SLACK else highest
-        raise DetectorError(
-            f"{whose} gives a score of {wrong:.3g}; scores must be 0 to 1, such as the sigmoid of logits"
-        )
-    _require_names(rows, definition, whose)
+        reading = Reading(_preset(decoder), decoder.suppression, f"decode {decoder.name!r}", note)
+    rows = reading.pack(outputs, letterbox).cpu().numpy()
+    reading.check(rows)
+    _require_names(rows, definition, reading.source)
     return reading
 
 
-def _require_names(rows: Tensor, definition: Definition | None, whose: str) -> None:
+def _require_names(rows: NDArray[np.float32], definition: Definition | None, whose: str) -> None:
     """Refuse classes beyond the names that the file gives; counting from one or from zero is easily confused."""
     if definition is None or not definition.names:
         return
-    label, count = round(rows[:, 5].amax().item()), len(definition.names)
+    label, count = int(np.nan_to_num(rows[:, 5]).max()), len(definition.names)
     if label >= count:
         raise DetectorError(
             f"{whose} gives a label of {label}, and names has {count}: 0 to {count - 1}; give every class its name, "
