@@ -91,7 +91,7 @@ def build_pipeline(
 
     detector = open_configured_detector(config, progress=progress)
     try:
-        thresholds = config.thresholds(detector.info.names)
+        thresholds = config.thresholds(detector.info)
     except ConfigError:
         detector.close()
         raise

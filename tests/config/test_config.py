@@ -6,8 +6,13 @@ import pytest
 
 from viewer.config import Config, load_config
 from viewer.config.load import preset_names
+from viewer.core import DetectorInfo, Suppression
 from viewer.core.errors import ConfigError
 from viewer.core.tapping import Limits, LimitsMode
+
+
+def detector(names: tuple[str, ...], classes: int | None = None) -> DetectorInfo:
+    return DetectorInfo("mine", "Net", names, 0, (), "cpu", "fp32", Suppression.GREEDY, classes=classes)
 
 
 def test_the_later_wins(tmp_path: Path):
@@ -119,21 +124,39 @@ def test_words_that_need_no_network_to_be_refused(option: str, value: str, messa
 
 def test_classes_are_found_by_name_or_number():
     config = load_config(None, {"classes": ["car", "0"]})
-    assert config.thresholds(("person", "car", "bus")).classes == {0, 1}
+    assert config.thresholds(detector(("person", "car", "bus"))).classes == {0, 1}
     assert config.thresholds().classes is None
 
 
 def test_unknown_classes_are_refused_with_a_suggestion():
     config = load_config(None, {"classes": ["cat", "7"]})
     with pytest.raises(ConfigError, match="no class 'cat' in this model; did you mean 'car'"):
-        config.thresholds(("person", "car", "bus"))
+        config.thresholds(detector(("person", "car", "bus")))
+    with pytest.raises(ConfigError, match="from 0 to 9"):
+        load_config(None, {"classes": ["10"]}).thresholds(detector(tuple("0123456789")))
     with pytest.raises(ConfigError, match="from 0 to 2"):
-        load_config(None, {"classes": ["7"]}).thresholds(("person", "car", "bus"))
+        load_config(None, {"classes": ["7"]}).thresholds(detector(("person", "car", "bus")))
+
+
+@pytest.mark.parametrize(
+    ("word", "classes", "says"),
+    [
+        ("car", None, "no class 'car' in this model, which has no names for its classes; give a number$"),
+        ("car", 3, "no class 'car' in this model, which has no names for its classes; give a number from 0 to 2$"),
+        ("3", 3, "no class '3' in this model, which has no names for its classes; give a number from 0 to 2$"),
+        ("99999999999999999999", None, "give a number$"),
+        ("-1", None, "give a number$"),
+    ],
+)
+def test_a_model_without_names_takes_the_numbers_that_it_can_give(word: str, classes: int | None, says: str):
+    with pytest.raises(ConfigError, match=says):
+        load_config(None, {"classes": [word]}).thresholds(detector((), classes))
+    assert load_config(None, {"classes": ["2"]}).thresholds(detector((), classes)).classes == {2}
 
 
 def test_a_class_may_be_a_bare_number_in_a_preset(tmp_path):
     (tmp_path / "one.yaml").write_text("classes: 2\n")
-    assert load_config(str(tmp_path / "one.yaml")).thresholds(("person", "car", "bus")).classes == {2}
+    assert load_config(str(tmp_path / "one.yaml")).thresholds(detector(("person", "car", "bus"))).classes == {2}
 
 
 def test_two_precisions_exclude_each_other():

@@ -117,6 +117,12 @@ def test_outputs_are_recognised_and_read(outputs, name, stride):
     assert (best[5], best[6]) == (2, stride)
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_outputs_that_score_every_class_tell_how_many_there_are(case):
+    outputs, name, _ = CASES[case]
+    assert find_decoder(name).count(outputs) == (None if case in ("end2end", "rtdetr") else 5)
+
+
 def test_only_dense_heads_need_suppression():
     needs = {name for name, decoder in DECODERS.items() if decoder.suppression is Suppression.GREEDY}
     assert needs == {"yolo", "yolov5", "ssd", "dfl", "ltrb"}

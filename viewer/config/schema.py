@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits, TapSettings, check_reducer
@@ -13,6 +14,8 @@ from viewer.render.colormap import lut
 
 DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
+
+_MOST_CLASSES = 1_000_000
 
 
 def _as_tuple(value: object) -> object:
@@ -24,12 +27,18 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _class_number(word: str, names: Sequence[str]) -> int:
+def _class_number(word: str, names: Sequence[str], count: int | None) -> int:
+    """Number of a class; `count` is how many the model can give, None where that is not known."""
     if word in names:
         return names.index(word)
-    if word.isascii() and word.isdigit() and int(word) < len(names):
+    is_number = word.isascii() and word.isdigit()
+    if is_number and int(word) < (_MOST_CLASSES if count is None else count):
         return int(word)
-    hint = did_you_mean(word, names) or f"; give one of {len(names)} names, or a number from 0 to {len(names) - 1}"
+    numbers = "a number" if count is None else "0" if count == 1 else f"a number from 0 to {count - 1}"
+    if not names:
+        raise ConfigError(f"no class {word!r} in this model, which has no names for its classes; give {numbers}")
+    near = "" if is_number else did_you_mean(word, names)  # names that are numbers are all alike
+    hint = near or f"; give one of {len(names)} names, or {numbers}"
     raise ConfigError(f"no class {word!r} in this model{hint}")
 
 
@@ -123,19 +132,19 @@ class Config(BaseModel):
         """What is asked of the taps."""
         return TapSettings(self.tap, self.reducer, Limits.parse(self.limits))
 
-    def thresholds(self, names: Sequence[str] = ()) -> Thresholds:
+    def thresholds(self, detector: DetectorInfo | None = None) -> Thresholds:
         """What turns candidates into detections.
 
         Args:
-            names: Class names by number, for classes that are given by name; as long as no detector is loaded there
-                are none, and all classes are kept.
+            detector: Knows its classes; as long as none is loaded, all classes are kept.
 
         Raises:
             ConfigError: If the detector has no such class; the message suggests the nearest.
         """
         classes = None
-        if self.classes is not None and names:
-            classes = frozenset(_class_number(word, names) for word in self.classes)
+        if self.classes is not None and detector is not None:
+            count = len(detector.names) or detector.classes
+            classes = frozenset(_class_number(word, detector.names, count) for word in self.classes)
         return Thresholds(conf=self.conf, iou=self.iou, max_det=self.max_det, classes=classes)
 
     @property

@@ -26,6 +26,7 @@ class DetectorInfo:
         notes: Things worth knowing, one line each: fused, random weights.
         shapes: What it says of an object beside its box: `masks`, `keypoints`.
         warning: What no picture of it may be shown without, in two or three words: `random weights`; mostly empty.
+        classes: How many classes it tells apart where it has no names for them; None where that is not known.
     """
 
     name: str
@@ -40,6 +41,7 @@ class DetectorInfo:
     notes: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
     warning: str = ""
+    classes: int | None = None
 
     @property
     def is_capturing(self) -> bool:

@@ -42,6 +42,8 @@ class Decoder:
         pick: Finds its outputs among all of them by shape; None where they are not there.
         is_likely: Whether the numbers of a dry run look like this kind; asked of what `pick` found.
         pack: From what `pick` found and the input's height and width to (1024, 7) rows.
+        classes: Of how many classes there are scores in what `pick` found, which may wait for the device; None where it
+            holds labels instead.
     """
 
     name: str
@@ -50,10 +52,16 @@ class Decoder:
     pick: Callable[[Sequence[Tensor]], Picked | None]
     is_likely: Callable[[Picked], bool]
     pack: Callable[[Picked, tuple[int, int]], Tensor]
+    classes: Callable[[Picked], int | None] = lambda _picked: None
 
     def note(self, *, guessed: bool) -> str:
         """One line for `DetectorInfo.notes`: how outputs are read, and that another way can be asked for."""
         return f"decoded as {self.name}" + (", guessed from its outputs (--decode says otherwise)" if guessed else "")
+
+    def count(self, outputs: Any) -> int | None:
+        """How many classes the outputs of a network tell apart; None where they hold labels, or cannot be read."""
+        picked = self.pick(tensors_of(outputs))
+        return None if picked is None else self.classes(picked)
 
     def rows(self, outputs: Any, input_hw: tuple[int, int]) -> Tensor:
         """Read one frame's outputs.
@@ -312,9 +320,14 @@ def _pack_rtdetr(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
     return pack_best(boxes, *table[:, 4:].max(1))
 
 
+def _has_background(scores: Tensor) -> Tensor:
+    """Whether the first of an SSD's (N, classes) scores is that of the background, as a truth on the device."""
+    return ((scores.sum(1) - 1).abs() < 0.02).all() if scores.shape[1] > 1 else scores.new_zeros(()).bool()
+
+
 def _pack_ssd(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
     boxes, scores = (part.float() for part in picked)
-    has_background = ((scores.sum(1) - 1).abs() < 0.02).all() if scores.shape[1] > 1 else scores.new_zeros(()).bool()
+    has_background = _has_background(scores)
     is_background = (torch.arange(scores.shape[1], device=scores.device) == 0) & has_background
     best, labels = scores.masked_fill(is_background, 0).max(1)
     return pack_best(_in_pixels(boxes, input_hw), best, labels - has_background.long())
@@ -374,6 +387,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_pair(boxes_first=True),
             lambda picked: _are_scores(picked[1]),
             _pack_ssd,
+            lambda picked: picked[1].shape[1] - int(_has_background(picked[1].float())),
         ),
         Decoder(
             "detr",
@@ -382,6 +396,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_pair(boxes_first=False),
             lambda picked: _are_shares(picked[0]) and _mostly_no_object(picked),
             _pack_detr,
+            lambda picked: picked[1].shape[1] - 1,
         ),
         Decoder(
             "detr-sigmoid",
@@ -390,6 +405,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_pair(boxes_first=False),
             lambda picked: _are_shares(picked[0]),
             _pack_detr_sigmoid,
+            lambda picked: picked[1].shape[1],
         ),
         Decoder(
             "end2end",
@@ -406,6 +422,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_rows_first(5),
             _looks_like_rtdetr,
             _pack_rtdetr,
+            lambda picked: None if picked[0].shape[1] == 6 else picked[0].shape[1] - 4,
         ),
         Decoder(
             "yolo",
@@ -414,6 +431,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_dense,
             _looks_like_yolo,
             _pack_yolo,
+            lambda picked: min(picked[0].shape) - 4,
         ),
         Decoder(
             "yolov5",
@@ -422,6 +440,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_rows_first(6),
             _looks_like_yolov5,
             _pack_yolov5,
+            lambda picked: picked[0].shape[1] - 5,
         ),
         Decoder(
             "dfl",
@@ -430,6 +449,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_levels(_BINS),
             _mostly_no_class,
             _pack_levels(_BINS),
+            lambda picked: picked[0].shape[0] - 4 * _BINS,
         ),
         Decoder(
             "ltrb",
@@ -438,6 +458,7 @@ DECODERS: dict[str, Decoder] = {
             _pick_levels(1),
             lambda _: False,  # any maps look like it, so it is only taken by name
             _pack_levels(1),
+            lambda picked: picked[0].shape[0] - 4,
         ),
     )
 }

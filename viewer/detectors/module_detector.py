@@ -141,6 +141,7 @@ class ModuleDetector(LoadedNetwork):
             device=describe_device(device),
             precision=precision_of(dtype),
             suppression=self._reading.suppression,
+            classes=self._reading.classes,
             notes=(*notes, *(note for note in (self._reading.note, found) if note)),
         )
 

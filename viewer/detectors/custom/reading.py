@@ -30,12 +30,14 @@ class Reading:
         suppression: What the rows still need.
         source: What gives the rows, as a message begins: `mine.py:12: decode()`.
         note: One line for the detector's notes; empty where there is nothing to say.
+        classes: How many classes there are rows of; None where the outputs do not tell.
     """
 
     pack: Callable[[Any, Letterbox], Tensor]
     suppression: Suppression
     source: str
     note: str = ""
+    classes: int | None = None
 
     def check(self, rows: NDArray[np.float32]) -> None:
         """Refuse scores that are none; what is not finite is no matter here, `read_rows` counts it.
@@ -93,7 +95,8 @@ def choose_reading(
     else:
         decoder = find_decoder(decode) if decode is not None else _guessed(outputs, definition)
         note = decoder.note(guessed=decode is None)
-        reading = Reading(_preset(decoder), decoder.suppression, f"decode {decoder.name!r}", note)
+        classes = decoder.count(outputs)
+        reading = Reading(_preset(decoder), decoder.suppression, f"decode {decoder.name!r}", note, classes)
     rows = reading.pack(outputs, letterbox).cpu().numpy()
     reading.check(rows)
     _require_names(rows, definition, reading.source)
