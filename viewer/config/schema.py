@@ -31,7 +31,7 @@ def _class_number(word: str, names: Sequence[str], count: int | None) -> int:
     """Number of a class; `count` is how many the model can give, None where that is not known."""
     if word in names:
         return names.index(word)
-    is_number = word.isascii() and word.isdigit()
+    is_number = word.isascii() and word.isdigit() and len(word) < 20
     if is_number and int(word) < (_MOST_CLASSES if count is None else count):
         return int(word)
     numbers = "a number" if count is None else "0" if count == 1 else f"a number from 0 to {count - 1}"

@@ -75,7 +75,11 @@ def did_you_mean(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     Returns:
         `; did you mean 'x'?`, ready to append to a message, or an empty string if nothing is near.
     """
-    bare = word.removeprefix(prefix)
-    cutoff = 0.5 if len(bare) < 4 else 0.6  # one letter of `P9` is half of it
-    matches = get_close_matches(bare, [name.removeprefix(prefix) for name in known], n=1, cutoff=cutoff)
-    return f"; did you mean {prefix + matches[0]!r}?" if matches else ""
+    near = nearest(word.removeprefix(prefix), [name.removeprefix(prefix) for name in known])
+    return "" if near is None else f"; did you mean {prefix + near!r}?"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a typed one comes nearest to; None if nothing is near."""
+    cutoff = 0.5 if len(word) < 4 else 0.6  # one letter of `P9` is half of it
+    return next(iter(get_close_matches(word, known, n=1, cutoff=cutoff)), None)

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from viewer.core.errors import DetectorError, did_you_mean
+from viewer.core.errors import DetectorError
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.custom.blame import blamed, line_of
+from viewer.detectors.nearby import meant, mentions, neighbours
 
 FIELDS: dict[str, str] = {
     "build": "a function build(device) that returns the network",
@@ -29,6 +30,7 @@ FIELDS: dict[str, str] = {
 }
 """Every name a file may define, and what it must be."""
 
+_LOOKS_LIKE_ONE = mentions(r"\b(build|decode)\b")
 _FUNCTIONS = {"build": 1, "decode": 2, "preprocess": 1, "fuse": 1}
 _PIXELS = range(8, 8193)
 _numbers = count()
@@ -150,9 +152,8 @@ def _find(name: str) -> Path:
             return path.resolve()
         if path.is_dir():
             raise DetectorError(f"{name!r} is a folder; give the .py file in it")
-        folder = path.parent
-        others = [entry.name for entry in folder.iterdir() if entry.suffix == ".py"] if folder.is_dir() else []
-    raise DetectorError(f"no file {name!r}{did_you_mean(path.name, others) or '; give the path of a .py file'}")
+        near = meant(path, neighbours(path, _LOOKS_LIKE_ONE))
+    raise DetectorError(f"no file {name!r}{near or '; give the path of a .py file'}")
 
 
 def _run(path: Path) -> ModuleType:

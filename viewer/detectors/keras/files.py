@@ -7,10 +7,11 @@ from typing import Any
 
 import torch
 
-from viewer.core.errors import DetectorError, UntrustedCheckpointError, did_you_mean
+from viewer.core.errors import DetectorError, UntrustedCheckpointError
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.devices import is_out_of_memory
 from viewer.detectors.keras.backend import first_line, load_keras, on_device
+from viewer.detectors.nearby import meant, neighbours
 
 _UNSAFE = re.compile(r"safe_mode|unsafe|arbitrary code", re.IGNORECASE)
 _CLASS = re.compile(r"(?:locate class|deserialize class|locate function|Unknown layer:?) '?([\w.>]+)'?")
@@ -36,10 +37,8 @@ def find_model(model: str) -> Path:
             return path
         if path.is_dir():
             raise DetectorError(f"model {model!r} is a folder; give the .keras file in it")
-        known = {entry.name for entry in path.parent.glob("*.keras")} if path.parent.is_dir() else set[str]()
-    raise DetectorError(
-        f"no model file {model!r}{did_you_mean(path.name, known) or '; give the path of a .keras file'}"
-    )
+        near = meant(path, neighbours(path))
+    raise DetectorError(f"no model file {model!r}{near or '; give the path of a .keras file'}")
 
 
 def load_model(path: Path, device: torch.device, *, trust: bool) -> Any:

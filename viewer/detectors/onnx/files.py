@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from viewer.core.errors import DetectorError, did_you_mean
+from viewer.core.errors import DetectorError
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.extras import require
+from viewer.detectors.nearby import meant, neighbours
 
 
 def find_file(model: str) -> Path:
@@ -25,11 +26,8 @@ def find_file(model: str) -> Path:
             return path
         if path.is_dir():
             raise DetectorError(f"model {model!r} is a folder; give the .onnx file in it")
-        folder = path.parent
-        known = {entry.name for entry in folder.glob("*.onnx")} if folder.is_dir() else set[str]()
-    raise DetectorError(
-        f"no model file {model!r}{did_you_mean(path.name, known) or '; give the path of an .onnx file'}"
-    )
+        near = meant(path, neighbours(path))
+    raise DetectorError(f"no model file {model!r}{near or '; give the path of an .onnx file'}")
 
 
 def read_model(path: Path) -> Any:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
-from viewer.core.errors import DetectorError, did_you_mean
+from viewer.core.errors import DetectorError
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.download import download, models_folder
+from viewer.detectors.nearby import meant, mentions, neighbours
 from viewer.detectors.ultralytics.quiet import load_library
 
 _RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
+_LOOKS_LIKE_ONE = mentions(r"^(head|backbone)\s*:")
 _SCALE = re.compile(r"(\d+)([nslmx])(?=-|\.|$)")
 
 
@@ -29,12 +31,11 @@ def find_checkpoint(model: str, progress: Callable[[str, float | None], None]) -
             raise DetectorError(f"model {model!r} is a folder; give the .pt file in it")
         if bare and cached.is_file():
             return cached
-        neighbours = _neighbours(path)
+        beside = neighbours(path)
     published = _published()
     if not bare or model not in published:
-        known = neighbours | (published if bare else set[str]())
-        hint = did_you_mean(path.name, known)
-        raise DetectorError(f"no model file {model!r}{hint or '; give the path of a .pt checkpoint'}")
+        near = meant(path, beside | (published if bare else set[str]()))
+        raise DetectorError(f"no model file {model!r}{near or '; give the path of a .pt checkpoint'}")
     try:
         download(f"{_RELEASE}/{model}", cached, title=f"downloading {model}", progress=progress)
     except OSError as error:
@@ -58,15 +59,15 @@ def find_description(model: str) -> Path:
     with path_errors(DetectorError, f"cannot open model {model}"):
         if path.is_file() or path.with_name(_SCALE.sub(r"\1", path.name)).is_file():
             return path
-        neighbours = _neighbours(path)
+        beside = neighbours(path, _LOOKS_LIKE_ONE)
     own = _descriptions()
     if PurePath(model).name == model:
         for name in (model, _SCALE.sub(r"\1", model)):
             if name in own:
                 return own[name].with_name(model)
     scaled = {_SCALE.sub(r"\1", name): name for name in own}
-    known = {*own, *neighbours, *(re.sub(r"(\d+)", r"\1n", n, count=1) for n in scaled)}
-    raise DetectorError(f"no model description {model!r}{did_you_mean(path.name, known) or '; give a .yaml file'}")
+    known = {*own, *beside, *(re.sub(r"(\d+)", r"\1n", n, count=1) for n in scaled)}
+    raise DetectorError(f"no model description {model!r}{meant(path, known) or '; give a .yaml file'}")
 
 
 def _published() -> set[str]:
@@ -79,9 +80,3 @@ def _published() -> set[str]:
 def _descriptions() -> dict[str, Path]:
     root = Path(load_library().__file__).parent / "cfg" / "models"
     return {path.name: path for path in root.rglob("*.yaml")}
-
-
-def _neighbours(path: Path) -> set[str]:
-    """Names of the files of the same kind in its folder."""
-    folder = path.parent
-    return {entry.name for entry in folder.iterdir() if entry.suffix == path.suffix} if folder.is_dir() else set()
