@@ -445,7 +445,7 @@ def test_full_memory_is_a_matter_of_the_device(write):
 
 
 def test_files_that_are_not_there(write, tmp_path):
-    write("", "mine.py")
+    write(BUILD, "mine.py")
     assert "did you mean 'mine.py'?" in refused(str(tmp_path / "mime.py"))
     assert "no file" in refused(str(tmp_path / "nowhere" / "best.py"))
     (tmp_path / "folder.py").mkdir()
@@ -480,8 +480,9 @@ def saved(write, tmp_path, change=lambda state: state):
         lambda state: state,
         lambda state: {"state_dict": state, "epoch": 3},
         lambda state: {f"module.{key}": value for key, value in state.items()},
+        lambda state: {"net": {f"lit.module.{key}": value for key, value in state.items()}, "step": 3},
     ],
-    ids=["plain", "held", "prefixed"],
+    ids=["plain", "held", "prefixed", "held by another name and prefixed twice"],
 )
 def test_weights_are_loaded(write, tmp_path, wrapped):
     path, weights = saved(write, tmp_path, wrapped)
@@ -494,14 +495,25 @@ def test_weights_are_loaded(write, tmp_path, wrapped):
     [
         (
             lambda state: {k.replace("fpn.bias", "fpn.bais"): v for k, v in state.items()},
-            "it has 'fpn.bais', which the network has not; did you mean 'fpn.bias'?",
+            "it lacks 'fpn.bias' (6,) and it has 'fpn.bais' (6,), which the network does not; probably",
         ),
-        (lambda state: {k: v for k, v in state.items() if "head" not in k}, "'head.weight' and 1 more of the network"),
-        (lambda state: state | {"fpn.bias": torch.zeros(3)}, "fpn.bias is (3,), the network's is (6,)"),
-        (lambda _: {"epoch": 3}, "holds no state dict; save one with torch.save(network.state_dict(), FILE)"),
+        (
+            lambda state: {k: v for k, v in state.items() if "head" not in k},
+            "it lacks 'head.weight' (5, 6, 1, 1) and 1 more; probably weights of a part of it alone",
+        ),
+        (
+            lambda state: state | {"fpn.bias": torch.zeros(3)},
+            "mine.py: its 'fpn.bias' is (3,) where the network's is (6,); probably trained for other classes",
+        ),
+        (lambda _: {"weight": torch.zeros(3)}, "probably weights of another architecture"),
+        (lambda state: {"a": state, "b": state}, "holds no state dict but 'a', 'b'; save one with torch.save(network"),
+        (
+            lambda _: {"epoch": 3},
+            "holds no state dict but 'epoch'; save one with torch.save(network.state_dict(), FILE)",
+        ),
         (lambda _: [1, 2], "holds no state dict"),
     ],
-    ids=["wrong key", "missing", "shape", "none", "list"],
+    ids=["wrong key", "missing", "shape", "another", "two", "none", "list"],
 )
 def test_weights_that_do_not_fit_are_refused(write, tmp_path, change, complaint):
     path, weights = saved(write, tmp_path, change)
@@ -522,7 +534,18 @@ def test_weights_run_nothing(write, tmp_path, legacy):
 def test_weights_that_are_none(write, tmp_path, content):
     (tmp_path / "weights.pt").write_bytes(content)
     assert "weights.pt" in refused(write(BUILD + DECODE), weights=str(tmp_path / "weights.pt"))
-    assert "No such file" in refused(write(BUILD + DECODE), weights=str(tmp_path / "nowhere.pt"))
+
+
+def test_weights_that_are_not_there_are_said_in_the_same_words_as_elsewhere(write, tmp_path):
+    path = write(BUILD + DECODE)
+    for name in ("wights.txt", "other.py"):
+        (tmp_path / name).touch()
+    line = f"no weights file '{tmp_path / 'weights.pth'}'"
+    assert refused(path, weights=str(tmp_path / "weights.pth")) == f"{line}; give a state dict (.pth)"
+    (tmp_path / "wights.ckpt").touch()
+    assert refused(path, weights=str(tmp_path / "weights.pth")) == f"{line}; did you mean 'wights.ckpt'?"
+    assert "are a folder; give the state dict (.pth) in it" in refused(path, weights=str(tmp_path))
+    assert refused(path, weights="random") == "mine.py: build() decides on weights; leave out --weights random"
 
 
 def test_boxes_of_a_stretched_input_land_in_the_picture(write):

@@ -2,7 +2,7 @@
 
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,52 +11,111 @@ from torch import Tensor, nn
 
 from viewer.core.errors import DetectorError, UntrustedCheckpointError, did_you_mean
 from viewer.core.paths import expanded, path_errors
+from viewer.detectors.devices import memory_guarded
+from viewer.detectors.exported.torchscript import is_torchscript
+from viewer.detectors.fitting import fitted, misfit
+from viewer.detectors.nearby import meant, neighbours
 
 _HOLDERS = ("state_dict", "model_state_dict", "model", "ema")
-"""Keys under which training scripts keep the state dict among other things."""
+"""Keys under which training scripts keep the state dict among other things, the likeliest first."""
+_SUFFIXES = frozenset({".pth", ".pt", ".bin", ".ckpt", ".pkl"})
+_STARTS = (b"PK\x03\x04", b"\x80")  # of a zip archive and of a bare pickle
+_DAMAGED = (RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError, zipfile.BadZipFile)
+_CPU = torch.device("cpu")
+
+RANDOM = "random"
+"""What `--weights` says for a model that is to have none."""
 
 
-def load_weights(module: nn.Module, file: str, *, trust: bool = False) -> None:
+def find_weights_file(given: str, *, words: Collection[str] = ()) -> Path:
+    """The file of weights that a user named.
+
+    Args:
+        given: Path as typed.
+        words: What could stand there instead of a path, for the message.
+
+    Raises:
+        DetectorError: If it is not there; the message suggests what is near.
+    """
+    path = expanded(given, DetectorError)
+    with path_errors(DetectorError, f"cannot open weights {given}"):
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise DetectorError(f"weights {given!r} are a folder; give the state dict (.pth) in it")
+        near = meant(path, neighbours(path, suffixes=_SUFFIXES))  # .pt for .pth is a slip as well
+    instead = " or ".join(("a state dict (.pth)", *map(repr, words)))
+    raise DetectorError(f"no weights file {given!r}{did_you_mean(given, words) or near or f'; give {instead}'}")
+
+
+def load_weights(module: nn.Module, file: str, *, name: str, trust: bool = False) -> None:
     """Put the weights of a state dict into a network.
 
     Args:
         module: The network, on the CPU or a device.
-        file: Path as typed; the state dict itself, or a dict that holds it under a usual key.
+        file: Path as typed; the state dict itself, or a dict that holds it under some key.
+        name: What the network is called, for messages.
         trust: Unpickle whatever is in the file. Without it only tensors and plain containers are.
 
     Raises:
         UntrustedCheckpointError: If it holds more and `trust` is not set; none of its code has run.
-        DetectorError: If it cannot be read, or its keys or shapes are not the network's; the network is to be thrown
-            away then.
+        DetectorError: If it is not there, cannot be read, or is not the network's.
     """
-    path = expanded(file, DetectorError)
-    with path_errors(DetectorError, f"cannot read weights {file}"), path.open("rb"):
-        pass
-    state = _without_prefix(_state_of(_read(path, trust=trust), path), module)
-    wanted = module.state_dict()
-    missing = [key for key in wanted if key not in state]
-    unknown = [key for key in state if key not in wanted]
-    if missing or unknown:
-        raise DetectorError(f"{path} does not fit the network: {_mismatch(missing, unknown)}")
-    for key, tensor in state.items():
-        if tensor.shape != wanted[key].shape:
-            there, here = tuple(tensor.shape), tuple(wanted[key].shape)
-            raise DetectorError(f"{path} does not fit the network: {key} is {there}, the network's is {here}")
-    module.load_state_dict(state)
+    path = find_weights_file(file)
+    put_in(module, read_state(path, trust=trust), path, name)
 
 
-def _read(path: Path, *, trust: bool) -> Any:
+def read_state(path: Path, *, trust: bool | None = None) -> dict[str, Tensor]:
+    """Read the tensors of a state dict; a training checkpoint's is taken out of what else it holds.
+
+    Args:
+        path: A file.
+        trust: Unpickle whatever is in the file; None where no user may ask for that.
+
+    Raises:
+        UntrustedCheckpointError: If the file holds more than tensors and `trust` is not set; none of its code has run.
+        DetectorError: If it cannot be read or holds no state dict.
+        DeviceError: If memory runs out.
+    """
+    with path_errors(DetectorError, f"cannot read {path}"), path.open("rb") as file:
+        start = file.read(4)
+    if not start.startswith(_STARTS):
+        raise DetectorError(f"{path} is not a PyTorch file" if start else f"{path} is empty")
+    if is_torchscript(path):
+        raise DetectorError(f"{path} is a TorchScript export and no state dict; give what model.state_dict() saved")
     try:
-        return torch.load(path, map_location="cpu", weights_only=not trust)
+        with path_errors(DetectorError, f"cannot read {path}"), memory_guarded(_CPU):
+            content = torch.load(path, map_location="cpu", weights_only=not trust)
     except pickle.UnpicklingError as error:
         if trust:
-            raise DetectorError(f"{path} is damaged and cannot be read: {_first_line(error)}") from error
+            raise DetectorError(f"{path} is no state dict that PyTorch can read; it may be damaged") from error
+        instead = "" if trust is None else " or, if you trust where it comes from, add --trust-checkpoint"
         raise UntrustedCheckpointError(
-            f"{path} holds more than weights{_foreign(path)}, which could run code when loaded; save the state dict "
-            "alone or, if you trust where it comes from, add --trust-checkpoint"
+            f"{path} holds more than weights{_foreign(path)}, which could run code when loaded; save "
+            f"model.state_dict() alone{instead}"
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError, zipfile.BadZipFile) as error:
-        raise DetectorError(f"{path} is no state dict that can be read: {_first_line(error)}") from error
+    except _DAMAGED as error:
+        raise DetectorError(f"{path} is no state dict that PyTorch can read; it may be damaged") from error
+    return _state_of(content, path)
+
+
+def put_in(module: nn.Module, state: Mapping[str, Tensor], path: Path, name: str) -> None:
+    """Load weights into a network, if they are its own.
+
+    Args:
+        module: The network.
+        state: Weights as they were read.
+        path: Where from, for messages.
+        name: What the network is called, for messages.
+
+    Raises:
+        DetectorError: If they do not fit; the message says what differs and what is probably the case.
+    """
+    wanted = module.state_dict()
+    state = fitted(state, wanted)
+    if wrong := misfit(state, wanted):
+        raise DetectorError(f"{path} does not fit {name}: {wrong}")
+    module.load_state_dict(state)
 
 
 def _foreign(path: Path) -> str:
@@ -68,31 +127,19 @@ def _foreign(path: Path) -> str:
 
 
 def _state_of(content: Any, path: Path) -> dict[str, Tensor]:
-    for key in (None, *_HOLDERS):
-        held = content if key is None else content.get(key) if isinstance(content, Mapping) else None
-        state = held.state_dict() if isinstance(held, nn.Module) else held
-        if isinstance(state, Mapping) and state and all(isinstance(value, Tensor) for value in state.values()):
-            return {str(name): tensor for name, tensor in state.items()}
-    raise DetectorError(f"{path} holds no state dict; save one with torch.save(network.state_dict(), FILE)")
+    held = {str(key): _as_state(value) for key, value in content.items()} if isinstance(content, Mapping) else {}
+    states = {key: state for key, state in held.items() if state}
+    # An unusual key will do where there is no choice.
+    named = next((states[key] for key in _HOLDERS if key in states), next(iter(states.values()), None))
+    state = _as_state(content) or (named if len(states) == 1 or states.keys() & set(_HOLDERS) else None)
+    if state is not None:
+        return state
+    inside = f" but {', '.join(map(repr, list(held)[:4]))}" if held else ""
+    raise DetectorError(f"{path} holds no state dict{inside}; save one with torch.save(network.state_dict(), FILE)")
 
 
-def _without_prefix(state: dict[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
-    """Keys as the network has them, where all begin with what a wrapper for several GPUs or a compiler adds."""
-    wanted = module.state_dict()
-    for prefix in ("module.", "_orig_mod.", "model."):
-        if all(key.startswith(prefix) for key in state) and not any(key.startswith(prefix) for key in wanted):
-            return {key.removeprefix(prefix): tensor for key, tensor in state.items()}
-    return state
-
-
-def _mismatch(missing: list[str], unknown: list[str]) -> str:
-    if unknown:
-        hint = did_you_mean(unknown[0], missing)
-        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-        return f"it has {unknown[0]!r}{more}, which the network has not{hint}"
-    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-    return f"{missing[0]!r}{more} of the network are not in it"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _as_state(value: Any) -> dict[str, Tensor] | None:
+    state = value.state_dict() if isinstance(value, nn.Module) else value
+    if isinstance(state, Mapping) and state and all(isinstance(one, Tensor) for one in state.values()):
+        return {str(name): tensor for name, tensor in state.items()}
+    return None

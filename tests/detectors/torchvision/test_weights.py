@@ -46,6 +46,11 @@ def test_a_training_checkpoint_of_several_cards_is_taken_apart(tmp_path, state):
     assert len(detector.info.names) == 4
 
 
+def test_what_a_trainer_wraps_around_a_model_is_taken_off(tmp_path, state):
+    checkpoint = {"state_dict": {f"model.net.{key}": value for key, value in state.items()}, "lr": 0.1}
+    assert len(open_small(saved(tmp_path, checkpoint)).info.names) == 4
+
+
 def test_frozen_normalisation_that_counted_no_batches_fits(tmp_path, state):
     frozen = {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")}
     assert len(frozen) < len(state)
@@ -68,9 +73,15 @@ WEIGHT = "backbone.features.0.0.0.weight"
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"to": WEIGHT.replace("0.0.0", "0.0.O")}, f"it has no '{WEIGHT}'; did you mean"),
-        ({"value": torch.zeros(16, 4, 3, 3)}, rf"'{WEIGHT}' is \(16, 4, 3, 3\), the model has \(16, 3, 3, 3\)"),
-        ({}, f"it has no '{WEIGHT}'"),
+        (
+            {"to": WEIGHT.replace("0.0.0", "0.0.O")},
+            rf"it lacks '{WEIGHT}' \(16, 3, 3, 3\) and it has '{WEIGHT.replace('0.0.0', '0.0.O')}'",
+        ),
+        (
+            {"value": torch.zeros(16, 4, 3, 3)},
+            rf"its '{WEIGHT}' is \(16, 4, 3, 3\) where the network's is \(16, 3, 3, 3\)",
+        ),
+        ({}, f"it lacks '{WEIGHT}'"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused_with_the_first_difference(tmp_path, state, change, says):
@@ -82,7 +93,9 @@ def test_weights_that_do_not_fit_are_refused_with_the_first_difference(tmp_path,
 
 def test_weights_with_more_than_the_model_has_are_refused(tmp_path, state):
     path = saved(tmp_path, OrderedDict(state, surplus=torch.zeros(1)))
-    with pytest.raises(DetectorError, match="the model has no 'surplus'"):
+    with pytest.raises(
+        DetectorError, match=r"it has 'surplus' .*, which the network does not; probably weights of a larger one"
+    ):
         open_small(path)
 
 
@@ -186,9 +199,9 @@ def test_published_weights_are_found_in_the_cache_and_in_torchs_own(cache, tmp_p
 def test_published_weights_without_epsilon_run_without_it(name, tmp_path):
     model = torch.nn.Sequential(torch.nn.BatchNorm2d(3))
     published = weights.published_weights(name).url.rpartition("/")[2]
-    weights.put_in(model, model.state_dict(), tmp_path / "own.pth", name)
+    weights.put_in_published(model, model.state_dict(), tmp_path / "own.pth", name)
     assert model[0].eps > 0
-    weights.put_in(model, model.state_dict(), tmp_path / published, name)
+    weights.put_in_published(model, model.state_dict(), tmp_path / published, name)
     assert model[0].eps == 0
 
 

@@ -16,7 +16,7 @@ from viewer.detectors.keras.backend import is_keras_model, prefer_torch
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest
-from viewer.detectors.weights import load_weights
+from viewer.detectors.weights import RANDOM, load_weights
 
 
 def open_custom(request: LoadRequest) -> ModuleDetector:
@@ -121,7 +121,10 @@ def _prepare(definition: Definition, request: LoadRequest, device: torch.device)
         kind = type(network).__name__
         raise DetectorError(f"{definition.place_of('build')}: build() returned {kind}; return a torch.nn.Module")
     if request.weights is not None:
-        load_weights(network, request.weights, trust=request.trust_checkpoint)
+        if request.weights == RANDOM:
+            raise DetectorError(f"{definition.path.name}: build() decides on weights; leave out --weights {RANDOM}")
+        name = f"the network of {definition.path.name}"
+        load_weights(network, request.weights, name=name, trust=request.trust_checkpoint)
     network = network.eval().requires_grad_(requires_grad=False)
     if request.fuse and "fuse" in definition.functions:
         network = definition.call("fuse", network)

@@ -17,6 +17,7 @@ from viewer.core.shapes import Shapes
 from viewer.core.stage import Role, Stage
 from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
+from viewer.detectors.fitting import unwrapped
 from viewer.detectors.loaded import RANDOM_WEIGHTS, LoadedNetwork
 from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
 from viewer.detectors.request import LoadRequest
@@ -26,7 +27,8 @@ from viewer.detectors.torchvision.dense import DenseHead
 from viewer.detectors.torchvision.rcnn import RcnnHead
 from viewer.detectors.torchvision.shapes import keypoints, mask_outlines
 from viewer.detectors.torchvision.stages import list_stages
-from viewer.detectors.torchvision.weights import RANDOM, find_weights, put_in, read_state
+from viewer.detectors.torchvision.weights import find_weights, put_in_published
+from viewer.detectors.weights import RANDOM, read_state
 
 _DRY_RUN_HW = (720, 1280)
 _LEAST_PX = 32
@@ -198,9 +200,12 @@ def _load(name: str, request: LoadRequest) -> tuple[nn.Module, Any, tuple[str, .
     path = find_weights(name, request.weights, request.progress)
     request.progress(f"loading {path.name}", None)
     state = read_state(path)
+    with torch.device("meta"):
+        usual = build(name, default_sizes(name)).state_dict()
+    state = unwrapped(state, usual)
     sizes = sizes_of(name, state)
     model = build(name, sizes)
-    put_in(model, state, path, name)
+    put_in_published(model, state, path, name)
     return model, sizes, (f"weights of {path.name}",)
 
 
