@@ -153,7 +153,9 @@ def _weights(path: Path) -> None:
     [
         ("missing.pt", None, "no model file"),
         ("missing.yaml", None, "no model description"),
-        ("model.tflite", None, "give an ultralytics checkpoint"),
+        ("model.tflite", None, "is a TensorFlow Lite model"),
+        ("model.xyz", None, "give an ultralytics checkpoint"),
+        ("weights.pth", None, "holds weights without a network"),
         ("folder.pt", Path.mkdir, "is a folder"),
         ("empty.pt", Path.touch, "is empty"),
         ("text.pt", clips.text, "is not a PyTorch checkpoint"),

@@ -1,6 +1,7 @@
 """Every model that cannot be used is refused with one clear line, and none of its code runs."""
 
 import pickle
+import re
 import zipfile
 from pathlib import Path
 
@@ -42,10 +43,44 @@ def test_missing_description_suggests_a_known_one(folder):
 
 
 def test_other_kinds_of_file(folder):
-    for name in ("model.tflite", "model.engine", "yolo11n", ""):
+    for name in ("model.xyz", "yolo11n", ""):
         assert "give an ultralytics checkpoint (.pt) or model description (.yaml)" in refused(name)
     (folder / "dir.pt").mkdir()
     assert "is a folder" in refused(folder / "dir.pt")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("best.pth", "best.pth holds weights without a network; give the network as the model, torchvision:NAME or a"),
+        ("best.pth.tar", "holds weights without a network; .* and this file with --weights$"),
+        ("last.CKPT", "last.CKPT holds weights without a network"),
+        ("model.safetensors", r"holds weights without a network; load them in the build\(\) of a .py file"),
+        ("model.weights.h5", "holds weights without a network"),
+        ("model.onnx.data", "holds the weights of an ONNX file; give the .onnx file that lies beside it$"),
+        (
+            "model.engine",
+            r"is a TensorRT engine, whose inside cannot be tapped; give .* a checkpoint \(.pt\) or an ONNX",
+        ),
+        ("model.tflite", "is a TensorFlow Lite model, which runs in its own engine alone; export .* to ONNX$"),
+        ("model.mlpackage", "is a Core ML model"),
+        ("model.xml", "is an OpenVINO model"),
+        ("model.torchscript", "is a TorchScript export"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"weights": "x.pth", "decode": "yolo"}])
+def test_formats_that_cannot_be_tapped_say_what_to_give_instead(name, says, options):
+    assert re.search(says, refused(name, **options))
+
+
+def test_a_name_that_lacks_its_prefix_or_suffix_is_completed(folder):
+    for name in ("best.onnx", "best.txt", "rest.onnx", "setup.py"):
+        (folder / name).touch()
+    assert refused("best") == "cannot open model 'best'; did you mean 'best.onnx'?"
+    assert refused("best.onx") == "cannot open model 'best.onx'; did you mean 'best.onnx'?"
+    assert refused("ssd300_vgg16") == "cannot open model 'ssd300_vgg16'; did you mean 'torchvision:ssd300_vgg16'?"
+    (folder / "best.pt").touch()
+    assert refused(folder / "best").endswith("did you mean 'best.onnx' or 'best.pt'?")
 
 
 def test_empty_text_and_truncated_files(folder, checkpoint):
@@ -129,13 +164,50 @@ def test_networks_without_boxes(folder):
     assert "no boxes" in refused(folder / "layer.pt")
 
 
-def test_descriptions_that_cannot_be_built(folder):
-    (folder / "broken.yaml").write_text("nc: 3\nbackbone:\n  - [-1, 1, NoSuchModule, [1]]\nhead: []\n")
-    assert "is not a model description" in refused(folder / "broken.yaml")
-    (folder / "list.yaml").write_text("- a\n- b\n")
-    assert "is not a model description" in refused(folder / "list.yaml")
-    (folder / "syntax.yaml").write_text("a: [1, 2\nb: }")
-    assert "is not a model description" in refused(folder / "syntax.yaml")
+BACKBONE = "nc: 3\nbackbone:\n  - [-1, 1, Conv, [16, 3, 2]]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- a\n- b\n", "is not a model description: it is no YAML of 'key: value' lines"),
+        ("hello", "is not a model description: it is no YAML of 'key: value' lines"),
+        ("a: [1, 2\nb: }", "is not a model description: it is no YAML of 'key: value' lines"),
+        ("", "is not a model description: it has no backbone and no head; give one such as yolo11n.yaml"),
+        (BACKBONE, "is not a model description: it has no head; give one such as yolo11n.yaml"),
+        (BACKBONE + "head: [[-1, 1]]\n", "its head is no list of [from, repeats, module, arguments]"),
+        (BACKBONE + "head: 3\n", "its head is no list of [from, repeats, module, arguments]"),
+        (
+            BACKBONE.replace("Conv", "NoSuchModule") + "head:\n  - [-1, 1, Detect, [nc]]\n",
+            "is not a model description that ultralytics can build: KeyError: 'NoSuchModule'",
+        ),
+        (
+            BACKBONE + "head:\n  - [[99], 1, Detect, [nc]]\n",
+            "is not a model description that ultralytics can build: IndexError: list index out of range",
+        ),
+    ],
+)
+def test_descriptions_that_cannot_be_built_are_one_line_of_ours(folder, text, says):
+    (folder / "odd.yaml").write_text(text)
+    assert refused(folder / "odd.yaml").endswith(says)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("no module named 'x'. Fix it with pip install x", "no module named 'x'."),
+        ("'a.yaml' is not valid. Verify YAML with https://example.org/yaml-formatter", "'a.yaml' is not valid."),
+        ("ask at https://example.org", "ValueError"),
+        ("bad head\nsecond line", "bad head"),
+    ],
+)
+def test_what_a_library_advises_for_itself_is_left_out(folder, monkeypatch, said, left):
+    def fail(*_args, **_options):
+        raise ValueError(said)
+
+    (folder / "odd.yaml").write_text(BACKBONE + "head:\n  - [-1, 1, Detect, [nc]]\n")
+    monkeypatch.setattr("ultralytics.nn.tasks.DetectionModel", fail)
+    assert refused(folder / "odd.yaml").endswith(f"can build: ValueError: {left}")
 
 
 def test_descriptions_run_no_code(folder):

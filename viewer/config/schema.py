@@ -58,8 +58,8 @@ class Config(BaseModel):
     fps: float | None = Field(None, gt=0, le=1000, description="frame rate to ask of a camera, or to play images at")
     model: str = Field(
         DEMO,
-        description="checkpoint (.pt), architecture (.yaml), torchvision:NAME, .onnx, .keras, your own detector "
-        "(.py, which is run) or 'demo'",
+        description="checkpoint (.pt), architecture (.yaml), torchvision:NAME, exported program (.pt2), .onnx, .keras, "
+        "your own detector (.py, which is run) or 'demo'",
     )
     weights: str | None = Field(
         None, description="state dict to load into a model named by its architecture, or 'random'"

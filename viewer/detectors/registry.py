@@ -1,5 +1,6 @@
 """Which adapter opens a model: decided here, by what the user named, and nowhere else."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 
 from viewer.core.errors import DetectorError
 from viewer.core.protocols import Detector
+from viewer.detectors.foreign import is_foreign
+from viewer.detectors.nearby import neighbours
 from viewer.detectors.request import LoadRequest
 
 
@@ -36,6 +39,10 @@ class Adapter:
         return getattr(import_module(self.module), self.opener)(request)
 
 
+_BUILDER = re.compile(r"(fasterrcnn|maskrcnn|keypointrcnn|retinanet|fcos|ssd|ssdlite)\w*_\w+$")
+_SUFFIXES = (".pt", ".py", ".pt2", ".onnx", ".keras", ".yaml", ".yml")
+
+
 def _has_suffix(*suffixes: str) -> Callable[[str], bool]:
     return lambda model: PurePath(model).suffix.lower() in suffixes
 
@@ -52,6 +59,13 @@ def _has_prefix(prefix: str) -> Callable[[str], bool]:
 
 
 ADAPTERS = (
+    Adapter(
+        offers="",
+        takes=is_foreign,
+        module="viewer.detectors.foreign",
+        opener="refuse_foreign",
+        heeds=frozenset({"weights", "decode"}),
+    ),
     Adapter(
         offers="an ultralytics checkpoint (.pt) or model description (.yaml)",
         takes=_has_suffix(".pt", ".yaml", ".yml"),
@@ -127,7 +141,19 @@ def open_detector(model: str, **options: Any) -> Detector:
                     raise DetectorError(f"--{name} means nothing to {model}{_why(name, model)}")
             return adapter.open(request)
     offered = "; or ".join(adapter.offers for adapter in ADAPTERS if adapter.offers)
-    raise DetectorError(f"cannot open model {model!r}: give {offered}")
+    raise DetectorError(f"cannot open model {model!r}{_completed(model) or f': give {offered}'}")
+
+
+def _completed(model: str) -> str:
+    """Suggest what a name stands for that lacks its prefix or suffix, or has a misspelt one; empty if nothing."""
+    if _BUILDER.match(model):
+        return f"; did you mean 'torchvision:{model}'?"
+    path = Path(model)
+    with suppress(OSError, ValueError):  # a name that can be no path
+        beside = neighbours(path, lambda entry: entry.stem == path.stem, suffixes=_SUFFIXES) if path.stem else ()
+        if beside:
+            return f"; did you mean {' or '.join(map(repr, sorted(beside)))}?"
+    return ""
 
 
 def _why(option: str, model: str) -> str:

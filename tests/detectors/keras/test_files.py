@@ -156,7 +156,10 @@ def test_missing_damaged_and_old_files(tmp_path):
     with zipfile.ZipFile(tmp_path / "photos.keras", "w") as archive:
         archive.writestr("photo.jpg", b"jpeg")
     assert "cannot be loaded by Keras" in refused(tmp_path / "photos.keras")
-    assert "in the old HDF5 format, which can hide code; save it again as .keras" in refused(tmp_path / "old.h5")
+    assert (
+        "in the old HDF5 format, which can hide code; load it where it was made and save it again with model.save("
+        in refused(tmp_path / "old.h5")
+    )
 
 
 def test_another_size_than_the_models(tmp_path, decode):

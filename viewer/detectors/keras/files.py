@@ -27,7 +27,10 @@ def find_model(model: str) -> Path:
     """
     path = expanded(model, DetectorError)
     if path.suffix.lower() in (".h5", ".hdf5"):
-        raise DetectorError(f"{model} is in the old HDF5 format, which can hide code; save it again as .keras")
+        raise DetectorError(
+            f"{model} is in the old HDF5 format, which can hide code; load it where it was made and save it again with "
+            "model.save('model.keras')"
+        )
     with path_errors(DetectorError, f"cannot open model {model}"):
         if (path / "saved_model.pb").is_file():
             raise DetectorError(
