@@ -1,6 +1,7 @@
 """From a file to a network in memory, without running code that the file brings along."""
 
 import pickle
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from viewer.detectors.ultralytics.quiet import sealed
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
 _SEED = 0
 _CPU = torch.device("cpu")
+_ADVICE = re.compile(r"[^.]*(?:https?://|pip install|Recommend fixes).*")
 _UNBUILDABLE = (
     ArithmeticError,
     AssertionError,
@@ -66,9 +68,7 @@ def build_network(path: Path) -> nn.Module:
 
         torch.manual_seed(_SEED)
         try:
-            with path_errors(DetectorError, f"cannot read {path}"):
-                description: dict[str, Any] = tasks.yaml_model_load(path)
-            head = str(description["head"][-1][2])
+            description, head = _read_description(path)
             kind = {
                 "RTDETRDecoder": tasks.RTDETRDetectionModel,
                 "Segment": tasks.SegmentationModel,
@@ -86,8 +86,32 @@ def build_network(path: Path) -> nn.Module:
                 return kind(description, verbose=False)
         except _UNBUILDABLE as error:
             raise DetectorError(
-                f"{path} is not a model description that ultralytics can build: {_first_line(error)}"
+                f"{path} is not a model description that ultralytics can build: {type(error).__name__}: "
+                f"{_first_line(error)}"
             ) from error
+
+
+def _read_description(path: Path) -> tuple[dict[str, Any], str]:
+    """A model description, and the name of the module it ends in.
+
+    Raises:
+        DetectorError: If the file cannot be read, or is something else.
+    """
+    from ultralytics.nn import tasks
+
+    no_description = f"{path} is not a model description"
+    try:
+        with path_errors(DetectorError, f"cannot read {path}"):
+            description: dict[str, Any] = tasks.yaml_model_load(path)
+    except _UNBUILDABLE as error:
+        raise DetectorError(f"{no_description}: it is no YAML of 'key: value' lines") from error
+    lacking = [key for key in ("backbone", "head") if not description.get(key)]
+    if lacking:
+        raise DetectorError(f"{no_description}: it has no {' and no '.join(lacking)}; give one such as yolo11n.yaml")
+    try:
+        return description, str(description["head"][-1][2])
+    except (LookupError, TypeError) as error:
+        raise DetectorError(f"{no_description}: its head is no list of [from, repeats, module, arguments]") from error
 
 
 def _modernised(network: nn.Module) -> nn.Module:
@@ -162,4 +186,6 @@ def _foreign_names(path: Path) -> list[str] | None:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    """What an error says, less what its library advises: its own pages, tools and packages to install."""
+    said = _ADVICE.sub("", str(error).strip().partition("\n")[0]).strip()
+    return said or type(error).__name__
