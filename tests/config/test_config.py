@@ -57,6 +57,21 @@ def test_a_broken_preset_is_one_line(tmp_path: Path, content: str, message: str)
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("0", "imgsz is '0', but should be greater than or equal to 32"),
+        ("-32", "imgsz is '-32', but should be greater than or equal to 32"),
+        ("99999", "imgsz is '99999', but should be less than or equal to 4096"),
+        ("abc", "imgsz is 'abc', but should be a valid integer"),
+    ],
+)
+def test_sizes_that_are_none_are_refused_with_what_would_do(given: str, says: str):
+    with pytest.raises(ConfigError) as caught:
+        load_config(None, {"imgsz": given})
+    assert str(caught.value) == f"{says} (longest side of the model's input in pixels)"
+
+
 def test_unknown_presets_are_suggested():
     with pytest.raises(ConfigError, match="did you mean 'dashcam'"):
         load_config("dashcan")

@@ -99,7 +99,7 @@ def _explain(detail: ErrorDetails, origin: str) -> str:
         return f"{cause}{origin}"
     field = Config.model_fields.get(key)
     meaning = f" ({field.description})" if field else ""
-    reason = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    reason = detail["msg"].removeprefix("Input ").removeprefix("Value error, ").partition(", unable to")[0]
     return f"{key} is {detail['input']!r}{origin}, but {reason}{meaning}"
 
 

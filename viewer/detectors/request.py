@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from viewer.core.errors import DetectorError
 
-_MOST_PX = 8192
+_MOST_PX = 4096  # as much as `--imgsz` takes
 
 Progress = Callable[[str, float | None], None]
 """Told what is being done and how far it is, 0..1, or None where that is not known."""
@@ -63,7 +63,7 @@ class LoadRequest:
             least: Smallest size in pixels.
 
         Raises:
-            DetectorError: If `imgsz` is smaller, or larger than 8192.
+            DetectorError: If `imgsz` is smaller, or larger than 4096.
         """
         if not least <= self.imgsz <= _MOST_PX:
             raise DetectorError(f"input size {self.imgsz} is not usable; give {least} to {_MOST_PX} pixels")
