@@ -56,7 +56,8 @@ from viewer.core.messages import (
 )
 from viewer.session import Controller
 from viewer.session.places import Places
-from viewer.ui.theme import dress
+from viewer.ui import tokens
+from viewer.ui.theme import dress, wear
 from viewer.ui.window import Window
 
 
@@ -290,6 +291,13 @@ def qapp() -> Iterator[QApplication]:
     dress(app)
     yield app
     app.closeAllWindows()
+
+
+@pytest.fixture
+def themed(qapp: QApplication) -> Iterator[Callable[[str], None]]:
+    """Changes the theme; it is dark again after the test."""
+    yield lambda name: wear(qapp, name)
+    wear(qapp, tokens.DARK.name)
 
 
 @pytest.fixture(autouse=True)

@@ -94,6 +94,13 @@ class Canvas(QWidget):
             self._peek = bare
             self.update()
 
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._headers.clear()
+            self._pictures.forget()
+        super().changeEvent(event)
+
     @property
     def plan(self) -> RenderPlan:
         """What is drawn."""

@@ -245,14 +245,22 @@ class IconButton(QToolButton):
 
 
 class Readout(QWidget):
-    """A number that changes with every frame: painted in a place of fixed width, so nothing around it moves."""
+    """A number that changes with every frame: painted in a place of fixed width, so nothing around it moves.
+
+    Args:
+        name: What it is called.
+        widest: The widest text that is usual.
+        colour: Of its ink, by name, so that it follows the theme.
+        size_px: Height of its digits.
+        align: Where in its place it stands.
+    """
 
     def __init__(
         self,
         name: str,
         widest: str,
         *,
-        colour: str = tokens.INK,
+        colour: str = "INK",
         size_px: int = tokens.TEXT_BODY,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
@@ -284,6 +292,6 @@ class Readout(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(QColor(self._colour))
+        painter.setPen(tokens.ink(self._colour))
         painter.drawText(self.rect(), self._align, self._text)
         painter.end()

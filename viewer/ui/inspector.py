@@ -1,7 +1,9 @@
 """The panel on the right: what was found in this frame, and where its milliseconds went."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
@@ -22,8 +24,8 @@ class Inspector(QFrame):
         self._count = QLabel()
         self._count.setObjectName("soft")
         small, right = tokens.TEXT_SMALL, Qt.AlignmentFlag.AlignRight
-        self._values = {part: Readout(part, "000.0", size_px=small, align=right) for part, _ in PARTS}
-        self._total = Readout("total", "000.0 ms", colour=tokens.INK_SOFT, size_px=small, align=right)
+        self._values = {part: Readout(part, "000.0", size_px=small, align=right) for part in PARTS}
+        self._total = Readout("total", "000.0 ms", colour="INK_SOFT", size_px=small, align=right)
         self._packet: FramePacket | None = None
         self._plotted: FramePacket | None = None
         self._lay_out()
@@ -74,10 +76,8 @@ class Inspector(QFrame):
         grid.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, tokens.UNIT)
         grid.setHorizontalSpacing(tokens.UNIT)
         grid.setVerticalSpacing(0)
-        for row, (part, colour) in enumerate(reversed(PARTS)):
-            chip = QFrame()
-            chip.setFixedSize(8, 8)
-            chip.setStyleSheet(f"background: {colour}; border-radius: 2px;")
+        for row, part in enumerate(reversed(PARTS)):
+            chip = _Chip(PARTS.index(part))
             label = QLabel(part)
             label.setObjectName("soft")
             label.setFont(tokens.font(tokens.TEXT_SMALL))
@@ -88,6 +88,24 @@ class Inspector(QFrame):
             grid.addWidget(value, row, 2)
         grid.setColumnStretch(1, 1)
         return box
+
+
+class _Chip(QWidget):
+    """The colour of a part of the plot."""
+
+    def __init__(self, part: int) -> None:
+        super().__init__()
+        self._part = part
+        self.setFixedSize(8, 8)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.SERIES[self._part]))
+        painter.drawRoundedRect(self.rect(), 2, 2)
+        painter.end()
 
 
 def _title(text: str, value: QWidget) -> QHBoxLayout:

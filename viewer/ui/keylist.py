@@ -43,7 +43,7 @@ class KeyList(QWidget):
         painter.scale(size, size)
         room_wh = self.width() / size, self.height() / size
         card = QRectF(round((room_wh[0] - width) / 2), round((room_wh[1] - height) / 2), width, height)
-        painter.setPen(QColor(tokens.HOVER))
+        painter.setPen(QColor(tokens.EDGE))
         painter.setBrush(QColor(tokens.PANEL))
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         for column, titles in enumerate(columns):

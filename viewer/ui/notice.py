@@ -13,7 +13,8 @@ _TICK_MS = 40
 _LAP_MS = 1600
 _RUNNER = 0.25
 """Part of the strip that runs along it while nobody knows how far the engine is."""
-_COLOURS = {Level.INFO: tokens.ACCENT, Level.WARNING: tokens.WARN, Level.ERROR: tokens.BAD}
+_COLOURS = {Level.INFO: "ACCENT", Level.WARNING: "WARN", Level.ERROR: "BAD"}
+"""By name, for a notice may outlive a theme."""
 
 
 class NoticeBar(QFrame):
@@ -24,7 +25,7 @@ class NoticeBar(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._colour = tokens.ACCENT
+        self._colour = _COLOURS[Level.INFO]
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -71,7 +72,7 @@ class NoticeBar(QFrame):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(tokens.RAISED))
         painter.fillRect(self.rect(), tokens.ink(self._colour, 0.12))
-        painter.fillRect(QRectF(0, 0, 4, self.height()), QColor(self._colour))
+        painter.fillRect(QRectF(0, 0, 4, self.height()), tokens.ink(self._colour))
         painter.end()
 
 

@@ -33,6 +33,11 @@ class Pictures:
         self._scaled = {key: image for key, image in self._scaled.items() if key in self._fresh}
         self._fresh.clear()
 
+    def forget(self) -> None:
+        """Make every size anew, because the colour around the frame is another."""
+        self._scaled.clear()
+        self._fresh.clear()
+
     def scaled(self, width: int, height: int, rect: Rect) -> QImage:
         """What a tile of this size shows of the frame.
 

@@ -10,21 +10,15 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
 
 from viewer.core.packet import Timings
 from viewer.ui import tokens
 
-PARTS = (
-    ("letterbox", "#8d7ad6"),
-    ("forward", "#3d7fd6"),
-    ("reduce", "#f3b64a"),
-    ("download", "#57cf8c"),
-    ("suppress", "#d67fb8"),
-    ("shape", "#d9705f"),
-)
-"""Parts of `Timings` from the bottom of the stack up, and their colours."""
+PARTS = ("letterbox", "forward", "reduce", "download", "suppress", "shape")
+"""Parts of `Timings` from the bottom of the stack up; their colours are `tokens.SERIES` in this order."""
 
 _FRAMES = 100
 _REDRAW_MS = 500
@@ -63,7 +57,7 @@ class TimingsPlot(QWidget):
     def add(self, timings: Timings) -> None:
         """Take the timings of one more frame."""
         values = timings.as_dict()
-        self._history.append(tuple(values[part] for part, _ in PARTS))
+        self._history.append(tuple(values[part] for part in PARTS))
         self._taken += 1
 
     def _redraw(self) -> None:
@@ -95,18 +89,30 @@ class TimingsPlot(QWidget):
         plot.hideAxis("bottom")
         axis = plot.getAxis("left")
         axis.setTickFont(tokens.font(tokens.TEXT_SMALL))
-        axis.setPen(tokens.ink(tokens.LINE))
-        axis.setTextPen(tokens.ink(tokens.INK_FAINT))
         axis.setWidth(32)
         # Until there is something to measure, its numbers would be those of nothing.
         axis.setStyle(showValues=False)
         plot.showGrid(y=True, alpha=0.12)
         # Each sum is filled down to zero and the next lower one painted over it, which is a third of the work of
         # filling between curves.
-        for depth, (_, colour) in enumerate(PARTS):
-            curve = pg.PlotCurveItem(pen=None, brush=tokens.ink(colour), fillLevel=0)
+        for depth, _ in enumerate(PARTS):
+            curve = pg.PlotCurveItem(pen=None, fillLevel=0)
             curve.setZValue(-depth)
             plot.addItem(curve)
             self._curves.append(curve)
         self._column.addWidget(plot)
+        self._colour(plot)
         return plot
+
+    def _colour(self, plot: Any) -> None:
+        axis = plot.getAxis("left")
+        axis.setPen(tokens.ink(tokens.LINE))
+        axis.setTextPen(tokens.ink(tokens.INK_FAINT))
+        for curve, colour in zip(self._curves, tokens.SERIES, strict=False):
+            curve.setBrush(tokens.ink(colour))
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange and self._plot is not None:
+            self._colour(self._plot)
+        super().changeEvent(event)

@@ -74,7 +74,7 @@ class StatusBar(QFrame):
         self.numbers["display"].say(f"{state.display_fps:.1f} fps" if state.display_fps else tokens.NONE)
         self.numbers["latency"].say(f"{state.latency_ms:.0f} ms" if state.latency_ms else tokens.NONE)
         dropped, late = (report.counters.dropped, report.counters.late) if report else (0, 0)
-        self.numbers["dropped"].say(str(dropped), tokens.WARN if dropped else tokens.INK)
+        self.numbers["dropped"].say(str(dropped), "WARN" if dropped else "INK")
         self.numbers["late"].say(str(late))
 
     def _show_taps(self, state: ViewState) -> None:
@@ -91,7 +91,7 @@ class StatusBar(QFrame):
         text = f"{kept} · maps every 2nd frame" if shed.every_second else f"{kept} · {took}"
         left_out = [stage.title for node in shed.nodes for stage in state.stages if stage.node == node]
         meaning = f"{_in_words(shed, left_out)}\nThe others: {took}, {percent}\n{_TAPS_TOOLTIP}"
-        self.numbers["taps"].say(text, tokens.WARN, meaning)
+        self.numbers["taps"].say(text, "WARN", meaning)
 
 
 def _in_words(shed: Shed, left_out: list[str]) -> str:
@@ -177,7 +177,7 @@ class _Number(QWidget):
         """What it says."""
         return self._value.text
 
-    def say(self, text: str, colour: str = tokens.INK, tooltip: str | None = None) -> None:
+    def say(self, text: str, colour: str = "INK", tooltip: str | None = None) -> None:
         """Show this, and another explanation where one is given."""
         self._value.set_text(text, colour)
         if tooltip is not None and tooltip != self.toolTip():

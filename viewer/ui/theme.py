@@ -1,7 +1,8 @@
-"""One look for the whole window: palette, style sheet and fonts, put on the application once.
+"""One look for the whole window: palette, style sheet and fonts, put on the application, and changed while it runs.
 
 Qt's own dark themes differ from desktop to desktop; perception people judge colours in this window, so it brings its
-own on all of them, on top of the Fusion style.
+own on all of them, on top of the Fusion style. A new style sheet makes Qt send every widget a `StyleChange` and paint
+it again; what keeps drawn pictures of words or colours drops them then.
 """
 
 from string import Template
@@ -22,16 +23,17 @@ QMainWindow, #ground { background: $GROUND; }
 #rule { background: $LINE; }
 
 QToolTip {
-  background: $RAISED; color: $INK; border: 1px solid $HOVER; border-radius: 0px; padding: 4px 6px;
+  background: $RAISED; color: $INK; border: 1px solid $EDGE; border-radius: 0px; padding: 4px 6px;
 }
 QPushButton {
-  background: $RAISED; border: 1px solid $HOVER; border-radius: ${RADIUS}px; padding: 3px 12px; min-height: 18px;
+  background: $RAISED; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 3px 12px; min-height: 18px;
 }
 QPushButton:hover { background: $HOVER; }
-QPushButton:pressed { background: $LINE; }
+QPushButton:pressed { background: $ACCENT_DEEP; }
 QPushButton:focus { border-color: $ACCENT; }
 QPushButton#primary { background: $ACCENT_DEEP; border-color: $ACCENT_DEEP; }
-QPushButton#primary:hover { background: $ACCENT; border-color: $ACCENT; }
+QPushButton#primary:hover, QPushButton#primary:focus { border-color: $ACCENT; }
+QPushButton:disabled { color: $INK_FAINT; background: transparent; }
 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${RADIUS}px; padding: 0px; }
 QToolButton:hover { background: $RAISED; }
@@ -40,7 +42,7 @@ QToolButton:focus { border-color: $ACCENT; }
 QToolButton:disabled { background: transparent; }
 
 QComboBox {
-  background: $RAISED; border: 1px solid transparent; border-radius: ${RADIUS}px; padding: 2px 24px 2px 8px;
+  background: $RAISED; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 2px 24px 2px 8px;
   min-height: 20px;
 }
 QComboBox:hover { background: $HOVER; }
@@ -49,7 +51,7 @@ QComboBox:disabled { color: $INK_FAINT; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {
-  background: $RAISED; border: 1px solid $HOVER; padding: 4px 0px; outline: 0;
+  background: $RAISED; border: 1px solid $EDGE; padding: 4px 0px; outline: 0;
   selection-background-color: $ACCENT_DEEP; selection-color: $INK;
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0px 8px; }
@@ -60,8 +62,8 @@ QMenu::item:selected { background: $ACCENT_DEEP; color: $INK; }
 QMenu::item:disabled { color: $INK_FAINT; }
 
 QLineEdit {
-  background: $CANVAS; border: 1px solid $HOVER; border-radius: ${RADIUS}px; padding: 2px 8px; min-height: 20px;
-  selection-background-color: $ACCENT_DEEP;
+  background: $FIELD; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 2px 8px; min-height: 20px;
+  selection-background-color: $ACCENT_DEEP; selection-color: $INK;
 }
 QLineEdit:focus { border-color: $ACCENT; }
 
@@ -70,7 +72,7 @@ QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $ACC
 QSlider::handle:horizontal {
   width: 12px; height: 12px; margin: -4px 0px; border-radius: 6px; background: $INK; border: none;
 }
-QSlider::handle:horizontal:hover { background: #ffffff; }
+QSlider::handle:horizontal:hover { background: $ACCENT; }
 QSlider::handle:horizontal:focus { background: $ACCENT; }
 QSlider::sub-page:horizontal:disabled { background: $HOVER; }
 QSlider::handle:horizontal:disabled { background: $INK_FAINT; }
@@ -87,8 +89,20 @@ QSplitter::handle { background: $LINE; }
 """)
 
 
+def wear(app: QApplication, theme: str) -> None:
+    """Change to another theme, on the screen as well.
+
+    Args:
+        app: What is dressed.
+        theme: Name of one of `tokens.THEMES`.
+    """
+    if tokens.THEME.name != theme:
+        tokens.use(tokens.THEMES[theme])
+        dress(app)
+
+
 def dress(app: QApplication) -> None:
-    """Put the look on the application."""
+    """Put the look in use on the application."""
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette())
     app.setFont(tokens.font())

@@ -1,9 +1,12 @@
 """The few colours, sizes and fonts the window is made of, so that no widget invents its own.
 
 Distances are multiples of 4 logical pixels, most of them 8. There are three sizes of text and three weights of ink.
-What composed pictures show as well has the colours of `viewer.render.palette`.
+Colours come in themes, frozen values of one form, of which one is in use. Whoever paints reads `tokens.INK` at that
+moment; a colour kept from before is one of the theme before. What composed pictures show as well has the colours of
+`viewer.render.palette`.
 """
 
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont
@@ -16,20 +19,148 @@ def _hex(rgb: Rgb) -> str:
     return "#{:02x}{:02x}{:02x}".format(*rgb)
 
 
-CANVAS = _hex(palette.CANVAS)
-GROUND = "#131519"
-PANEL = _hex(palette.SURFACE)
-RAISED = _hex(palette.RAISED)
-HOVER = _hex(palette.BORDER)
-LINE = "#2b2e35"
-INK = _hex(palette.TEXT)
-INK_SOFT = _hex(palette.TEXT_MUTED)
-INK_FAINT = "#747c89"
-ACCENT = _hex(palette.ACCENT)
-ACCENT_DEEP = "#2c62b4"
-GOOD = _hex(palette.GOOD)
-WARN = _hex(palette.WARNING)
-BAD = _hex(palette.ERROR)
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of colours, each `#rrggbb`. Every ink can be read on every ground; tests/ui/test_themes.py measures it.
+
+    Attributes:
+        name: What the settings call it.
+        canvas: Behind the pictures.
+        ground: Behind the panels.
+        panel: Panels, bars and tile headers.
+        raised: Buttons, tooltips and lists that lie over a panel.
+        hover: Under the pointer.
+        field: Where something is typed.
+        edge: Around what is raised.
+        line: Between surfaces.
+        ink: Titles and values.
+        ink_soft: Names of things.
+        ink_faint: Headings, units, and what is switched off.
+        accent: What is selected, moving or has the focus.
+        accent_deep: Ground of what is selected, with `ink` on it.
+        good: All is well.
+        warn: Worth a look.
+        bad: Broken.
+        series: Parts of a plot, to be told apart by people who see few colours as well.
+    """
+
+    name: str
+    canvas: str
+    ground: str
+    panel: str
+    raised: str
+    hover: str
+    field: str
+    edge: str
+    line: str
+    ink: str
+    ink_soft: str
+    ink_faint: str
+    accent: str
+    accent_deep: str
+    good: str
+    warn: str
+    bad: str
+    series: tuple[str, ...]
+
+
+DARK = Theme(
+    name="dark",
+    canvas=_hex(palette.CANVAS),
+    ground="#131519",
+    panel=_hex(palette.SURFACE),
+    raised=_hex(palette.RAISED),
+    hover=_hex(palette.BORDER),
+    field=_hex(palette.CANVAS),
+    edge=_hex(palette.BORDER),
+    line="#2b2e35",
+    ink=_hex(palette.TEXT),
+    ink_soft=_hex(palette.TEXT_MUTED),
+    ink_faint="#868e9b",
+    accent=_hex(palette.ACCENT),
+    accent_deep="#2c62b4",
+    good=_hex(palette.GOOD),
+    warn=_hex(palette.WARNING),
+    bad="#f97a7a",
+    series=("#8d7ad6", "#3d7fd6", "#f3b64a", "#57cf8c", "#d67fb8", "#d9705f"),
+)
+"""For dim rooms and for judging colours: nothing around the pictures is brighter than they are."""
+
+LIGHT = Theme(
+    name="light",
+    canvas="#d6d8dc",
+    ground="#e9ebee",
+    panel="#f6f7f8",
+    raised="#ffffff",
+    hover="#d0d4da",
+    field="#ffffff",
+    edge="#b4bac3",
+    line="#c6cad1",
+    ink="#14171c",
+    ink_soft="#3f4651",
+    ink_faint="#525a66",
+    accent="#0b4fb3",
+    accent_deep="#b5d1fa",
+    good="#0c5f31",
+    warn="#7a4400",
+    bad="#a3161c",
+    series=("#6a54c4", "#1f5fb5", "#b87400", "#1f8a4c", "#b0468a", "#b5432f"),
+)
+"""For bright rooms and documents. The canvas is a neutral light grey: in a black hole amid a bright window a night
+street looks brighter than it is, and its maps more saturated."""
+
+CONTRAST = Theme(
+    name="contrast",
+    canvas="#000000",
+    ground="#000000",
+    panel="#000000",
+    raised="#141414",
+    hover="#4d4d4d",
+    field="#000000",
+    edge="#b0b0b0",
+    line="#9a9a9a",
+    ink="#ffffff",
+    ink_soft="#f0f0f0",
+    ink_faint="#d0d0d0",
+    accent="#5ce1ff",
+    accent_deep="#003f8f",
+    good="#66ff9c",
+    warn="#ffd500",
+    bad="#ffa0a0",
+    series=("#b9a8ff", "#4f9dff", "#ffd500", "#66ff9c", "#ff9ad8", "#ff8a70"),
+)
+"""For eyes that need it: every text at 7:1 or more, every edge at 3:1."""
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, CONTRAST)}
+
+THEME: Theme
+"""The one in use; its colours are the names below."""
+CANVAS: str
+GROUND: str
+PANEL: str
+RAISED: str
+HOVER: str
+FIELD: str
+EDGE: str
+LINE: str
+INK: str
+INK_SOFT: str
+INK_FAINT: str
+ACCENT: str
+ACCENT_DEEP: str
+GOOD: str
+WARN: str
+BAD: str
+SERIES: tuple[str, ...]
+
+
+def use(theme: Theme) -> None:
+    """Take the colours of this theme from now on; `viewer.ui.theme.wear` also brings them to what is on the screen."""
+    colours = {field.name.upper(): getattr(theme, field.name) for field in fields(theme) if field.name != "name"}
+    globals().update(colours, THEME=theme)
+
+
+use(DARK)
 
 UNIT = 8
 RADIUS = 4
@@ -69,7 +200,12 @@ def font(size_px: int = TEXT_BODY, *, strong: bool = False, spacing: float = 0.0
 
 
 def ink(colour: str, alpha: float = 1.0) -> QColor:
-    """A colour of the palette with an opacity of 0 to 1."""
-    made = QColor(colour)
+    """A colour of the palette with an opacity of 0 to 1.
+
+    Args:
+        colour: The colour itself, or its name (`INK_SOFT`), which stands for that of the theme in use.
+        alpha: Opacity.
+    """
+    made = QColor(globals().get(colour, colour))
     made.setAlphaF(alpha)
     return made

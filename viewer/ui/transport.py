@@ -33,7 +33,7 @@ class TransportBar(QWidget):
         self.goto = GotoField()
         self._frame = Readout("Frame number", "0000000 / 0000000")
         self._time = Readout("Timecode", "00:00:00.000", size_px=tokens.TEXT_TITLE)
-        self._zoom = Readout("Zoom", "0000 %", colour=tokens.INK_SOFT)
+        self._zoom = Readout("Zoom", "0000 %", colour="INK_SOFT")
         self._lay_out()
         self.speed.chosen.connect(lambda word: self.speed_wished.emit(float(word.rstrip(tokens.TIMES))))
 
