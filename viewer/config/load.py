@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from viewer.config.schema import Config
@@ -32,12 +32,18 @@ for _tag, _pattern in {
     )
 
 
-def load_config(preset: str | None = None, options: Mapping[str, Any] | None = None) -> Config:
+def load_config(
+    preset: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    *,
+    defaults: Mapping[str, Any] | None = None,
+) -> Config:
     """Merge defaults, a preset and options; the later wins.
 
     Args:
         preset: Path of a YAML file, or the name of one that ships with Featscope (`dashcam`).
         options: Keys of `Config` with the values the user gave; None stands for "not given".
+        defaults: What the user's settings put in the place of the schema's own defaults, checked already.
 
     Raises:
         ConfigError: If the file cannot be read, a key is unknown or a value is out of bounds.
@@ -45,25 +51,49 @@ def load_config(preset: str | None = None, options: Mapping[str, Any] | None = N
     given = {key: value for key, value in (options or {}).items() if value is not None}
     settings = _read(preset) if preset else {}
     try:
-        return Config(**{**settings, **given})
+        return Config(**{**(defaults or {}), **settings, **given})
     except ValidationError as error:
         detail = error.errors()[0]
         origin = "" if not detail["loc"] or str(detail["loc"][0]) in given else f" in {preset}"
-        raise ConfigError(_explain(detail, origin)) from error
+        raise ConfigError(explained(detail, origin, Config)) from error
 
 
 def _read(preset: str) -> dict[str, Any]:
-    path = _find(preset)
+    return read_mapping(_find(preset), f"preset {preset}")
+
+
+def read_mapping(path: Path, what: str) -> dict[str, Any]:
+    """Read a YAML file of `key: value` lines.
+
+    Args:
+        path: Where it is.
+        what: What to call it in a message.
+
+    Raises:
+        ConfigError: If it cannot be read or holds something else.
+    """
     try:
-        with path_errors(ConfigError, f"cannot read preset {preset}"):
+        with path_errors(ConfigError, f"cannot read {what}"):
             text = path.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise ConfigError(f"{what} is not valid YAML: {_first_line(error)}") from error
+    return parsed_mapping(text, what)
+
+
+def parsed_mapping(text: str, what: str) -> dict[str, Any]:
+    """The same of a text.
+
+    Raises:
+        ConfigError: If it is no YAML, or holds something else than `key: value` lines.
+    """
+    try:
         content = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"preset {preset} is not valid YAML: {_first_line(error)}") from error
+        raise ConfigError(f"{what} is not valid YAML: {_first_line(error)}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(f"preset {preset} must hold 'key: value' lines, not {type(content).__name__}")
+        raise ConfigError(f"{what} must hold 'key: value' lines, not {type(content).__name__}")
     settings = {str(key): value for key, value in cast("dict[object, Any]", content).items()}
     # Options are spelled with hyphens on the command line; both spellings mean the same key.
     return {key.replace("-", "_"): value for key, value in settings.items()}
@@ -90,14 +120,21 @@ def preset_names() -> list[str]:
         return []
 
 
-def _explain(detail: ErrorDetails, origin: str) -> str:
+def explained(detail: ErrorDetails, origin: str, model: type[BaseModel]) -> str:
+    """What is wrong with a value, as one line.
+
+    Args:
+        detail: Of pydantic's.
+        origin: Where the value stands, such as ` in my.yaml`; empty if it was just given.
+        model: What the value is a field of.
+    """
     key = str(detail["loc"][0]) if detail["loc"] else ""
     if detail["type"] == "extra_forbidden":
-        return f"unknown key {key!r}{origin}{did_you_mean(key, Config.model_fields)}"
+        return f"unknown key {key!r}{origin}{did_you_mean(key, model.model_fields)}"
     cause = detail.get("ctx", {}).get("error")
     if isinstance(cause, ViewerError):
         return f"{cause}{origin}"
-    field = Config.model_fields.get(key)
+    field = model.model_fields.get(key)
     meaning = f" ({field.description})" if field else ""
     reason = detail["msg"].removeprefix("Input ").removeprefix("Value error, ").partition(", unable to")[0]
     return f"{key} is {detail['input']!r}{origin}, but {reason}{meaning}"

@@ -18,11 +18,12 @@ DEMO = "demo"
 _MOST_CLASSES = 1_000_000
 
 
-def _as_tuple(value: object) -> object:
+def as_tuple(value: object) -> object:
+    """One value where several may stand is those several."""
     return (value,) if isinstance(value, str | int) else value
 
 
-def _as_text(value: object) -> object:
+def as_text(value: object) -> object:
     """`source: 0` in YAML is a number, and a camera all the same."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -47,7 +48,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: Annotated[str, BeforeValidator(_as_text)] = Field(
+    source: Annotated[str, BeforeValidator(as_text)] = Field(
         DEMO,
         description="video file, camera number or /dev/video*, rtsp/http/udp/tcp address, folder "
         "or glob of images, or 'demo'",
@@ -83,7 +84,7 @@ class Config(BaseModel):
         None, description="keep channels together in memory; default: chosen by device and model"
     )
     imgsz: int = Field(640, ge=32, le=4096, description="longest side of the model's input in pixels")
-    tap: Annotated[tuple[str, ...] | None, BeforeValidator(_as_tuple)] = Field(
+    tap: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = Field(
         None, description="stage to tap, by node (model.16) or name (P3); repeat for more; default: the model's own"
     )
     reducer: str = Field("absmean", description="how channels collapse: absmean, mean, max, rms or channel:K")
@@ -91,8 +92,8 @@ class Config(BaseModel):
     conf: float = Field(0.25, ge=0, le=1, description="least score of a detection, 0 to 1")
     iou: float = Field(0.7, ge=0, le=1, description="overlap above which two boxes of a class are one, 0 to 1")
     max_det: int = Field(300, ge=1, le=1000, description="most detections a frame")
-    classes: Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...] | None, BeforeValidator(_as_tuple)] = (
-        Field(None, description="class to keep, by name or number; repeat for more; default: all")
+    classes: Annotated[tuple[Annotated[str, BeforeValidator(as_text)], ...] | None, BeforeValidator(as_tuple)] = Field(
+        None, description="class to keep, by name or number; repeat for more; default: all"
     )
     alpha: float = Field(0.55, ge=0, le=1, description="opacity of the overlays, 0 to 1")
     colormap: str = Field(
