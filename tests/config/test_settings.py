@@ -9,7 +9,6 @@ from viewer.config.settings import (
     Settings,
     as_yaml,
     check_defaults,
-    checked_folder,
     load_settings,
     parsed_value,
     read_settings,
@@ -39,8 +38,7 @@ def test_no_file_is_how_everybody_starts(path: Path):
 def test_what_is_saved_is_read_and_says_what_it_means(path: Path):
     settings = Settings(
         theme="light",
-        folder="~/shots – für mich",
-        defaults={"conf": 0.4, "tap": ["P3", "P4"], "limits": "0:2.5", "loop": False},
+        defaults={"snapshots": "~/Bilder für mich", "conf": 0.4, "tap": ["P3", "P4"], "limits": "0:2.5", "loop": False},
         keys={"snapshot": ("F9", "Ctrl+S"), "boxes": ()},
     )
     save_settings(path, settings)
@@ -146,16 +144,6 @@ def test_values_are_typed_as_in_yaml():
     assert {text: parsed_value(text) for text in typed} == typed
     with pytest.raises(ConfigError, match="is not valid YAML"):
         parsed_value("[P3")
-
-
-def test_a_folder_must_be_one_or_have_a_place(tmp_path: Path):
-    (tmp_path / "file").touch()
-    assert checked_folder("  ") is None
-    assert checked_folder(f" {tmp_path}/new ") == f"{tmp_path}/new"
-    with pytest.raises(ConfigError, match="is no folder"):
-        checked_folder(str(tmp_path / "file"))
-    with pytest.raises(ConfigError, match="no folder .*nowhere to make new in"):
-        checked_folder(str(tmp_path / "nowhere" / "new"))
 
 
 def test_the_first_lines_say_who_writes_the_file():

@@ -23,7 +23,6 @@ def again(preferences: Preferences) -> Preferences:
 def test_what_is_changed_is_there_in_the_next_run(path: Path):
     preferences = Preferences(KEYS, path)
     assert preferences.set_theme("light") == ""
-    assert preferences.set_folder(str(path.parent)) == ""
     assert preferences.set_default("conf", "0.4") == ""
     assert preferences.set_default("tap", "[P3, model.6]") == ""
     assert preferences.set_keymap(preferences.keymap.bound("next", "N")) == ""
@@ -58,12 +57,6 @@ def test_two_defaults_that_exclude_each_other_are_refused(path: Path):
     assert preferences.set_default("half", "true") == ""
     assert "exclude each other" in preferences.set_default("bf16", "true")
     assert preferences.settings.defaults == {"half": True}
-
-
-def test_a_refused_folder_changes_nothing(path: Path):
-    preferences = Preferences(KEYS, path)
-    assert "no folder" in preferences.set_folder("/nowhere/at/all")
-    assert preferences.settings.folder is None
 
 
 def test_themes_come_round():

@@ -1,7 +1,8 @@
 """Options made from the fields of `Config`, so that an option and a preset's key are always the same word."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from viewer.config import Config, load_config
 from viewer.config.load import preset_names
@@ -59,11 +60,15 @@ def add_options(parser: argparse.ArgumentParser, keys: Iterable[str], *, config:
         parser.add_argument("--config", metavar="FILE", help=f"YAML preset: a file, or one of {names}")
 
 
-def config_from(parsed: argparse.Namespace) -> Config:
+def config_from(parsed: argparse.Namespace, defaults: Mapping[str, Any] | None = None) -> Config:
     """Merge defaults, `--config` and the options that were given.
+
+    Args:
+        parsed: The command line.
+        defaults: What the user set in place of the defaults that options come with.
 
     Raises:
         ConfigError: If a key is unknown or a value out of bounds.
     """
     given = {key: getattr(parsed, key, None) for key in Config.model_fields}
-    return load_config(getattr(parsed, "config", None), given)
+    return load_config(getattr(parsed, "config", None), given, defaults=defaults)

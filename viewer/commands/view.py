@@ -13,15 +13,17 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_options(parser, (*RUN_OPTIONS, "speed", "loop", "shed", "snapshots"))
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="draw the window offscreen into a file")
     parser.add_argument("--at", metavar="FRAME", type=int, default=0, help="frame the screenshot shows (default: 0)")
+    parser.add_argument("--theme", metavar="NAME", help="dark, light or contrast (default: as in the settings)")
     parser.add_argument("--window", metavar="WxH", default=None, help="size of the window (default: 1280x800)")
 
 
 def _run(parsed: argparse.Namespace) -> int:
     from viewer.assembly import source_address
     from viewer.sources import check_source
-    from viewer.ui.app import Screenshot, run
+    from viewer.ui.app import Screenshot, load_preferences, run
 
-    config = config_from(parsed)
+    preferences = load_preferences(getattr(parsed, "theme", None))
+    config = config_from(parsed, preferences.settings.defaults)
     # What is plainly not there is said where it was typed; what only opening tells is said in the window.
     check_source(source_address(config))
     size_wh = _size(getattr(parsed, "window", None) or "1280x800")
@@ -29,10 +31,10 @@ def _run(parsed: argparse.Namespace) -> int:
     if path is None:
         if getattr(parsed, "at", 0):
             raise ConfigError(f"--at {parsed.at} goes with --screenshot OUT.png; in the window press G")
-        return run(config, size_wh=size_wh)
+        return run(config, size_wh=size_wh, preferences=preferences)
     if parsed.at < 0:
         raise ConfigError(f"--at {parsed.at} is no frame; the first frame is 0")
-    return run(config, size_wh=size_wh, screenshot=Screenshot(path, parsed.at))
+    return run(config, size_wh=size_wh, screenshot=Screenshot(path, parsed.at), preferences=preferences)
 
 
 def _size(text: str) -> tuple[int, int]:

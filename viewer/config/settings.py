@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from viewer.config.load import explained, parsed_mapping, read_mapping
 from viewer.config.schema import Config, as_text, as_tuple
 from viewer.core.errors import ConfigError, did_you_mean
-from viewer.core.paths import expanded, path_errors
+from viewer.core.paths import path_errors
 
 _HEAD = """\
 # Settings of Featscope. Its window writes this file (Ctrl+,) and reads it when it starts; you may edit it as well.
@@ -47,9 +47,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     theme: Literal["dark", "light", "contrast"] = Field(default="dark", description="dark, light or contrast")
-    folder: str | None = Field(
-        default=None, description="Folder for snapshots and exports; null: the one Featscope was started in"
-    )
     defaults: Annotated[dict[str, Any], BeforeValidator(_without_hyphens)] = Field(
         default={},
         description="Options of `featscope view`, in the words of a preset: what holds unless a preset or the command "
@@ -185,20 +182,3 @@ def set_aside(path: Path) -> str:
     except OSError:
         return "it stays where it is, and Featscope runs with what it comes with"
     return f"it is kept as {aside.name}, and Featscope starts with what it comes with"
-
-
-def checked_folder(text: str) -> str | None:
-    """A folder as typed, or None for an empty text.
-
-    Raises:
-        ConfigError: If there is something of that name that is no folder, or nothing and nowhere to make it.
-    """
-    if not text.strip():
-        return None
-    path = expanded(text.strip(), ConfigError)
-    with path_errors(ConfigError, f"cannot use folder {text}"):
-        if path.exists() and not path.is_dir():
-            raise ConfigError(f"{text} is no folder; give one, or leave this empty")
-        if not path.exists() and not path.parent.is_dir():
-            raise ConfigError(f"no folder {path.parent} to make {path.name} in; give one that is there")
-    return text.strip()

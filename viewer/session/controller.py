@@ -40,7 +40,7 @@ from viewer.session.keep import kept
 from viewer.session.pace import PaintPace
 from viewer.session.present import present_config
 from viewer.session.resolve import relevant, resolve, tile_keys
-from viewer.session.state import EnginePhase, Viewport, ViewState
+from viewer.session.state import EnginePhase, Notice, Viewport, ViewState
 from viewer.session.viewport import clamped
 from viewer.session.wish import TapWish, in_order
 
@@ -166,6 +166,10 @@ class Controller:
         self._engine.send(SetLoop(transport.loop))
         self._engine.send(SetThresholds(self._state.thresholds))
         self._tap(replace(self._state.taps, nodes=self._wanted_nodes()))
+
+    def tell(self, notice: Notice) -> None:
+        """Let the user read this."""
+        self._update(notice=notice)
 
     def dismiss_notice(self) -> None:
         """The user read it."""

@@ -1,4 +1,4 @@
-"""What the user changes for good: theme, folder, defaults, keys. Every change is checked, kept and written at once.
+"""What the user changes for good: theme, defaults, keys. Every change is checked, kept and written at once.
 
 The window shows what stands here and hands over wishes, as it does with the `Controller`; a wish that is refused leaves
 everything as it was and comes back as a line to show.
@@ -11,7 +11,6 @@ from typing import Any
 from viewer.config.settings import (
     Settings,
     check_defaults,
-    checked_folder,
     load_settings,
     parsed_value,
     save_settings,
@@ -28,6 +27,7 @@ class Preferences:
     Args:
         keys: Keys that each action comes with.
         path: Where the settings are kept; None keeps them nowhere.
+        theme: What to wear instead of the theme that is kept, until the user chooses one.
         spell: Turns a key as typed into the window's spelling, an unknown one into an empty text.
 
     Attributes:
@@ -37,32 +37,37 @@ class Preferences:
     """
 
     def __init__(
-        self, keys: Mapping[str, tuple[str, ...]], path: Path | None = None, *, spell: Callable[[str], str] = str
+        self,
+        keys: Mapping[str, tuple[str, ...]],
+        path: Path | None = None,
+        *,
+        theme: str | None = None,
+        spell: Callable[[str], str] = str,
     ) -> None:
         self.path = path
         self.problem = ""
         self.settings = Settings()
         self.keymap = KeyMap(keys)
+        self._theme = theme
         if path is not None:
             self.settings, self.problem = load_settings(path, keys, spell)
             self.keymap = KeyMap(keys, self.settings.keys)
+
+    @property
+    def theme(self) -> str:
+        """What is worn."""
+        return self._theme or self.settings.theme
 
     # --- wishes -----------------------------------------------------------------------------------------------------
 
     def set_theme(self, theme: str) -> str:
         """Wear this theme from now on."""
+        self._theme = None
         return self._change(theme=theme)
 
     def next_theme(self) -> str:
         """Wear the next of the themes."""
-        return self.set_theme(THEMES[(THEMES.index(self.settings.theme) + 1) % len(THEMES)])
-
-    def set_folder(self, text: str) -> str:
-        """Put snapshots and exports here; an empty text means the folder that Featscope was started in."""
-        try:
-            return self._change(folder=checked_folder(text))
-        except ConfigError as error:
-            return str(error)
+        return self.set_theme(THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
 
     def set_default(self, key: str, text: str) -> str:
         """Let an option stand at this unless a run says otherwise; an empty text means as it comes."""
@@ -88,7 +93,7 @@ class Preferences:
 
     def reset(self) -> str:
         """Everything as it comes."""
-        self.settings, self.keymap = Settings(), KeyMap(self.keymap.native)
+        self.settings, self.keymap, self._theme = Settings(), KeyMap(self.keymap.native), None
         return self._write()
 
     # --- inside -----------------------------------------------------------------------------------------------------

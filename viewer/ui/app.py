@@ -5,25 +5,51 @@ import sys
 from PySide6.QtWidgets import QApplication
 
 from viewer.config import Config
+from viewer.config.settings import settings_path
+from viewer.core.errors import ConfigError, did_you_mean
 from viewer.engine import EngineClient
 from viewer.session import Controller
+from viewer.session.preferences import THEMES, Preferences
 from viewer.ui import display
 from viewer.ui.icons import app_icon
 from viewer.ui.interrupt import closing_on_interrupt
+from viewer.ui.keys import NATIVE, spelled
 from viewer.ui.screenshot import Photographer, Screenshot, require_writable
 from viewer.ui.theme import dress
 from viewer.ui.window import Window
 
-__all__ = ["Screenshot", "run"]
+__all__ = ["Screenshot", "load_preferences", "run"]
 
 
-def run(config: Config, *, size_wh: tuple[int, int] = (1280, 800), screenshot: Screenshot | None = None) -> int:
+def load_preferences(theme: str | None = None) -> Preferences:
+    """What the user set for good; a file that cannot be read is set aside, and the window says so.
+
+    Args:
+        theme: What to wear this time instead of the theme that is kept.
+
+    Raises:
+        ConfigError: If there is no such theme.
+    """
+    if theme is not None and theme not in THEMES:
+        hint = did_you_mean(theme, THEMES) or f"; give one of {', '.join(THEMES)}"
+        raise ConfigError(f"no theme {theme!r}{hint}")
+    return Preferences(NATIVE, settings_path(), theme=theme, spell=spelled)
+
+
+def run(
+    config: Config,
+    *,
+    size_wh: tuple[int, int] = (1280, 800),
+    screenshot: Screenshot | None = None,
+    preferences: Preferences | None = None,
+) -> int:
     """Open the window and stay until it is closed.
 
     Args:
         config: What to watch and how.
         size_wh: Width and height of the window in logical pixels.
         screenshot: Instead of opening a window on the screen, draw it in memory, write what it shows and return.
+        preferences: What the user set for good; None stands for what comes with it, kept nowhere.
 
     Returns:
         Exit code of the process.
@@ -39,7 +65,7 @@ def run(config: Config, *, size_wh: tuple[int, int] = (1280, 800), screenshot: S
         require_writable(screenshot.path)
         display.use_offscreen()
     app = application()
-    window = Window(Controller(EngineClient(config), config))
+    window = Window(Controller(EngineClient(config), config), preferences=preferences)
     window.resize(*size_wh)
     try:
         with closing_on_interrupt(window.close):

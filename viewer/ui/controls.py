@@ -1,7 +1,7 @@
 """The few controls the panels are built of: slider with its number, number field, choice, icon button, heading.
 
-Each has a tooltip that names its key, an accessible name, and takes focus from the keyboard only, so that a click on
-a slider does not take the arrow keys away from the video.
+Each has a tooltip that names its key (see `viewer.ui.tips`), an accessible name, and takes focus from the keyboard
+only, so that a click on a slider does not take the arrow keys away from the video.
 """
 
 import math
@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from viewer.ui import tokens
 from viewer.ui.icons import icon
+from viewer.ui.tips import tip
 
 
 def heading(text: str) -> QLabel:
@@ -186,7 +187,7 @@ class Choice(QComboBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(name)
-        self.setToolTip(tooltip)
+        tip(self, tooltip)
         self.setIconSize(QSize(32, 8))
         for row, word in enumerate(words):
             self.addItem(icons[row] if icons else QIcon(), word)
@@ -232,7 +233,7 @@ class IconButton(QToolButton):
         self.setFixedSize(size, size)
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(tooltip)
+        tip(self, tooltip)
         self._drawing = ""
         self.draw(drawing, name)
 

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from viewer.core.errors import ConfigError
 from viewer.session import parse_timecode
+from viewer.ui.tips import tip
 
 
 class GotoField(QLineEdit):
@@ -21,7 +22,7 @@ class GotoField(QLineEdit):
         super().__init__()
         self.setPlaceholderText("frame or m:ss")
         self.setAccessibleName("Go to frame or time")
-        self.setToolTip("A frame number such as 250, or a time such as 1:02.5  ( G )")
+        tip(self, "A frame number such as 250, or a time such as 1:02.5  ( {goto} )")
         self.setFixedWidth(112)
         self.setVisible(False)
         self.returnPressed.connect(self._go)

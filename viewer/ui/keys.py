@@ -1,12 +1,17 @@
-"""What every key does, declared once: the window acts on this table and the key list shows it."""
+"""What every key does, declared once: the window acts on this table, and the key list and the tooltips show it.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+`BINDINGS` is the table as it holds now. Which keys an action has can be changed by the user, so it is read when it is
+needed and not kept; what the actions are never changes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from viewer.session import Controller
+from viewer.session.keymap import KeyMap
 from viewer.ui import tokens
 
 _SECOND_FALLBACK = 25
@@ -22,6 +27,9 @@ class Binding:
         text: What they do.
         act: Called with the controller; None where the window itself acts, by name.
         command: What the window does; empty where `act` is given.
+        name: What settings call the action; it never changes, or the keys that a user chose would be lost. Empty where
+            the command says it, or where there is nothing to bind.
+        fixed: Whether its keys are not for the user to change.
     """
 
     keys: tuple[str, ...]
@@ -29,6 +37,18 @@ class Binding:
     text: str
     act: Callable[[Controller], None] | None = None
     command: str = ""
+    name: str = ""
+    fixed: bool = False
+
+    @property
+    def action(self) -> str:
+        """The name under which settings and other views know it; empty where there is nothing to do."""
+        return self.name or self.command
+
+    @property
+    def is_bindable(self) -> bool:
+        """Whether the user can give it keys."""
+        return bool(self.action) and not self.fixed
 
 
 def key_name(event: QKeyEvent) -> str:
@@ -44,9 +64,31 @@ def key_name(event: QKeyEvent) -> str:
     return QKeySequence(QKeyCombination(modifiers, key)).toString(QKeySequence.SequenceFormat.PortableText)
 
 
+def spelled(text: str) -> str:
+    """A key as somebody wrote it, in the spelling of `key_name`; empty if there is none of that name."""
+    sequence = QKeySequence(text)
+    return sequence.toString(QKeySequence.SequenceFormat.PortableText) if sequence.count() == 1 else ""
+
+
+_SIGNS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓"}
+
+
+def key_text(key: str) -> str:
+    """How a key is shown: `Shift ←` for `Shift+Left`."""
+    *modifiers, last = key[:-1].split("+") if key.endswith("++") or key == "+" else key.split("+")
+    if key.endswith("+"):
+        last = "+"
+    return " ".join([*modifiers, _SIGNS.get(last, last)])
+
+
 def binding_of(event: QKeyEvent) -> Binding | None:
     """What a pressed key means, if anything."""
     return _BY_KEY.get(key_name(event))
+
+
+def binding_for(key: str) -> Binding | None:
+    """The same for a key by name."""
+    return _BY_KEY.get(key)
 
 
 def _faster(controller: Controller) -> None:
@@ -60,6 +102,10 @@ def _back_one_second(controller: Controller) -> None:
     source = controller.state.source
     rate = round(source.fps) if source and source.fps else _SECOND_FALLBACK
     controller.seek(controller.state.transport.index - rate)
+
+
+def _normal_speed(controller: Controller) -> None:
+    controller.set_speed(1.0)
 
 
 def _tenth(tenth: int) -> Callable[[Controller], None]:
@@ -84,33 +130,33 @@ def _toggle_overlays(controller: Controller) -> None:
 
 BINDINGS: dict[str, tuple[Binding, ...]] = {
     "Playing": (
-        Binding(("Space",), "Space", "Play or pause", Controller.toggle_play),
-        Binding(("J",), "J", "Back 1 s", _back_one_second),
-        Binding(("K",), "K", "Pause", Controller.pause),
-        Binding(("L",), "L", "Play; again: faster", _faster),
-        Binding(("]",), "]", "Faster", lambda controller: controller.nudge_speed(1)),
-        Binding(("[",), "[", "Slower", lambda controller: controller.nudge_speed(-1)),
-        Binding(("Backspace",), "Backspace", f"Speed 1{tokens.TIMES}", lambda controller: controller.set_speed(1.0)),
-        Binding(("Shift+L",), "Shift L", "Loop on or off", _toggle_loop),
+        Binding(("Space",), "Space", "Play or pause", Controller.toggle_play, name="play_or_pause"),
+        Binding(("J",), "J", "Back 1 s", _back_one_second, name="back_one_second"),
+        Binding(("K",), "K", "Pause", Controller.pause, name="pause"),
+        Binding(("L",), "L", "Play; again: faster", _faster, name="play_faster"),
+        Binding(("]",), "]", "Faster", lambda controller: controller.nudge_speed(1), name="faster"),
+        Binding(("[",), "[", "Slower", lambda controller: controller.nudge_speed(-1), name="slower"),
+        Binding(("Backspace",), "Backspace", f"Speed 1{tokens.TIMES}", _normal_speed, name="normal_speed"),
+        Binding(("Shift+L",), "Shift L", "Loop on or off", _toggle_loop, name="loop"),
     ),
     "Moving": (
-        Binding((".", "Right"), ".  →", "One frame on", _step(1)),
-        Binding((",", "Left"), ",  ←", "One frame back", _step(-1)),
-        Binding((">", "Shift+Right"), "Shift →", "Ten frames on", _step(10)),
-        Binding(("<", "Shift+Left"), "Shift ←", "Ten frames back", _step(-10)),
-        Binding(("Home",), "Home", "First frame", lambda controller: controller.seek_fraction(0.0)),
-        Binding(("End",), "End", "Last frame", lambda controller: controller.seek_fraction(1.0)),
-        *(Binding((str(tenth),), "", "", _tenth(tenth)) for tenth in range(10)),
+        Binding((".", "Right"), ".  →", "One frame on", _step(1), name="next_frame"),
+        Binding((",", "Left"), ",  ←", "One frame back", _step(-1), name="previous_frame"),
+        Binding((">", "Shift+Right"), "Shift →", "Ten frames on", _step(10), name="ten_frames_on"),
+        Binding(("<", "Shift+Left"), "Shift ←", "Ten frames back", _step(-10), name="ten_frames_back"),
+        Binding(("Home",), "Home", "First frame", lambda controller: controller.seek_fraction(0.0), name="first_frame"),
+        Binding(("End",), "End", "Last frame", lambda controller: controller.seek_fraction(1.0), name="last_frame"),
+        *(Binding((str(n),), "", f"Jump to {n * 10} %", _tenth(n), name=f"tenth_{n}") for n in range(10)),
         Binding((), "0 … 9", "Jump to a tenth"),
         Binding(("G",), "G", "Go to frame or time", command="goto"),
     ),
     "Looking": (
         Binding((), "Shift", "Hold to hide maps and boxes"),
-        Binding(("V",), "V", "Maps on or off", _toggle_overlays),
-        Binding(("X",), "X", "Boxes on or off", _toggle_boxes),
-        Binding(("Tab",), "Tab", "Next tile", Controller.next_tile),
+        Binding(("V",), "V", "Maps on or off", _toggle_overlays, name="maps"),
+        Binding(("X",), "X", "Boxes on or off", _toggle_boxes, name="boxes"),
+        Binding(("Tab",), "Tab", "Next tile", Controller.next_tile, name="next_tile"),
         Binding(("F",), "F", "Fill with the tile under the pointer", command="fill"),
-        Binding(("R",), "R", "Whole picture", Controller.reset_viewport),
+        Binding(("R",), "R", "Whole picture", Controller.reset_viewport, name="whole_picture"),
         Binding((), "Wheel, drag", "Zoom, move"),
         Binding((), "Double click", "Fill with a tile, or show all"),
     ),
@@ -125,13 +171,48 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+Shift+C",), "Ctrl Shift C", "Copy the tile under the pointer", command="copy_tile"),
     ),
     "Window": (
-        Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine),
+        Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine, name="restart_engine"),
+        Binding(("Ctrl+,",), "Ctrl ,", "Settings", command="settings"),
+        Binding(("Ctrl+T",), "Ctrl T", "Next theme", command="theme"),
+        Binding(("F11",), "F11", "Presentation: pictures alone", command="present"),
         Binding(("?",), "?", "This list", command="keys"),
         Binding(("F6",), "F6", "Next control", command="next_control"),
         Binding(("Shift+F6",), "Shift F6", "Previous control", command="previous_control"),
-        Binding(("Esc",), "Esc", "Back to the pictures", command="escape"),
+        Binding(("Esc",), "Esc", "Back to the pictures", command="escape", fixed=True),
         Binding(("Q", "Ctrl+Q"), "Q", "Quit", command="quit"),
     ),
 }
 
-_BY_KEY = {key: binding for group in BINDINGS.values() for binding in group for key in binding.keys}
+_DECLARED = dict(BINDINGS)
+NATIVE = {binding.action: binding.keys for group in _DECLARED.values() for binding in group if binding.is_bindable}
+"""Keys that the user can change, by action, as they come."""
+
+_BY_KEY: dict[str, Binding] = {}
+
+
+def all_bindings() -> Iterable[Binding]:
+    """Every line of the table, as it holds now."""
+    return (binding for group in BINDINGS.values() for binding in group)
+
+
+def binding_named(action: str) -> Binding:
+    """The line of an action, as it holds now."""
+    return next(binding for binding in all_bindings() if binding.action == action)
+
+
+def rebind(keymap: KeyMap) -> None:
+    """Let actions have these keys from now on."""
+    for title, group in _DECLARED.items():
+        BINDINGS[title] = tuple(_rebound(binding, keymap) for binding in group)
+    _BY_KEY.clear()
+    _BY_KEY.update((key, binding) for binding in all_bindings() for key in binding.keys)
+
+
+def _rebound(binding: Binding, keymap: KeyMap) -> Binding:
+    if not binding.is_bindable or keymap.keys(binding.action) == binding.keys:
+        return binding
+    keys = keymap.keys(binding.action)
+    return replace(binding, keys=keys, shown="  ".join(map(key_text, keys)))
+
+
+rebind(KeyMap(NATIVE))

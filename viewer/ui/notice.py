@@ -8,6 +8,7 @@ from typing_extensions import override
 from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, Level, Remedy, ViewState
 from viewer.ui import tokens
+from viewer.ui.tips import tip, with_keys
 
 _TICK_MS = 40
 _LAP_MS = 1600
@@ -32,9 +33,9 @@ class NoticeBar(QFrame):
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.restart = QPushButton("Restart engine")
         self.restart.setObjectName("primary")
-        self.restart.setToolTip("Start a new engine at this frame  ( Ctrl+R )")
+        tip(self.restart, "Start a new engine at this frame  ( {restart_engine} )")
         self.dismiss = QPushButton("Dismiss")
-        self.dismiss.setToolTip("Hide this message  ( Esc )")
+        tip(self.dismiss, "Hide this message  ( {escape} )")
         self.copy = QPushButton("Copy details")
         self.copy.setToolTip("Copy this message and where in the program it arose")
         for button in (self.copy, self.restart, self.dismiss):
@@ -88,7 +89,11 @@ class Placeholder(QWidget):
         """Say what holds; nothing once there is a frame."""
         if state.phase is EnginePhase.LOST or state.failed - {FailedPart.MODEL, FailedPart.TAPS}:
             title = "No picture"
-            text = "The message above says why." if state.notice else "Ctrl+R starts the engine again."
+            text = (
+                "The message above says why."
+                if state.notice
+                else with_keys("{restart_engine} starts the engine again.")
+            )
         else:
             title, text = "Opening the source …", state.source.name if state.source else ""
         self._title, self._text = title, text

@@ -21,6 +21,8 @@ QMainWindow, #ground { background: $GROUND; }
 #soft { color: $INK_SOFT; }
 #faint { color: $INK_FAINT; }
 #rule { background: $LINE; }
+#trouble { color: $WARN; }
+#card { background: $PANEL; border: 1px solid $EDGE; border-radius: ${UNIT}px; }
 
 QToolTip {
   background: $RAISED; color: $INK; border: 1px solid $EDGE; border-radius: 0px; padding: 4px 6px;
@@ -35,6 +37,12 @@ QPushButton#primary { background: $ACCENT_DEEP; border-color: $ACCENT_DEEP; }
 QPushButton#primary:hover, QPushButton#primary:focus { border-color: $ACCENT; }
 QPushButton:disabled { color: $INK_FAINT; background: transparent; }
 
+QPushButton#tab { background: transparent; border-color: transparent; padding: 3px ${UNIT}px; color: $INK_SOFT; }
+QPushButton#tab:hover { background: $RAISED; }
+QPushButton#tab:checked { background: $RAISED; border-color: $EDGE; color: $INK; }
+QPushButton#tab:focus { border-color: $ACCENT; }
+
+QToolButton#floating { background: $PANEL; border-color: $EDGE; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${RADIUS}px; padding: 0px; }
 QToolButton:hover { background: $RAISED; }
 QToolButton:pressed, QToolButton:checked { background: $HOVER; }

@@ -15,13 +15,17 @@ from typing_extensions import override
 from viewer.session import Controller
 from viewer.session.pace import READ_S, ReadingPace
 from viewer.session.places import Places
+from viewer.session.preferences import Preferences
 from viewer.session.preset_choice import PresetChoice
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.inspector import Inspector
 from viewer.ui.keylist import KeyList
-from viewer.ui.keys import binding_of
+from viewer.ui.keys import Binding, binding_for, binding_of
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
+from viewer.ui.presenting import Presentation
+from viewer.ui.settings_desk import SettingsDesk
+from viewer.ui.settings_page import SettingsPage
 from viewer.ui.stages import StagesPanel
 from viewer.ui.statusbar import StatusBar
 from viewer.ui.taking import TakingAway
@@ -41,9 +45,12 @@ class Window(QMainWindow):
     Args:
         controller: Not started yet; the window starts it when it is first shown and closes it when it is closed.
         places: Where things are kept for the user; None takes the platform's.
+        preferences: What the user set for good; None stands for what comes with it, kept nowhere.
     """
 
-    def __init__(self, controller: Controller, *, places: Places | None = None) -> None:
+    def __init__(
+        self, controller: Controller, *, places: Places | None = None, preferences: Preferences | None = None
+    ) -> None:
         super().__init__()
         self.controller = controller
         self.bridge = Bridge(self.follow)
@@ -61,6 +68,7 @@ class Window(QMainWindow):
         self.tile_menu = TileMenu(self.canvas, self.taking.copy_tile, self.taking.save_still)
         self.presets = PresetChoice(places.presets, controller, self.taking.say)
         self.keylist = KeyList(self.canvas)
+        self.settings = SettingsPage(self.canvas)
         self._started = False
         self._reading = ReadingPace()
         self._later = QTimer(self)
@@ -77,6 +85,7 @@ class Window(QMainWindow):
         self.setMinimumSize(880, 640)
         self._lay_out()
         self._wire()
+        self.desk = SettingsDesk(self, self.settings, preferences, self.show_all)
         self.show_all()
         self.canvas.setFocus()
 
@@ -161,6 +170,9 @@ class Window(QMainWindow):
     def _start(self) -> None:
         self.controller.start(self.bridge.wake)
         self.inspector.plot.begin()
+        notice = self.desk.notice()
+        if notice is not None:
+            self.controller.tell(notice)
         self.refresh()
 
     @override
@@ -186,7 +198,11 @@ class Window(QMainWindow):
             self.canvas.peek(True)
         elif binding is None or (self._is_typing() and binding.command not in _WHILE_TYPING):
             super().keyPressEvent(event)
-        elif binding.act is not None:
+        else:
+            self._do(binding)
+
+    def _do(self, binding: Binding) -> None:
+        if binding.act is not None:
             binding.act(self.controller)
             self.refresh()
         else:
@@ -201,10 +217,10 @@ class Window(QMainWindow):
     @override
     def focusNextPrevChild(self, forward: bool) -> bool:
         # Qt asks here when Tab is pressed anywhere in the window; Tab belongs to the tiles, F6 walks the controls.
-        if self._is_typing():
+        binding = binding_for("Tab" if forward else "Shift+Tab")
+        if self._is_typing() or self.settings.has_focus() or binding is None:
             return super().focusNextPrevChild(forward)
-        self.controller.next_tile()
-        self.refresh()
+        self._do(binding)
         return True
 
     @override
@@ -228,6 +244,9 @@ class Window(QMainWindow):
             "name_preset": self.stages.presets.ask,
             "cancel_export": self.taking.cancel_export,
             "copy_tile": self.taking.copy_tile,
+            "settings": self.settings.toggle,
+            "theme": self.desk.next_theme,
+            "present": self.presentation.toggle,
             "next_control": lambda: super(Window, self).focusNextPrevChild(True),
             "previous_control": lambda: super(Window, self).focusNextPrevChild(False),
             "escape": self._escape,
@@ -242,12 +261,16 @@ class Window(QMainWindow):
         state = self.controller.state
         if self.keylist.isVisible():
             self.keylist.setVisible(False)
+        elif self.settings.isVisible():
+            self.settings.leave()
         elif state.notice is not None:
             self.controller.dismiss_notice()
         elif self.taking.taking.outcome is not None:
             self.taking.dismiss()
-        else:
+        elif state.maximised is not None or not self.presentation.is_on:
             self.controller.maximise(None)
+        else:
+            self.presentation.toggle()
         self.canvas.setFocus()
         self.refresh()
 
@@ -295,6 +318,9 @@ class Window(QMainWindow):
             wish.connect(lambda *_: self._show_presets())  # names are no part of the controller's state
         for field in (stages.search, stages.presets):
             field.left.connect(self.canvas.setFocus)
+        transport.settings.clicked.connect(self.settings.toggle)
+        transport.present.clicked.connect(self.presentation.toggle)
+        self.settings.left.connect(self.canvas.setFocus)
         for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, stages.most):
             field.left.connect(self.canvas.setFocus)
 
@@ -334,6 +360,7 @@ class Window(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(ground)
         self.loading.setParent(self.canvas)
+        self.presentation = Presentation(self, self.canvas, (self.stages, self.inspector, bar, self.status))
         self.canvas.installEventFilter(self)
 
     @override
@@ -343,5 +370,6 @@ class Window(QMainWindow):
             size = event.size()
             self.placeholder.resize(size)
             self.keylist.resize(size)
+            self.settings.resize(size)
             self.loading.setGeometry(0, size.height() - self.loading.height(), size.width(), self.loading.height())
         return super().eventFilter(watched, event)

@@ -1,0 +1,217 @@
+"""The settings, laid over the pictures while the video plays on: look, defaults, keys."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from viewer.session.preferences import THEMES, Preferences
+from viewer.ui import tokens
+from viewer.ui.controls import Choice, IconButton, heading
+from viewer.ui.defaults_editor import DefaultsEditor
+from viewer.ui.key_editor import KeyEditor
+from viewer.ui.tips import tip
+
+_MOST_WH = (720, 640)
+THEME_WORDS: dict[str, str] = dict(zip(THEMES, ("Dark", "Light", "High contrast"), strict=True))
+
+
+class SettingsPage(QWidget):
+    """A card with a part for each kind of setting; what the user wants goes out as wishes."""
+
+    theme_wished = Signal(str)
+    reset_wished = Signal()
+    left = Signal()
+    """The page is gone; the keys belong to somebody else."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.card = QFrame(self)
+        self.card.setObjectName("card")
+        self.theme = Choice("Theme", "", tuple(THEME_WORDS.values()))
+        tip(self.theme, "Colours of the window  ( {theme} for the next )")
+        self.defaults = DefaultsEditor()
+        self.keys = KeyEditor()
+        self.reset = QPushButton("Reset all settings")
+        self.reset.setToolTip("Theme, defaults and keys as they come")
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.close_button = IconButton("close", "Close settings", "Back to the pictures  ( {escape} )")
+        self.says = QLabel()
+        self.says.setWordWrap(True)
+        self.says.setObjectName("faint")
+        self.stack = QStackedWidget()
+        self.tabs: dict[str, QPushButton] = {}
+        self._lay_out()
+        self.show_part("General")
+        self.setAccessibleName("Settings")
+        self.setVisible(False)
+        self.theme.chosen.connect(self._on_theme)
+        self.reset.clicked.connect(self.reset_wished)
+        self.close_button.clicked.connect(self.leave)
+
+    def toggle(self) -> None:
+        """Show it with the focus in it, or put it away."""
+        if self.isVisible():
+            self.leave()
+            return
+        self.setVisible(True)
+        self.raise_()
+        self._focus_part()
+
+    def leave(self) -> None:
+        """Put it away."""
+        self.keys.cancel()
+        self.setVisible(False)
+        self.left.emit()
+
+    def has_focus(self) -> bool:
+        """Whether what is typed is meant for it."""
+        return self.isVisible() and self.isAncestorOf(self.window().focusWidget() or self.window())
+
+    def show_preferences(self, preferences: Preferences, problem: str = "") -> None:
+        """Bring everything to what holds, and say what was refused."""
+        self.theme.set_word(THEME_WORDS[preferences.theme])
+        self.defaults.show_defaults(preferences.default_text)
+        self.keys.show_keymap(preferences.keymap)
+        self.says.setText(problem or _where(preferences.path))
+        self.says.setObjectName("trouble" if problem else "faint")
+        self.says.style().polish(self.says)
+
+    def show_part(self, title: str) -> None:
+        """Turn to this part."""
+        for name, tab in self.tabs.items():
+            tab.setChecked(name == title)
+        self.stack.setCurrentIndex(list(self.tabs).index(title))
+        if self.isVisible():
+            self._focus_part()
+
+    def _focus_part(self) -> None:
+        first = {"General": self.theme, "Defaults": self.defaults.fields["conf"], "Keys": self.keys.list}
+        title = next(name for name, tab in self.tabs.items() if tab.isChecked())
+        first[title].setFocus(Qt.FocusReason.TabFocusReason)
+        if title == "Keys" and self.keys.chosen is None:
+            self.keys.list.setCurrentIndex(self.keys.list.rows.index(1))
+
+    def _on_theme(self, word: str) -> None:
+        self.theme_wished.emit(next(name for name, shown in THEME_WORDS.items() if shown == word))
+
+    # --- what lies under the page gets nothing ----------------------------------------------------------------------
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if not self.keys.cancel():
+                self.leave()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.card.geometry().contains(event.position().toPoint()):
+            self.leave()
+
+    @override
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        pass
+
+    @override
+    def mouseMoveEvent(self, _event: QMouseEvent) -> None:
+        pass
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+
+    # --- putting together -------------------------------------------------------------------------------------------
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        room = event.size()
+        width, height = min(_MOST_WH[0], room.width() - 16), min(_MOST_WH[1], room.height() - 16)
+        self.card.setGeometry(QRect((room.width() - width) // 2, (room.height() - height) // 2, width, height))
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
+        painter.end()
+
+    def _lay_out(self) -> None:
+        title = QLabel("Settings")
+        title.setFont(tokens.font(tokens.TEXT_TITLE, strong=True))
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(title)
+        head.addSpacing(2 * tokens.UNIT)
+        for name, part in (("General", self._general()), ("Defaults", self._defaults()), ("Keys", self.keys)):
+            self.tabs[name] = self._tab(name)
+            head.addWidget(self.tabs[name])
+            self.stack.addWidget(part)
+        head.addStretch(1)
+        head.addWidget(self.close_button)
+        column = QVBoxLayout(self.card)
+        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 2 * tokens.UNIT)
+        column.setSpacing(tokens.UNIT)
+        column.addLayout(head)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.says)
+
+    def _tab(self, name: str) -> QPushButton:
+        tab = QPushButton(name)
+        tab.setObjectName("tab")
+        tab.setCheckable(True)
+        tab.setToolTip(f"Settings: {name}")
+        tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tab.clicked.connect(lambda _: self.show_part(name))
+        return tab
+
+    def _general(self) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, tokens.UNIT, 0, 0)
+        grid.setHorizontalSpacing(2 * tokens.UNIT)
+        grid.setVerticalSpacing(2 * tokens.UNIT)
+        self.theme.setMinimumWidth(160)
+        grid.addWidget(_soft("Theme"), 0, 0)
+        grid.addWidget(self.theme, 0, 1)
+        grid.addWidget(_soft("Everything"), 1, 0)
+        grid.addWidget(self.reset, 1, 1)
+        grid.setColumnStretch(2, 1)
+        grid.setRowStretch(2, 1)
+        return box
+
+    def _defaults(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.UNIT)
+        column.addWidget(heading("From the next start on, unless a preset or the command says otherwise"))
+        column.addWidget(self.defaults, 1)
+        return box
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.update()
+        super().changeEvent(event)
+
+
+def _soft(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("soft")
+    return label
+
+
+def _where(path: Path | None) -> str:
+    return "" if path is None else f"Kept in {path}"
