@@ -6,7 +6,7 @@ import pytest
 
 from viewer.config import Settings
 from viewer.session.keymap import KeyMap
-from viewer.session.preferences import THEMES, Preferences
+from viewer.session.preferences import FOLDER, THEMES, Preferences
 
 KEYS = {"play": ("Space",), "next": (".",)}
 
@@ -57,6 +57,26 @@ def test_two_defaults_that_exclude_each_other_are_refused(path: Path):
     assert preferences.set_default("half", "true") == ""
     assert "exclude each other" in preferences.set_default("bf16", "true")
     assert preferences.settings.defaults == {"half": True}
+
+
+def test_the_folder_is_a_default_that_is_checked_as_one(path: Path):
+    preferences = Preferences(KEYS, path)
+    assert preferences.set_folder(f" {path.parent}/a: new ") == ""
+    assert again(preferences).settings.defaults == {FOLDER: f"{path.parent}/a: new"}
+    path.with_name("file").touch()
+    assert "is no folder" in preferences.set_folder(str(path.with_name("file")))
+    assert "no folder /nowhere/at to make all in" in preferences.set_folder("/nowhere/at/all")
+    assert preferences.default_text(FOLDER) == f"{path.parent}/a: new"
+    preferences.set_folder(" ")
+    assert again(preferences).settings == Settings()
+
+
+def test_a_theme_for_one_run_is_not_kept(path: Path):
+    preferences = Preferences(KEYS, path, theme="contrast")
+    preferences.set_default("conf", "0.4")
+    assert (preferences.theme, again(preferences).theme) == ("contrast", "dark")
+    preferences.set_theme("light")
+    assert (preferences.theme, again(preferences).theme) == ("light", "light")
 
 
 def test_themes_come_round():

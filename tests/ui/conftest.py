@@ -56,6 +56,7 @@ from viewer.core.messages import (
 )
 from viewer.session import Controller
 from viewer.session.places import Places
+from viewer.session.preferences import Preferences
 from viewer.ui import tokens
 from viewer.ui.theme import dress, wear
 from viewer.ui.window import Window
@@ -325,11 +326,13 @@ def settle() -> None:
 class Opened:
     """A window that is on the screen, and the engine behind it."""
 
-    def __init__(self, engine: FakeEngine, config: Config, places: Places) -> None:
+    def __init__(
+        self, engine: FakeEngine, config: Config, places: Places, preferences: Preferences | None = None
+    ) -> None:
         self.engine = engine
         self.places = places
         self.controller = Controller(engine, config)
-        self.window = Window(self.controller, places=places)
+        self.window = Window(self.controller, places=places, preferences=preferences)
         self.window.resize(1280, 800)
         self.window.show()
         settle()
@@ -359,9 +362,11 @@ def open_window(qapp, tmp_path) -> Iterator[Callable[..., Opened]]:
     opened: list[Opened] = []
     before = {id(widget) for widget in qapp.topLevelWidgets()}
 
-    def open_one(engine: FakeEngine | None = None, config: Config | None = None) -> Opened:
+    def open_one(
+        engine: FakeEngine | None = None, config: Config | None = None, preferences: Preferences | None = None
+    ) -> Opened:
         places = Places(tmp_path / "taken", tmp_path / "taps.yaml")
-        opened.append(Opened(engine or FakeEngine(), config or Config(), places))
+        opened.append(Opened(engine or FakeEngine(), config or Config(), places, preferences))
         return opened[-1]
 
     yield open_one

@@ -11,6 +11,7 @@ from typing import Any
 from viewer.config.settings import (
     Settings,
     check_defaults,
+    checked_folder,
     load_settings,
     parsed_value,
     save_settings,
@@ -19,6 +20,9 @@ from viewer.core.errors import ConfigError
 from viewer.session.keymap import KeyMap
 
 THEMES = ("dark", "light", "contrast")
+
+FOLDER = "snapshots"
+"""The option that says where snapshots and exports go."""
 
 
 class Preferences:
@@ -68,6 +72,16 @@ class Preferences:
     def next_theme(self) -> str:
         """Wear the next of the themes."""
         return self.set_theme(THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
+
+    def set_folder(self, text: str) -> str:
+        """Put snapshots and exports here; an empty text means where they go by themselves."""
+        kept = {name: value for name, value in self.settings.defaults.items() if name != FOLDER}
+        if text.strip():
+            try:
+                kept[FOLDER] = checked_folder(text.strip())
+            except ConfigError as error:
+                return str(error)
+        return self._change(defaults=kept)
 
     def set_default(self, key: str, text: str) -> str:
         """Let an option stand at this unless a run says otherwise; an empty text means as it comes."""

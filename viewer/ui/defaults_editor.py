@@ -1,4 +1,7 @@
-"""The part of the settings in which options get other defaults: every key of a preset, with what it means."""
+"""The part of the settings in which options get other defaults: every key of a preset, with what it means.
+
+The folder for snapshots is asked for apart, as a folder.
+"""
 
 from collections.abc import Callable
 
@@ -9,7 +12,7 @@ from typing_extensions import override
 
 from viewer.config import Config
 from viewer.config.settings import defaults_allowed
-from viewer.session.preferences import written
+from viewer.session.preferences import FOLDER, written
 from viewer.ui import tokens
 
 _FIELD_WIDTH = 128
@@ -23,12 +26,14 @@ class DefaultsEditor(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fields = {key: _Field(key, self._show_field) for key in defaults_allowed()}
+        self.fields = {key: _Field(key, self._show_field) for key in defaults_allowed() if key != FOLDER}
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Defaults of options")
-        self.setWidget(self._rows())
+        rows = self._rows()
+        self.setWidget(rows)
+        rows.setAutoFillBackground(False)
         for key, field in self.fields.items():
             field.editingFinished.connect(lambda key=key: self._on_typed(key))
 
@@ -77,7 +82,7 @@ class DefaultsEditor(QScrollArea):
 
 
 class _Field(QLineEdit):
-    """Scrolls itself into sight when the focus walks to it."""
+    """Scrolls itself into sight when the focus walks to it; what was refused goes when it walks on."""
 
     def __init__(self, key: str, show: Callable[[QWidget], None]) -> None:
         super().__init__()
@@ -93,3 +98,10 @@ class _Field(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self._show(self)
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.setText(self.held)
+            self.setCursorPosition(0)

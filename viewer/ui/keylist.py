@@ -1,5 +1,7 @@
 """The list of keys, laid over the pictures by `?`."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -14,7 +16,7 @@ _KEYS_WIDTH = 96
 
 
 class KeyList(QWidget):
-    """Painted in two columns; a click puts it away."""
+    """Painted in two columns or three; a click puts it away."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -35,9 +37,10 @@ class KeyList(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
-        columns: tuple[tuple[str, ...], ...] = (("Playing", "Moving", "Stages"), ("Looking", "Taking away", "Window"))
-        heights = [sum(1 + len(_listed(title)) for title in titles) * _LINE + tokens.UNIT for titles in columns]
-        width, height = 2 * _COLUMN + 5 * tokens.UNIT, max(heights) + 4 * tokens.UNIT
+        room = (self.width() - 5 * tokens.UNIT) // (_COLUMN + tokens.UNIT)
+        columns = columns_of({title: _height(title) for title in BINDINGS}, min(max(room, 2), 3))
+        width = len(columns) * (_COLUMN + tokens.UNIT) + 3 * tokens.UNIT
+        height = max(sum(map(_height, titles)) for titles in columns) + 3 * tokens.UNIT
         # A canvas too small for the card gets a smaller card rather than part of one.
         size = min(1.0, self.width() / (width + 2 * tokens.UNIT), self.height() / (height + 2 * tokens.UNIT))
         painter.scale(size, size)
@@ -52,6 +55,31 @@ class KeyList(QWidget):
             for title in titles:
                 top = _paint_group(painter, title, left, top)
         painter.end()
+
+
+def columns_of(heights: Mapping[str, int], most: int) -> list[list[str]]:
+    """Groups in their order, in as few columns as keep the tallest as low as `most` columns could.
+
+    Args:
+        heights: Of each group.
+        most: Number of columns there is room for.
+    """
+    for tallest in range(max(heights.values()), sum(heights.values()) + 1):
+        columns: list[list[str]] = [[]]
+        left = tallest
+        for title, height in heights.items():
+            if height > left:
+                columns.append([])
+                left = tallest
+            columns[-1].append(title)
+            left -= height
+        if len(columns) <= most:
+            return columns
+    return [list(heights)]
+
+
+def _height(title: str) -> int:
+    return (1 + len(_listed(title))) * _LINE + tokens.UNIT
 
 
 def _listed(title: str) -> list[tuple[str, str]]:

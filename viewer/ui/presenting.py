@@ -43,6 +43,7 @@ class Presentation(QObject):
     def toggle(self) -> None:
         """Begin or end it."""
         self.is_on = not self.is_on
+        self._canvas.setFocus()  # before its panel goes, or Qt hands the focus round like Tab
         for panel in self._panels:
             panel.setVisible(not self.is_on)
         if self.is_on:
@@ -53,7 +54,6 @@ class Presentation(QObject):
             self._timer.stop()
             self.leave.setVisible(False)
         self._canvas.setAttribute(Qt.WidgetAttribute.WA_Hover, self.is_on)
-        self._canvas.setFocus()
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

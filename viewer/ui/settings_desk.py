@@ -29,6 +29,7 @@ class SettingsDesk:
         self._window, self._page, self._changed = window, page, changed
         stored = self.preferences
         page.theme_wished.connect(lambda name: self._take(stored.set_theme(name)))
+        page.folder_wished.connect(lambda text: self._take(stored.set_folder(text)))
         page.defaults.default_wished.connect(lambda key, text: self._take(stored.set_default(key, text)))
         page.keys.keymap_wished.connect(lambda keymap: self._take(stored.set_keymap(keymap)))
         page.reset_wished.connect(lambda: self._take(stored.reset()))

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from viewer.session.preferences import THEMES, Preferences
+from viewer.session.preferences import FOLDER, THEMES, Preferences
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, heading
 from viewer.ui.defaults_editor import DefaultsEditor
@@ -31,9 +32,10 @@ class SettingsPage(QWidget):
     """A card with a part for each kind of setting; what the user wants goes out as wishes."""
 
     theme_wished = Signal(str)
+    folder_wished = Signal(str)
     reset_wished = Signal()
     left = Signal()
-    """The page is gone; the keys belong to somebody else."""
+    """The page goes; the keys belong to somebody else."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,6 +43,10 @@ class SettingsPage(QWidget):
         self.card.setObjectName("card")
         self.theme = Choice("Theme", "", tuple(THEME_WORDS.values()))
         tip(self.theme, "Colours of the window  ( {theme} for the next )")
+        self.folder = QLineEdit()
+        self.folder.setAccessibleName("Folder for snapshots and exports")
+        self.folder.setPlaceholderText("Featscope in your pictures folder")
+        self.folder.setToolTip("Where snapshots and exported videos go, from the next start on; made when it is needed")
         self.defaults = DefaultsEditor()
         self.keys = KeyEditor()
         self.reset = QPushButton("Reset all settings")
@@ -50,6 +56,7 @@ class SettingsPage(QWidget):
         self.says = QLabel()
         self.says.setWordWrap(True)
         self.says.setObjectName("faint")
+        self._folder = ""
         self.stack = QStackedWidget()
         self.tabs: dict[str, QPushButton] = {}
         self._lay_out()
@@ -57,6 +64,7 @@ class SettingsPage(QWidget):
         self.setAccessibleName("Settings")
         self.setVisible(False)
         self.theme.chosen.connect(self._on_theme)
+        self.folder.editingFinished.connect(self._on_folder)
         self.reset.clicked.connect(self.reset_wished)
         self.close_button.clicked.connect(self.leave)
 
@@ -72,8 +80,9 @@ class SettingsPage(QWidget):
     def leave(self) -> None:
         """Put it away."""
         self.keys.cancel()
-        self.setVisible(False)
+        # Qt would look for another place for the focus among what is about to vanish.
         self.left.emit()
+        self.setVisible(False)
 
     def has_focus(self) -> bool:
         """Whether what is typed is meant for it."""
@@ -82,6 +91,9 @@ class SettingsPage(QWidget):
     def show_preferences(self, preferences: Preferences, problem: str = "") -> None:
         """Bring everything to what holds, and say what was refused."""
         self.theme.set_word(THEME_WORDS[preferences.theme])
+        self._folder = preferences.default_text(FOLDER)
+        if not self.folder.hasFocus():
+            self.folder.setText(self._folder)
         self.defaults.show_defaults(preferences.default_text)
         self.keys.show_keymap(preferences.keymap)
         self.says.setText(problem or _where(preferences.path))
@@ -105,6 +117,24 @@ class SettingsPage(QWidget):
 
     def _on_theme(self, word: str) -> None:
         self.theme_wished.emit(next(name for name, shown in THEME_WORDS.items() if shown == word))
+
+    def _on_folder(self) -> None:
+        if self.folder.text().strip() != self._folder:
+            self.folder_wished.emit(self.folder.text())
+
+    @override
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Round the page as it looks, and not out of it: the key that leaves it is another one.
+        controls = [
+            widget
+            for widget in self.findChildren(QWidget)
+            if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        controls.sort(key=lambda widget: widget.mapTo(self, QPoint(0, widget.height() // 2)).toTuple()[::-1])
+        focused = self.window().focusWidget()
+        place = controls.index(focused) if focused in controls else -1
+        controls[(place + (1 if forward else -1)) % len(controls)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     # --- what lies under the page gets nothing ----------------------------------------------------------------------
 
@@ -182,13 +212,15 @@ class SettingsPage(QWidget):
         grid.setContentsMargins(0, tokens.UNIT, 0, 0)
         grid.setHorizontalSpacing(2 * tokens.UNIT)
         grid.setVerticalSpacing(2 * tokens.UNIT)
-        self.theme.setMinimumWidth(160)
+        self.theme.setFixedWidth(176)
         grid.addWidget(_soft("Theme"), 0, 0)
         grid.addWidget(self.theme, 0, 1)
-        grid.addWidget(_soft("Everything"), 1, 0)
-        grid.addWidget(self.reset, 1, 1)
-        grid.setColumnStretch(2, 1)
-        grid.setRowStretch(2, 1)
+        grid.addWidget(_soft("Snapshots, exports"), 1, 0)
+        grid.addWidget(self.folder, 1, 1)
+        grid.addWidget(_soft("Everything"), 2, 0)
+        grid.addWidget(self.reset, 2, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(3, 1)
         return box
 
     def _defaults(self) -> QWidget:

@@ -1,0 +1,270 @@
+"""Settings, as a person changes them: keys, clicks and typing, and what the next window then does."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+
+from viewer.config.settings import Settings, read_settings
+from viewer.core.errors import ConfigError
+from viewer.core.messages import Pause, Step
+from viewer.session.preferences import Preferences
+from viewer.ui import app, tokens
+from viewer.ui.keys import NATIVE, all_bindings, key_text, spelled
+
+KEYS = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.yaml"
+
+
+@pytest.fixture
+def opened(open_window, themed, path):
+    del themed  # whatever the test wears, the next one finds the dark theme
+    return open_window(preferences=Preferences(NATIVE, path, spell=spelled))
+
+
+def press(opened, key, modifiers=NONE) -> None:
+    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
+    QApplication.processEvents()
+
+
+def click(widget) -> None:
+    QTest.mouseClick(widget, LEFT)
+    QApplication.processEvents()
+
+
+def kept(path: Path) -> Settings:
+    return read_settings(path, NATIVE)
+
+
+def open_part(opened, title: str):
+    press(opened, KEYS.Key_Comma, CTRL)
+    page = opened.window.settings
+    assert page.isVisible()
+    click(page.tabs[title])
+    return page
+
+
+def choose(page, action: str):
+    editor = page.keys
+    row = editor.list.rows.row_of(action)
+    editor.list.scrollTo(row)
+    QTest.mouseClick(editor.list.viewport(), LEFT, NONE, editor.list.visualRect(row).center())
+    assert editor.chosen.action == action
+    return editor
+
+
+def test_a_key_and_a_choice_change_the_theme_and_the_next_window_wears_it(opened, open_window, path) -> None:
+    press(opened, KEYS.Key_T, CTRL)
+    assert (tokens.THEME, kept(path).theme) == (tokens.LIGHT, "light")
+    page = open_part(opened, "General")
+    page.theme.setFocus()
+    press(opened, KEYS.Key_Down)
+    QTest.keyClick(page.theme, KEYS.Key_Down)
+    page.theme.textActivated.emit("High contrast")
+    assert (tokens.THEME, kept(path).theme) == (tokens.CONTRAST, "contrast")
+    open_window(preferences=Preferences(NATIVE, path))
+    assert tokens.THEME is tokens.CONTRAST
+
+
+def test_the_page_opens_by_its_button_and_goes_by_escape_click_and_cross(opened) -> None:
+    page = opened.window.settings
+    for leave in (
+        lambda: press(opened, KEYS.Key_Escape),
+        lambda: click(page.close_button),
+        lambda: QTest.mouseClick(page, LEFT, NONE, QPoint(2, 2)),
+    ):
+        click(opened.window.transport.settings)
+        assert page.isVisible()
+        assert page.has_focus()
+        leave()
+        assert not page.isVisible()
+        assert QApplication.focusWidget() is opened.window.canvas
+
+
+def test_the_video_plays_on_under_the_page_and_the_mouse_does_not_reach_it(opened) -> None:
+    page = open_part(opened, "General")
+    before = opened.state.viewport
+    QTest.mouseDClick(page, LEFT, NONE, page.card.geometry().center())
+    assert (opened.state.viewport, opened.state.maximised) == (before, None)
+    opened.show(90)
+    assert opened.window.canvas.plan.frame.index == 90
+    press(opened, KEYS.Key_Space)
+    assert opened.engine.sent[-1] == Pause()
+
+
+def test_tab_walks_through_the_page_and_not_the_tiles(opened) -> None:
+    page = open_part(opened, "General")
+    seen = set()
+    for _ in range(12):
+        press(opened, KEYS.Key_Tab)
+        seen.add(QApplication.focusWidget())
+        if not page.has_focus():
+            break
+    assert {page.folder, page.reset, page.close_button} <= seen
+    assert opened.state.maximised is None
+
+
+def test_defaults_are_typed_kept_and_refused_with_the_reason(opened, path) -> None:
+    page = open_part(opened, "Defaults")
+    field: QLineEdit = page.defaults.fields["conf"]
+    assert QApplication.focusWidget() is field
+    assert field.placeholderText() == "0.25"
+    QTest.keyClicks(field, "0.4")
+    press(opened, KEYS.Key_Return)
+    assert kept(path).defaults == {"conf": 0.4}
+    field.selectAll()
+    QTest.keyClicks(field, "7")
+    press(opened, KEYS.Key_Return)
+    assert "less than or equal to 1" in page.says.text()
+    assert kept(path).defaults == {"conf": 0.4}
+    assert field.text() == "7"
+    press(opened, KEYS.Key_Tab)
+    assert field.text() == "0.4"
+
+
+def test_the_folder_is_kept_or_refused(opened, path, tmp_path) -> None:
+    page = open_part(opened, "General")
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, "/nowhere/at/all")
+    press(opened, KEYS.Key_Return)
+    assert "no folder /nowhere/at" in page.says.text()
+    page.folder.selectAll()
+    QTest.keyClicks(page.folder, str(tmp_path))
+    press(opened, KEYS.Key_Return)
+    assert kept(path).defaults == {"snapshots": str(tmp_path)}
+    assert page.says.text() == f"Kept in {path}"
+
+
+def test_a_free_key_is_bound_by_keyboard_and_works_at_once_and_in_the_next_window(opened, open_window, path) -> None:
+    page = open_part(opened, "Keys")
+    choose(page, "next_frame")
+    press(opened, KEYS.Key_Return)
+    assert "Press a key for “One frame on”" in page.keys.says.text()
+    press(opened, KEYS.Key_F9)
+    assert kept(path).keys == {"next_frame": ("F9",)}
+    press(opened, KEYS.Key_Escape)
+    press(opened, KEYS.Key_F9)
+    assert opened.engine.sent[-1] == Step(1)
+    sent = len(opened.engine.sent)
+    press(opened, KEYS.Key_Period)
+    assert len(opened.engine.sent) == sent
+    later = open_window(preferences=Preferences(NATIVE, path, spell=spelled))
+    press(later, KEYS.Key_F9)
+    assert later.engine.sent[-1] == Step(1)
+
+
+def test_tooltips_and_key_list_name_the_new_key(opened) -> None:
+    forward = opened.window.transport.forward
+    assert forward.toolTip() == "One frame on  ( . or → )"
+    page = open_part(opened, "Keys")
+    editor = choose(page, "next_frame")
+    click(editor.buttons["add"])
+    press(opened, KEYS.Key_N, SHIFT)
+    assert forward.toolTip() == "One frame on  ( . or → or Shift N )"
+    assert next(line for line in all_bindings() if line.action == "next_frame").shown == ".  →  Shift N"
+    click(editor.buttons["none"])
+    assert forward.toolTip() == "One frame on  ( no key )"
+    click(editor.buttons["reset"])
+    assert forward.toolTip() == "One frame on  ( . or → )"
+
+
+def test_a_key_that_another_action_has_is_asked_for_and_taken_or_left(opened, path) -> None:
+    page = open_part(opened, "Keys")
+    editor = choose(page, "boxes")
+    click(editor.buttons["change"])
+    press(opened, KEYS.Key_G)
+    assert "G is the key of “Go to frame or time”" in editor.says.text()
+    assert editor.take.isVisible()
+    press(opened, KEYS.Key_Escape)
+    assert page.isVisible()
+    assert not path.exists()
+    press(opened, KEYS.Key_Return)
+    press(opened, KEYS.Key_G)
+    click(editor.take)
+    assert kept(path).keys == {"boxes": ("G",), "goto": ()}
+    click(editor.buttons["all"])
+    assert kept(path).keys == {}
+
+
+def test_tab_and_letters_are_taken_as_keys_while_one_is_awaited(opened, path) -> None:
+    page = open_part(opened, "Keys")
+    choose(page, "maps")
+    sent = len(opened.engine.sent)
+    press(opened, KEYS.Key_Insert)
+    press(opened, KEYS.Key_Shift)
+    press(opened, KEYS.Key_Tab)
+    assert "Tab is the key of “Next tile”" in page.keys.says.text()
+    press(opened, KEYS.Key_Return)
+    assert kept(path).keys == {"maps": ("V", "Tab"), "next_tile": ()}
+    assert len(opened.engine.sent) == sent
+    press(opened, KEYS.Key_Escape)
+    press(opened, KEYS.Key_Tab)
+    assert (opened.state.overlays, opened.state.maximised) == (False, None)
+
+
+def test_reset_brings_everything_back(opened, path) -> None:
+    press(opened, KEYS.Key_T, CTRL)
+    page = open_part(opened, "General")
+    button: QPushButton = page.reset
+    click(button)
+    assert (tokens.THEME, kept(path)) == (tokens.DARK, Settings())
+
+
+def test_a_broken_file_is_said_in_the_window_and_set_aside(open_window, path) -> None:
+    path.write_text("theme: pink\n")
+    opened = open_window(preferences=Preferences(NATIVE, path, spell=spelled))
+    assert "theme is 'pink'" in opened.window.notice.text.text()
+    assert not path.exists()
+    press(opened, KEYS.Key_Escape)
+    assert not opened.window.notice.isVisible()
+
+
+def test_actions_have_names_of_their_own_and_keys_that_can_be_spelled() -> None:
+    named = [line.action for line in all_bindings() if line.action]
+    assert len(named) == len(set(named))
+    for keys in NATIVE.values():
+        assert [spelled(key) for key in keys] == list(keys)
+    shown = {"Shift+Left": "Shift ←", "Ctrl++": "Ctrl +", "+": "+", "Ctrl+,": "Ctrl ,", "Space": "Space"}
+    assert {key: key_text(key) for key in shown} == shown
+
+
+def test_a_theme_for_one_run_must_be_one() -> None:
+    assert app.load_preferences("light").theme == "light"
+    with pytest.raises(ConfigError, match="no theme 'ligth'; did you mean 'light'"):
+        app.load_preferences("ligth")
+
+
+# --- presentation ---------------------------------------------------------------------------------------------------
+
+
+def test_the_presentation_leaves_the_pictures_alone_and_brings_everything_back(opened) -> None:
+    window = opened.window
+    panels = (window.stages, window.inspector, window.timeline, window.transport, window.status)
+    for leave in (
+        lambda: press(opened, KEYS.Key_F11),
+        lambda: press(opened, KEYS.Key_Escape),
+        lambda: click(window.presentation.leave),
+    ):
+        press(opened, KEYS.Key_F11)
+        assert not any(panel.isVisible() for panel in panels)
+        assert window.isFullScreen()
+        QTest.mouseMove(window.canvas, QPoint(40, 40))
+        QTest.mouseMove(window.canvas, QPoint(60, 60))
+        QApplication.processEvents()
+        assert window.presentation.leave.isVisible()
+        press(opened, KEYS.Key_Period)
+        assert opened.engine.sent[-1] == Step(1)
+        leave()
+        assert all(panel.isVisible() for panel in panels)
+        assert not window.isFullScreen()
+        assert not window.presentation.leave.isVisible()
