@@ -4,6 +4,8 @@
 emits wishes and shows what it is given, and decides nothing. `bridge` is the one place where another thread reaches
 the window. `canvas` paints all tiles in one go from the plan that `viewer.session.resolve` made, with `picture` for
 the frame and `painter` for everything on it. `theme`, `tokens` and `icons` are the look; nothing else names a colour.
+`keys` is the table of actions, `tips` tells its keys in tooltips; `settings_page` shows what the user can set for good,
+and `settings_desk` lets it take effect.
 
 The process that runs this imports neither torch nor OpenCV nor PyAV.
 """

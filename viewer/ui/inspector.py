@@ -85,7 +85,7 @@ class Inspector(QFrame):
             value.setFixedHeight(18)
             grid.addWidget(chip, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label, row, 1)
-            grid.addWidget(value, row, 2)
+            grid.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
         return box
 

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from viewer.session.preferences import FOLDER, THEMES, Preferences
 from viewer.ui import tokens
-from viewer.ui.controls import Choice, IconButton, heading
+from viewer.ui.controls import Choice, IconButton
 from viewer.ui.defaults_editor import DefaultsEditor
 from viewer.ui.key_editor import KeyEditor
 from viewer.ui.tips import tip
@@ -228,7 +228,9 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.UNIT)
-        column.addWidget(heading("From the next start on, unless a preset or the command says otherwise"))
+        note = _soft("From the next start on, where neither a preset nor the command says otherwise.")
+        note.setWordWrap(True)
+        column.addWidget(note)
         column.addWidget(self.defaults, 1)
         return box
 
