@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from typing_extensions import override
 
 from viewer.ui.controls import Choice, IconButton
+from viewer.ui.tips import tip
 
 _TOOLTIP = "A saved choice of stages for networks of this architecture; Suggested is the model's own"
 
@@ -23,7 +24,7 @@ class PresetRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.choice = Choice("Preset", _TOOLTIP, ())
-        self.save = IconButton("add", "Save preset", "Save the tapped stages under a name  ( Ctrl+P )", size=24)
+        self.save = IconButton("add", "Save preset", "Save the tapped stages under a name  ( {name_preset} )", size=24)
         self.delete = IconButton("delete", "Delete preset", "Delete this preset; its stages stay tapped", size=24)
         self.name = _NameField()
         self.name.setVisible(False)
@@ -78,7 +79,7 @@ class _NameField(QLineEdit):
         super().__init__()
         self.setPlaceholderText("Name, then Enter")
         self.setAccessibleName("Name of the preset")
-        self.setToolTip("A name for the stages that are tapped; Enter saves, Esc leaves  ( Ctrl+P )")
+        tip(self, "A name for the stages that are tapped; Enter saves, Esc leaves  ( {name_preset} )")
         self.setMaxLength(40)
 
     @override

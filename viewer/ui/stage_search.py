@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton
+from viewer.ui.tips import tip
 
 
 class StageSearch(QWidget):
@@ -56,9 +57,9 @@ class _Line(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText("Search stages  ( / )")
+        self.setPlaceholderText("Search stages")
         self.setAccessibleName("Search stages")
-        self.setToolTip("Name, node, kind, role or stride, such as P3, conv neck or s16  ( / or Ctrl+F )")
+        tip(self, "Name, node, kind, role or stride, such as P3, conv neck or s16  ( {search} )")
         self.setMinimumHeight(tokens.ROW)
 
     @override

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from viewer.session.taking import Outcome, Running, Taking
 from viewer.ui import tokens
+from viewer.ui.tips import tip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,10 +41,10 @@ class TakingStrip(QFrame):
         self._said: Outcome | None = None
         self.running = _Line("Export")
         self.said = _Line("Saved")
-        self.cancel = _button("Cancel", "End the export; nothing of it is left  ( Ctrl+Shift+E )")
+        self.cancel = _button("Cancel", "End the export; nothing of it is left  ( {cancel_export} )")
         self.open = _button("Open folder", "Show the folder it is in")
         self.copy = _button("Copy path", "Put its path into the clipboard")
-        self.dismiss = _button("Dismiss", "Hide this message  ( Esc )")
+        self.dismiss = _button("Dismiss", "Hide this message  ( {escape} )")
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(2 * tokens.UNIT, 4, 4, 4)
         column.setSpacing(4)
@@ -175,7 +176,7 @@ class _Line(QWidget):
 
 def _button(text: str, tooltip: str) -> QPushButton:
     button = QPushButton(text)
-    button.setToolTip(tooltip)
+    tip(button, tooltip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
