@@ -1,7 +1,7 @@
 """Themes: every text can be read on every ground, and a change of theme reaches all that is on the screen."""
 
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from PySide6.QtWidgets import QApplication
 
 from viewer.ui import tokens
@@ -75,3 +75,11 @@ def test_a_change_reaches_all_that_is_drawn_and_the_change_back_leaves_nothing(o
         assert not stale, name
     themed(tokens.DARK.name)
     assert picture(opened) == dark
+
+
+def test_digits_are_of_one_width_in_every_size_and_weight(qapp) -> None:
+    del qapp
+    for size in (tokens.TEXT_SMALL, tokens.TEXT_BODY, tokens.TEXT_TITLE):
+        for strong in (False, True):
+            metrics = QFontMetricsF(tokens.font(size, strong=strong))
+            assert len({metrics.horizontalAdvance(digit * 8) for digit in "0123456789"}) == 1

@@ -71,7 +71,7 @@ QMenu::item:disabled { color: $INK_FAINT; }
 
 QLineEdit {
   background: $FIELD; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 2px 8px; min-height: 20px;
-  selection-background-color: $ACCENT_DEEP; selection-color: $INK;
+  selection-background-color: $ACCENT_DEEP; selection-color: $INK; placeholder-text-color: $INK_FAINT;
 }
 QLineEdit:focus { border-color: $ACCENT; }
 
