@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
@@ -27,27 +28,36 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         "index": packet.frame.index,
         "pts_s": round(packet.frame.pts_s, 6),
         "detections": [
-            {
-                "label": int(label),
-                "name": info.name_of(int(label)) if info else f"class {label}",
-                "score": round(float(score), 5),
-                "xyxy": [round(float(edge), 2) for edge in xyxy],
-                **_shape_record(packet.shapes, row),
-            }
-            for row, (label, score, xyxy) in enumerate(zip(boxes.labels, boxes.scores, boxes.xyxy, strict=True))
+            {**box_record(boxes, row, info), **shape_record(packet.shapes, row)} for row in range(len(boxes))
         ],
         "taps": [_tap_record(tap) for tap in packet.taps],
         "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
     }
 
 
-def _shape_record(shapes: Shapes | None, row: int) -> dict[str, Any]:
-    """What is known of detection `row` beside its box; a packet's shapes are those of its detections, in order."""
+def box_record(boxes: Boxes, row: int, info: DetectorInfo | None) -> dict[str, Any]:
+    """One box, as `packet_record` writes it."""
+    label = int(boxes.labels[row])
+    return {
+        "label": label,
+        "name": info.name_of(label) if info else f"class {label}",
+        "score": round(float(boxes.scores[row]), 5),
+        "xyxy": [round(edge, 2) for edge in boxes.xyxy[row].tolist()],
+    }
+
+
+def shape_record(shapes: Shapes | None, place: int) -> dict[str, Any]:
+    """What is known of an object beside its box.
+
+    Args:
+        shapes: Of a packet; those of its detections, in their order.
+        place: Which of them.
+    """
     record: dict[str, Any] = {}
     if shapes is not None and shapes.masks is not None:
-        record["mask"] = [[round(edge, 1) for edge in ring.ravel().tolist()] for ring in shapes.masks.rings(row)]
+        record["mask"] = [[round(edge, 1) for edge in ring.ravel().tolist()] for ring in shapes.masks.rings(place)]
     if shapes is not None and shapes.keypoints is not None:
-        points = shapes.keypoints[row].tolist()
+        points = shapes.keypoints[place].tolist()
         record["keypoints"] = [[round(x, 2), round(y, 2), round(score, 4)] for x, y, score in points]
     return record
 
