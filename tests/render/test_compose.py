@@ -163,3 +163,19 @@ def test_long_words_are_shortened_where_they_say_least():
     assert elided("anything", 1, 14) == ""
     assert leading_parts("model.16 · neck · stride 8", text_width("model.16 · neck · str", 14), 14) == "model.16 · neck"
     assert text_width("wide", 14, SEMIBOLD) > text_width("wide", 14) > 0
+
+
+def test_candidates_are_dotted_in_their_colour():
+    blank = np.zeros((200, 400, 3), np.uint8)
+    tile = TilePlan("detections", "Detections", "", None, "", None, show_boxes=True)
+    box = BoxPlan((100, 50, 300, 150), "car 0.10", (0, 255, 0), under=True)
+    plan = RenderPlan(Frame(blank, 0, 0.0, 0.0), (tile,), (), (box,))
+
+    drawn = compose(plan, (800, 480)).astype(int) - compose(replace(plan, under=()), (800, 480))
+
+    rows = np.flatnonzero(drawn.any(axis=(1, 2)))
+    across = drawn[rows[0] : rows[0] + 2, :, 1].sum(axis=0)
+    inked = np.flatnonzero(across > 0)
+    # Gaps wider than the dots: between first and last ink less than two thirds of the side is drawn.
+    assert 0.2 < len(inked) / (inked[-1] - inked[0] + 1) < 0.9
+    assert not drawn[..., [0, 2]].clip(0).any()

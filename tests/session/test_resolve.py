@@ -19,7 +19,9 @@ from viewer.core import (
     Thresholds,
 )
 from viewer.core.messages import FailedPart, Loading, Report, Transport
+from viewer.render.plan import BoxPlan
 from viewer.session.costs import Costs
+from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
 
@@ -250,6 +252,10 @@ OTHERS = {
     "display_fps": 9.0,
     "latency_ms": 9.0,
     "costs": Costs(9.0),
+    "seen": frozenset({3}),
+    "sorting": Sorting(SortBy.SIZE),
+    "focus": None,
+    "pointed": BoxPlan((0, 0, 1, 1), "car 0.50", (1, 2, 3)),
 }
 
 
@@ -274,6 +280,7 @@ def test_every_field_is_either_relevant_or_known_not_to_be(state):
         "colormap",
         "overlays",
         "boxes",
+        "under",
         "maximised",
     }
     assert names | set(OTHERS) == {field.name for field in fields(state)}

@@ -14,6 +14,9 @@ from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
 _SHIFT = 4
 """OpenCV draws at sixteenths of a pixel."""
 
+_DOT_PX = 2
+_GAP_PX = 3
+
 MASK_OPACITY = 0.35
 """Of the colour laid over what belongs to a mask."""
 
@@ -56,6 +59,34 @@ def draw_boxes(
     for box in boxes:
         left, top = np.asarray(box.xyxy[:2]) * scale + offset
         _label(tile, box, (float(left), float(top)), text_px)
+
+
+def draw_dotted(tile: NDArray[np.uint8], boxes: tuple[BoxPlan, ...], picture: Rect, image_hw: tuple[int, int]) -> None:
+    """Dot the outlines of candidates that are no detections.
+
+    Args:
+        tile: (H, W, 3) uint8 RGB, changed in place.
+        boxes: In source pixels.
+        picture: Where the whole picture lies, in tile pixels.
+        image_hw: Height and width of the picture in source pixels.
+    """
+    scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
+    offset = np.array([picture.x, picture.y])
+    for box in boxes:
+        corners = _corners(box) * scale + offset
+        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            dots = _dots(start, end)
+            if len(dots):
+                cv2.polylines(tile, list(_fixed(dots)), False, box.rgb, 1, cv2.LINE_AA, _SHIFT)
+
+
+def _dots(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 2, 2) both ends of each dot of a side."""
+    length = float(np.hypot(*(end - start)))
+    begins = np.arange(0, length, _DOT_PX + _GAP_PX)[:, None]
+    ends = np.minimum(begins + _DOT_PX, length)
+    along = (end - start) / max(length, 1e-9)
+    return np.stack([start + begins * along, start + ends * along], axis=1)
 
 
 def _corners(box: BoxPlan) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
-from viewer.render.boxes import draw_boxes
+from viewer.render.boxes import draw_boxes, draw_dotted
 from viewer.render.fill import fill
 from viewer.render.header import draw_footer, draw_header
 from viewer.render.layout import tile_rects
@@ -109,6 +109,7 @@ class Composer:
             text_px = scale.label if tile.show_labels else None
             line_px = 2 if size_wh[0] >= _LINES_FROM_PX else 1
             filled = tile.overlay is None
+            draw_dotted(view, plan.under, whole, plan.frame.image_hw)
             draw_boxes(view, plan.boxes, whole, plan.frame.image_hw, text_px=text_px, line_px=line_px, filled=filled)
 
 

@@ -32,7 +32,7 @@ class PosePlan:
 
 @dataclass(frozen=True, slots=True)
 class BoxPlan:
-    """One detection to draw.
+    """One detection to draw, or one candidate that is none.
 
     Attributes:
         xyxy: Corners in source pixels.
@@ -42,6 +42,10 @@ class BoxPlan:
             is then their envelope and says where the label goes.
         rings: Outline of its mask in source pixels, a ring for each part and each hole; empty where it has none.
         pose: Its joints; None where it has none.
+        label: Class number; -1 where none is told.
+        score: 0..1.
+        stride: Of the head level that made it; 0 where the head does not say.
+        under: Whether its score is under the threshold; such a box is dotted and carries no text.
     """
 
     xyxy: tuple[float, float, float, float]
@@ -50,6 +54,25 @@ class BoxPlan:
     corners: tuple[Point, ...] | None = None
     rings: tuple[tuple[Point, ...], ...] = ()
     pose: PosePlan | None = None
+    label: int = -1
+    score: float = 0.0
+    stride: int = 0
+    under: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of its class."""
+        return self.text.rpartition(" ")[0]
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height in whole source pixels; of an oriented box, those of its envelope."""
+        left, top, right, bottom = self.xyxy
+        return round(right - left), round(bottom - top)
+
+    def is_same(self, other: "BoxPlan | None") -> bool:
+        """Whether both are plans of one box of one frame."""
+        return other is not None and (self.label, self.under, self.xyxy) == (other.label, other.under, other.xyxy)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +127,10 @@ class RenderPlan:
         frame: The picture; None before the first one.
         tiles: The detections tile first, then one a tap in order of execution.
         boxes: Detections, worst score first, so that the best are drawn on top.
+        under: Candidates under the threshold, worst score first, dotted; empty unless they were asked for.
     """
 
     frame: Frame | None
     tiles: tuple[TilePlan, ...]
     boxes: tuple[BoxPlan, ...]
+    under: tuple[BoxPlan, ...] = ()

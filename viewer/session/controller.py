@@ -33,10 +33,15 @@ from viewer.core.messages import (
 from viewer.core.packet import FramePacket
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.render.colormap import lut
-from viewer.render.plan import RenderPlan
+from viewer.render.plan import BoxPlan, RenderPlan
+from viewer.session.attention import attended, neighbour
+from viewer.session.classes import only, switched
+from viewer.session.copying import focus_json
 from viewer.session.costs import CostMeter
 from viewer.session.events import after_death, after_event, after_restart
+from viewer.session.follow import chosen
 from viewer.session.keep import kept
+from viewer.session.order import SortBy
 from viewer.session.pace import PaintPace
 from viewer.session.present import present_config
 from viewer.session.resolve import relevant, resolve, tile_keys
@@ -139,6 +144,7 @@ class Controller:
                 self._changed = True
                 if self._state.transport.playing:
                     self._move(index=packet.frame.index)
+                self._attend()
                 if self._costs.add(packet, playing=self._state.transport.playing):
                     self._update(costs=self._costs.costs)
             if not alive and self._state.phase is not EnginePhase.LOST:
@@ -290,6 +296,53 @@ class Controller:
         """Most detections a frame."""
         self._threshold(max_det=max(1, count))
 
+    # --- objects ---------------------------------------------------------------------------------------------------
+
+    def keep_class(self, label: int, on: bool) -> None:
+        """Keep objects of a class or leave them out; also moves over the frame that is shown."""
+        self._threshold(classes=switched(self._state, label, on))
+
+    def keep_only(self, label: int) -> None:
+        """Keep objects of this class alone; of all again if it is alone already."""
+        self._threshold(classes=only(self._state, label))
+
+    def keep_all_classes(self, on: bool) -> None:
+        """Keep objects of all classes, or of none."""
+        self._threshold(classes=None if on else frozenset())
+
+    def set_under(self, on: bool) -> None:
+        """Show candidates under the threshold as well."""
+        self._update(under=on)
+        self._attend()
+
+    def choose(self, box: BoxPlan | None) -> None:
+        """Follow what a box of the frame shown stands for; None follows nothing any more."""
+        frame = self.plan.frame
+        self._update(focus=None if box is None or frame is None else chosen(box, frame))
+
+    def choose_next(self, step: int) -> None:
+        """Choose the object that many places further in the list, round its ends."""
+        self.choose(neighbour(self.plan, self._state, step))
+
+    def point(self, box: BoxPlan | None) -> None:
+        """The pointer is on this box, in the pictures or in the list, or on none."""
+        self._update(pointed=box)
+
+    def seek_found(self) -> None:
+        """Pause on the frame where the object that was chosen was last found."""
+        focus = self._state.focus
+        if focus is not None and focus.found is not None and self._last_index() is not None:
+            self.pause()
+            self.seek(focus.found.index)
+
+    def sort_by(self, by: SortBy) -> None:
+        """Sort the list by a column; by the same again turns it round."""
+        self._update(sorting=self._state.sorting.turned_to(by))
+
+    def focus_json(self) -> str:
+        """What was chosen as JSON, see `viewer.session.copying`; empty if there is nothing."""
+        return "" if self._packet is None else focus_json(self._state, self._packet)
+
     # --- looks -----------------------------------------------------------------------------------------------------
 
     def set_alpha(self, alpha: float) -> None:
@@ -395,6 +448,12 @@ class Controller:
         if thresholds != self._state.thresholds:
             self._update(thresholds=thresholds)
             self._engine.send(SetThresholds(thresholds))
+            self._attend()
+
+    def _attend(self) -> None:
+        """Look for what the user chose, or points at, in what is shown now."""
+        if self._packet is not None and self._packet.letterbox is not None:
+            self._show(attended(self._state, self.plan, self._packet))
 
     def _is_file(self) -> bool:
         return self._state.source is not None and not self._state.source.is_live

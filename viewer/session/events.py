@@ -28,7 +28,10 @@ def after_event(state: ViewState, event: Event) -> ViewState:
             # What failed before keeps its message; a detector alone shows nothing.
             phase = state.phase if state.phase is EnginePhase.FAILED else EnginePhase.READY
             thresholds = state.thresholds if classes is None else replace(state.thresholds, classes=classes)
-            return replace(state, phase=phase, loading=None, detector=info, stages=stages, thresholds=thresholds)
+            after = replace(state, phase=phase, loading=None, detector=info, stages=stages, thresholds=thresholds)
+            # Class numbers of another detector mean other things.
+            same = state.detector is None or state.detector.names == info.names
+            return after if same else replace(after, seen=frozenset(), focus=None, pointed=None)
         case Transport():
             # A source that failed at one place of a file may well play at another.
             return replace(_recovered(state) if event.playing else state, transport=event)

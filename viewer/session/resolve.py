@@ -5,6 +5,7 @@ kept candidates while everything stands still, and a test needs neither window n
 """
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from viewer.render.labels import class_rgb
 from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan, TilePlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.session.state import ViewState
+from viewer.session.under import under_rows
 
 DETECTIONS_TILE = "detections"
 """Key of the first tile; no node is called that, for nodes are paths of modules."""
@@ -51,13 +53,14 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     Returns:
         A plan whose arrays are those of the packet, not copies.
     """
-    detections, rows = _detections(state, packet)
+    detections, rows = detected(state, packet)
     shapes = packet.shapes if packet is not None else None
     tiles = [_detections_tile(state, packet, len(detections))]
     if packet is not None:
         tiles += _tap_tiles(state, packet)
     shown = [tile for tile in tiles if tile.key == state.maximised] or tiles
-    return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections, rows, shapes))
+    under = _under(state, packet) if state.under and packet is not None else ()
+    return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections, rows, shapes), under)
 
 
 def relevant(state: ViewState) -> tuple[object, ...]:
@@ -72,6 +75,7 @@ def relevant(state: ViewState) -> tuple[object, ...]:
         state.colormap,
         state.overlays,
         state.boxes,
+        state.under,
         state.maximised,
     )
 
@@ -83,10 +87,10 @@ def tile_keys(state: ViewState) -> tuple[str, ...]:
 
 def shown_detections(state: ViewState, packet: FramePacket) -> Boxes:
     """The boxes that are drawn for a packet, best first, in source pixels."""
-    return _detections(state, packet)[0]
+    return detected(state, packet)[0]
 
 
-def _detections(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, NDArray[np.intp]]:
+def detected(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, NDArray[np.intp]]:
     """Detections, and which candidates they are."""
     nothing = np.zeros(0, np.intp)
     if packet is None:
@@ -97,6 +101,15 @@ def _detections(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, ND
     return packet.candidates.take(rows).clipped(packet.frame.image_hw), rows
 
 
+def _under(state: ViewState, packet: FramePacket) -> tuple[BoxPlan, ...]:
+    """Boxes of what is under the threshold, see `viewer.session.under`."""
+    if state.detector is None:
+        return ()
+    rows = under_rows(packet.candidates, state.thresholds, state.detector.suppression)
+    candidates = packet.candidates.take(rows).clipped(packet.frame.image_hw)
+    return tuple(replace(box, under=True) for box in _boxes(state, candidates, rows, None))
+
+
 def _boxes(
     state: ViewState, detections: Boxes, candidates: NDArray[np.intp], shapes: Shapes | None
 ) -> tuple[BoxPlan, ...]:
@@ -104,7 +117,8 @@ def _boxes(
     places = [drawn.get(row) for row in candidates.tolist()] if shapes is not None else itertools.repeat(None)
     corners = itertools.repeat(None) if detections.xywhr is None else _corners(detections.xywhr)
     # Not strict: upright boxes have no corners, and most detectors' no shapes, without end.
-    columns = detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist(), corners, places
+    xyxy, scores, labels = detections.xyxy.tolist(), detections.scores.tolist(), detections.labels.tolist()
+    columns = xyxy, scores, labels, detections.strides.tolist(), corners, places
     plans = [
         BoxPlan(
             (left, top, right, bottom),
@@ -113,8 +127,11 @@ def _boxes(
             turned,
             _rings(shapes, place),
             _pose(shapes, place),
+            label,
+            score,
+            stride,
         )
-        for (left, top, right, bottom), score, label, turned, place in zip(*columns, strict=False)
+        for (left, top, right, bottom), score, label, stride, turned, place in zip(*columns, strict=False)
     ]
     return tuple(reversed(plans))
 

@@ -9,7 +9,10 @@ from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import TapSettings
+from viewer.render.plan import BoxPlan
 from viewer.session.costs import Costs
+from viewer.session.follow import Focus
+from viewer.session.order import Sorting
 
 
 class EnginePhase(StrEnum):
@@ -89,6 +92,11 @@ class ViewState:
         colormap: Name of their colour map.
         overlays: Whether overlays are drawn.
         boxes: Whether boxes are drawn.
+        under: Whether candidates under the threshold are drawn and listed as well.
+        seen: Class numbers of all detections so far.
+        sorting: Order of the list of detections.
+        focus: The object the user chose; None where he chose none.
+        pointed: The box under the pointer, in the pictures or in the list.
         viewport: What every tile shows.
         maximised: Key of the tile that fills the window; None shows all.
         notice: What the user should read.
@@ -112,6 +120,11 @@ class ViewState:
     colormap: str = "inferno"
     overlays: bool = True
     boxes: bool = True
+    under: bool = False
+    seen: frozenset[int] = frozenset()
+    sorting: Sorting = field(default_factory=Sorting)
+    focus: Focus | None = None
+    pointed: BoxPlan | None = None
     viewport: Viewport = field(default_factory=Viewport)
     maximised: str | None = None
     notice: Notice | None = None

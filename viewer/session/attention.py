@@ -1,0 +1,37 @@
+"""What the user attends to, carried from frame to frame: the object he chose, the box he points at, classes seen."""
+
+from dataclasses import replace
+
+from viewer.core.packet import FramePacket
+from viewer.render.plan import BoxPlan, RenderPlan
+from viewer.session.classes import labels_seen
+from viewer.session.follow import followed, same_box
+from viewer.session.order import in_order
+from viewer.session.state import ViewState
+
+
+def attended(state: ViewState, plan: RenderPlan, packet: FramePacket) -> ViewState:
+    """The state once a frame, or the same one chosen by other thresholds, is looked through.
+
+    Args:
+        state: Before.
+        plan: What is drawn of the frame.
+        packet: The frame, seen by a detector.
+    """
+    focus, pointed = state.focus, state.pointed
+    return replace(
+        state,
+        seen=labels_seen(state, packet),
+        focus=None if focus is None else followed(focus, plan, packet, state.thresholds),
+        pointed=None if pointed is None else same_box(pointed, plan),
+    )
+
+
+def neighbour(plan: RenderPlan, state: ViewState, step: int) -> BoxPlan | None:
+    """The box that many rows below the chosen one in the list, round its ends; the first or last if none is chosen."""
+    listed = in_order((*plan.boxes, *plan.under), state.sorting)
+    if not listed:
+        return None
+    now = None if state.focus is None else state.focus.box
+    row = next((row for row, box in enumerate(listed) if box.is_same(now)), -1 if step > 0 else 0)
+    return listed[(row + step) % len(listed)]

@@ -1,0 +1,87 @@
+"""Which classes are kept: what the list of classes shows, and what a wish in it changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from viewer.core.packet import FramePacket
+from viewer.session.resolve import detected
+from viewer.session.state import ViewState
+
+_UNNAMED = 1000
+"""Classes a detector without names may have: all that are not taken out are to stay in, unseen ones too."""
+_FEW = 12
+"""A filter of this many classes was put together by hand, so they are listed before they are seen."""
+
+Kept = frozenset[int] | None
+"""Class numbers to keep; None keeps all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class in the list.
+
+    Attributes:
+        label: Class number.
+        name: Class name.
+        count: Objects of it in the frame that is shown, those of classes that are switched off as well.
+        kept: Whether it is kept.
+    """
+
+    label: int
+    name: str
+    count: int
+    kept: bool
+
+
+def class_rows(state: ViewState, packet: FramePacket | None) -> tuple[ClassRow, ...]:
+    """The classes seen so far, and those the filter names, by name."""
+    if state.detector is None:
+        return ()
+    kept, counts = state.thresholds.classes, _counts(state, packet)
+    named: Iterable[int] = kept if kept is not None and len(kept) <= _FEW else ()
+    labels = state.seen.union(counts, named)
+    rows = [
+        ClassRow(label, state.detector.name_of(label), counts.get(label, 0), kept is None or label in kept)
+        for label in labels
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.label)))
+
+
+def _counts(state: ViewState, packet: FramePacket | None) -> dict[int, int]:
+    if packet is None or state.detector is None:
+        return {}
+    boxes, _ = detected(replace(state, thresholds=replace(state.thresholds, classes=None)), packet)
+    labels, counts = np.unique(boxes.labels, return_counts=True)
+    return dict(zip(labels.tolist(), counts.tolist(), strict=True))
+
+
+def labels_seen(state: ViewState, packet: FramePacket) -> frozenset[int]:
+    """The classes seen so far with those of this frame, switched off or not."""
+    # Before suppression: a class whose best box is over the threshold keeps at least that one.
+    labels = packet.candidates.labels[packet.candidates.scores > state.thresholds.conf]
+    now = frozenset(np.unique(labels).tolist())
+    return state.seen if now <= state.seen else state.seen | now
+
+
+def switched(state: ViewState, label: int, on: bool) -> Kept:
+    """The classes to keep once this one is switched on or off."""
+    everything = _all(state)
+    kept = everything if state.thresholds.classes is None else state.thresholds.classes
+    return _simplified(kept | {label} if on else kept - {label}, everything)
+
+
+def only(state: ViewState, label: int) -> Kept:
+    """Keep this one alone; all again if it is alone already."""
+    return None if state.thresholds.classes == frozenset({label}) else frozenset({label})
+
+
+def _all(state: ViewState) -> frozenset[int]:
+    names = state.detector.names if state.detector else ()
+    return frozenset(range(len(names) or _UNNAMED)) | state.seen
+
+
+def _simplified(kept: Iterable[int], everything: frozenset[int]) -> Kept:
+    wanted = frozenset(kept)
+    return None if wanted >= everything else wanted

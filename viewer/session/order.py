@@ -1,0 +1,106 @@
+"""In which order detections are listed: as the user sorts them, and calm while frames run.
+
+Scores change with every frame, so a list sorted anew each time is a list nobody can read or click. While playing, what
+was listed keeps its place among the others, found again by class and overlap; standing still, the order is exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from viewer.render.plan import BoxPlan
+from viewer.session.overlap import overlaps
+
+_LEAST_OVERLAP = 0.3
+_MOST_KEPT = 100
+"""Rows from the top that keep their place; nobody reads further in a running list."""
+
+
+class SortBy(StrEnum):
+    """Columns of the list."""
+
+    CLASS = "class"
+    SCORE = "score"
+    SIZE = "size"
+    STRIDE = "stride"
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Order of the list.
+
+    Attributes:
+        by: Column.
+        falling: Whether the greatest comes first.
+    """
+
+    by: SortBy = SortBy.SCORE
+    falling: bool = True
+
+    def turned_to(self, by: SortBy) -> "Sorting":
+        """The order after a wish for this column: the same one again turns it round."""
+        if by is self.by:
+            return Sorting(by, not self.falling)
+        return Sorting(by, falling=by in (SortBy.SCORE, SortBy.SIZE))
+
+
+def in_order(boxes: Sequence[BoxPlan], sorting: Sorting) -> tuple[BoxPlan, ...]:
+    """Boxes by a column, equal ones by falling score; those under the threshold after all others."""
+    best_first = sorted(boxes, key=lambda box: -box.score)
+    by_column = sorted(best_first, key=lambda box: _key(box, sorting.by), reverse=sorting.falling)
+    return tuple(sorted(by_column, key=lambda box: box.under))
+
+
+def _key(box: BoxPlan, by: SortBy) -> tuple[float, str]:
+    if by is SortBy.CLASS:
+        return 0.0, box.name.casefold()
+    width, height = box.size_px
+    return {SortBy.SCORE: box.score, SortBy.SIZE: width * height, SortBy.STRIDE: box.stride}[by], ""
+
+
+class StableOrder:
+    """Lists the boxes of frame after frame."""
+
+    def __init__(self) -> None:
+        self._sorting: Sorting | None = None
+        self._listed: tuple[BoxPlan, ...] = ()
+
+    def listed(self, boxes: Sequence[BoxPlan], sorting: Sorting, *, playing: bool) -> tuple[BoxPlan, ...]:
+        """The boxes in the order they are to be listed.
+
+        Args:
+            boxes: Of this frame, in any order.
+            sorting: What the user wants.
+            playing: Whether frames run, so that what was listed keeps its place.
+        """
+        wanted = in_order(boxes, sorting)
+        if playing and sorting == self._sorting:
+            wanted = _calm(wanted, self._listed[:_MOST_KEPT])
+        self._sorting, self._listed = sorting, wanted
+        return wanted
+
+
+def _calm(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> tuple[BoxPlan, ...]:
+    """Put what was listed before in its former order, each in a place that one of them has in `wanted`."""
+    known = _found_again(wanted, before)
+    places = sorted(known)
+    calm = list(wanted)
+    for place, row in zip(places, known, strict=True):
+        calm[place] = wanted[row]
+    return tuple(sorted(calm, key=lambda box: box.under))
+
+
+def _found_again(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> list[int]:
+    """Rows of `wanted` that were listed before, in the order they had."""
+    free = set(range(len(wanted)))
+    found: list[int] = []
+    for box, shares in zip(before, overlaps([box.xyxy for box in before], [box.xyxy for box in wanted]), strict=True):
+        best_first: list[int] = shares.argsort()[::-1].tolist()
+        for row in best_first:
+            if shares[row] < _LEAST_OVERLAP:
+                break
+            if row in free and wanted[row].label == box.label:
+                free.remove(row)
+                found.append(row)
+                break
+    return found
