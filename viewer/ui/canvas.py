@@ -6,7 +6,7 @@ can never be torn between tiles. Zoom and pan speak of the picture, not of a til
 
 import time
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -18,21 +18,30 @@ from PySide6.QtGui import (
     QPixmap,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
 from viewer.core.geometry import Rect
 from viewer.render import tile_rects
-from viewer.render.plan import RenderPlan, TilePlan
+from viewer.render.plan import BoxPlan, RenderPlan, TilePlan
+from viewer.session.hit import box_at
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, picture_rect, zoomed
 from viewer.ui import tokens
+from viewer.ui.marks import Marks, paint_marks, paint_under
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
 
 _GAP = 4
 _WHEEL_STEP = 1.25
 """Zoom for one notch of a wheel, which Qt counts as 120."""
+_STILL_PX = 4
+"""A hand that clicks moves the mouse that far."""
+_SLACK_PX = 3
+"""How far beside a box the pointer still means it."""
+
+
+_NO_MARKS = Marks()
 
 
 class Canvas(QWidget):
@@ -49,6 +58,10 @@ class Canvas(QWidget):
     """Show this part of the picture."""
     tile_wished = Signal(object)
     """Let the tile of this key fill the canvas; None shows all."""
+    box_chosen = Signal(object)
+    """A click on this `BoxPlan`; None for one on nothing."""
+    box_pointed = Signal(object)
+    """The pointer came onto this `BoxPlan`; None when it left all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,32 +73,50 @@ class Canvas(QWidget):
         self._legible = True
         self._frame_is_new = False
         self._peek = False
+        self._marks = Marks()
         self._drag: QPointF | None = None
+        self._pressed: QPointF | None = None
+        self._pointed: BoxPlan | None = None
+        # A double click fills the canvas and begins with a click, which is not to let go of what was chosen.
+        self._clearing = QTimer(self)
+        self._clearing.setSingleShot(True)
+        self._clearing.timeout.connect(lambda: self.box_chosen.emit(None))
         self.paints = 0
         self.paint_ms = 0.0
         self.setMinimumSize(320, 200)
-        self.setMouseTracking(False)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Video with detections and feature maps")
-        self.setAccessibleDescription("Wheel zooms, dragging moves, double click maximises a tile, R resets the view")
+        self.setAccessibleDescription(
+            "Wheel zooms, dragging moves, a click follows an object, double click maximises a tile, R resets the view"
+        )
 
-    def show_plan(self, plan: RenderPlan, viewport: Viewport, maximised: str | None, *, legible: bool = True) -> None:
+    def show_plan(
+        self,
+        plan: RenderPlan,
+        viewport: Viewport,
+        maximised: str | None,
+        *,
+        marks: Marks = _NO_MARKS,
+        legible: bool = True,
+    ) -> None:
         """Draw this from now on; repaints once however often it is called before, and not for what it draws already.
 
         Args:
             plan: What to draw.
             viewport: Which part of the picture.
             maximised: Key of the tile that fills the canvas.
+            marks: What stands out in every tile.
             legible: Whether numbers in the headers follow this frame, or wait for a later one.
         """
         self._legible |= legible
-        if plan is self._plan and (viewport, maximised) == (self._viewport, self._maximised):
+        if plan is self._plan and (viewport, maximised, marks) == (self._viewport, self._maximised, self._marks):
             return
         if plan.frame is not None and plan.frame is not self._plan.frame:
             self._pictures.take(plan.frame)
             self._frame_is_new = True
-        self._plan, self._viewport, self._maximised = plan, viewport, maximised
+        self._plan, self._viewport, self._maximised, self._marks = plan, viewport, maximised, marks
         self.update()
 
     def peek(self, bare: bool) -> None:
@@ -199,7 +230,17 @@ class Canvas(QWidget):
         if tile.overlay is not None:
             paint_overlay(painter, tile.overlay, place)
         if tile.show_boxes:
-            paint_boxes(painter, outlines, place, labelled=tile.show_labels, filled=tile.overlay is None)
+            if self._plan.under:
+                paint_under(painter, self._plan.under, place)
+            paint_boxes(
+                painter,
+                outlines,
+                place,
+                labelled=tile.show_labels,
+                filled=tile.overlay is None,
+                marked=self._marks.boxes,
+            )
+            paint_marks(painter, self._marks, place)
 
     # --- mouse ------------------------------------------------------------------------------------------------------
 
@@ -221,13 +262,18 @@ class Canvas(QWidget):
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.place_at(event.position()) is not None:
-            self._drag = event.position()
+            self._drag = self._pressed = event.position()
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position()) or self._any_place()
         if self._drag is None or place is None:
+            self._point_at(event.position())
             return
+        if self._pressed is not None:
+            if (event.position() - self._pressed).manhattanLength() < _STILL_PX:
+                return
+            self._pressed = None
         moved = event.position() - self._drag
         self._drag = event.position()
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -235,12 +281,20 @@ class Canvas(QWidget):
         self.viewport_wished.emit(panned(self._viewport, -dx, -dy))
 
     @override
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        self._drag = None
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None:
+            self._choose_at(event.position())
+        self._drag = self._pressed = None
         self.unsetCursor()
 
     @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point(None)
+        super().leaveEvent(event)
+
+    @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._clearing.stop()
         self.fill_at(event.position())
 
     def fill_at(self, point: QPointF) -> None:
@@ -252,6 +306,31 @@ class Canvas(QWidget):
             if header.contains(point) or place.area.contains(point):
                 self.tile_wished.emit(tile.key)
                 return
+
+    def box_at(self, point: QPointF) -> BoxPlan | None:
+        """The box under a point of this widget, if boxes are drawn there."""
+        for tile, _, place in self.places():
+            if place.area.contains(point) and tile.show_boxes and not self._peek:
+                source, _ = place.transform.inverted()
+                where = source.map(point)
+                return box_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
+        return None
+
+    def _choose_at(self, point: QPointF) -> None:
+        box = self.box_at(point)
+        if box is None:
+            self._clearing.start(QApplication.doubleClickInterval())
+        else:
+            self._clearing.stop()
+            self.box_chosen.emit(box)
+
+    def _point_at(self, point: QPointF) -> None:
+        self._point(self.box_at(point))
+
+    def _point(self, box: BoxPlan | None) -> None:
+        if box is not self._pointed:
+            self._pointed = box
+            self.box_pointed.emit(box)
 
     def _any_place(self) -> Place | None:
         return next((place for _, _, place in self.places()), None)

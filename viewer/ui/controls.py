@@ -75,13 +75,21 @@ class Slider(QSlider):
 
 
 class NumberSlider(QWidget):
-    """A number between bounds: its name, its value, and a slider under both."""
+    """A number between bounds: its name, its value, and a slider under both, or between them if `inline`."""
 
     changed = Signal(float)
     """The user chose another number."""
 
     def __init__(
-        self, name: str, tooltip: str, *, low: float = 0.0, high: float = 1.0, steps: int = 100, decimals: int = 2
+        self,
+        name: str,
+        tooltip: str,
+        *,
+        low: float = 0.0,
+        high: float = 1.0,
+        steps: int = 100,
+        decimals: int = 2,
+        inline: bool = False,
     ) -> None:
         super().__init__()
         self._low, self._high, self._steps, self._decimals = low, high, steps, decimals
@@ -93,13 +101,20 @@ class NumberSlider(QWidget):
         title.setObjectName("soft")
         line = QHBoxLayout()
         line.addWidget(title)
-        line.addStretch()
-        line.addWidget(self._value)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(line)
-        column.addWidget(self.slider)
+        if inline:
+            title.setFixedWidth(80)
+            self._value.setFixedWidth(32)
+            line.setSpacing(tokens.UNIT)
+            line.addWidget(self.slider, 1)
+            self.setFixedHeight(tokens.ROW)
+        else:
+            line.addStretch()
+            column.addWidget(self.slider)
+        line.addWidget(self._value)
         self.setToolTip(tooltip)
         self.slider.valueChanged.connect(self._on_moved)
         self._print(0)

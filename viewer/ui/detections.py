@@ -1,81 +1,346 @@
-"""The list of what was found in the frame, painted by one widget because it changes thirty times a second."""
+"""The table of what was found in the frame: heads that sort, rows that light up their boxes.
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+Rows are painted by a delegate, for they change five times a second; the model only says what they are, so that arrow
+keys, scrolling and screen readers work as in any list.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
+from viewer.session.order import SortBy, Sorting, StableOrder
 from viewer.ui import tokens
+from viewer.ui.marks import Marks
+from viewer.ui.tips import tip
 
+BOX_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROW = 22
-_SCORE_WIDTH = 34
+_MARGIN = 2 * tokens.UNIT
+_CHIP = 18
+"""What the colour of a class takes, and the space beside it."""
+_WIDE = 264
+"""From this width on there is room for the stride."""
+_PAGE = 10
+_WIDTHS = {SortBy.SCORE: 44, SortBy.SIZE: 80, SortBy.STRIDE: 44}
+_TITLES = {SortBy.CLASS: "Class", SortBy.SCORE: "Score", SortBy.SIZE: "Size px", SortBy.STRIDE: "Stride"}
+_TOOLTIPS = {
+    SortBy.CLASS: "Sort by class",
+    SortBy.SCORE: "Sort by score",
+    SortBy.SIZE: "Sort by area; width and height are in pixels of the source",
+    SortBy.STRIDE: "Sort by the stride of the head level that made the box; empty where the detector does not say",
+}
+_Index = QModelIndex | QPersistentModelIndex
 
 
-class DetectionList(QScrollArea):
-    """Scrolls over the rows."""
+def columns(width: float) -> dict[SortBy, tuple[float, float]]:
+    """Where each column begins and ends, for heads and rows alike; the stride is left out where there is no room."""
+    right, spans = width - _MARGIN, {}
+    shown = (SortBy.STRIDE, SortBy.SIZE, SortBy.SCORE) if width >= _WIDE else (SortBy.SIZE, SortBy.SCORE)
+    for column in shown:
+        spans[column] = (right - _WIDTHS[column], right)
+        right -= _WIDTHS[column]
+    return {SortBy.CLASS: (float(_MARGIN), right), **spans}
+
+
+class DetectionTable(QWidget):
+    """Heads over a list."""
+
+    sort_wished = Signal(SortBy)
+    """Sort by this column; the same again turns the order round."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows = _Rows()
-        self.setWidget(self.rows)
-        self.setWidgetResizable(True)
-        self.rows.setAutoFillBackground(False)
-        self.viewport().setAutoFillBackground(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Detections")
+        self.list = DetectionList()
+        self.heads = {by: _Head(by) for by in SortBy}
+        self._order = StableOrder()
+        self._row = QWidget()
+        self._row.setFixedHeight(tokens.ROW)
+        for by, head in self.heads.items():
+            head.setParent(self._row)
+            head.clicked.connect(lambda _=False, by=by: self.sort_wished.emit(by))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._row)
+        column.addWidget(self.list, 1)
 
-    def show_boxes(self, boxes: tuple[BoxPlan, ...], *, searched: bool) -> None:
-        """List these, the best first.
+    def show_boxes(self, boxes: Sequence[BoxPlan], sorting: Sorting, *, playing: bool, instead: str) -> None:
+        """List these.
 
         Args:
-            boxes: The worst first, as plans hold them.
-            searched: Whether a detector has seen the frame at all.
+            boxes: In any order.
+            sorting: The order wanted.
+            playing: Whether frames run, so that rows keep their place.
+            instead: What to say where there is none.
         """
-        self.rows.show_boxes(tuple(reversed(boxes)), "Nothing found" if searched else "")
+        for by, head in self.heads.items():
+            head.show_sorting(sorting if sorting.by is by else None)
+        self.list.show_boxes(self._order.listed(boxes, sorting, playing=playing), instead)
+
+    @override
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        spans = columns(self.width())
+        for by, head in self.heads.items():
+            head.setVisible(by in spans)
+            left, right = spans.get(by, (0.0, 0.0))
+            head.setGeometry(round(left) - 4, 0, round(right - left) + 4, tokens.ROW)
 
 
-class _Rows(QWidget):
-    """One line a detection: colour of its class, name, score."""
+class _Head(QAbstractButton):
+    """The head of a column: its name, and an arrow if rows are sorted by it."""
+
+    def __init__(self, by: SortBy) -> None:
+        super().__init__()
+        self._by = by
+        self._sorting: Sorting | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(f"{_TOOLTIPS[by]}  ( F6 walks here, Space sorts )")
+        self.setAccessibleName(f"Sort by {by}")
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def show_sorting(self, sorting: Sorting | None) -> None:
+        """Mark it as what rows are sorted by, or not."""
+        if sorting != self._sorting:
+            self._sorting = sorting
+            self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTHS.get(self._by, 64), tokens.ROW)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(tokens.ACCENT), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 2.5, -0.5, -2.5), tokens.RADIUS, tokens.RADIUS)
+        marked = self._sorting is not None
+        painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=marked))
+        painter.setPen(QColor(tokens.INK if marked or self.underMouse() else tokens.INK_FAINT))
+        arrow = "" if self._sorting is None else "\N{DOWNWARDS ARROW}" if self._sorting.falling else "\N{UPWARDS ARROW}"
+        align = Qt.AlignmentFlag.AlignLeft if self._by is SortBy.CLASS else Qt.AlignmentFlag.AlignRight
+        words = f"{_TITLES[self._by]} {arrow}" if self._by is SortBy.CLASS else f"{arrow} {_TITLES[self._by]}"
+        painter.drawText(self.rect().adjusted(4, 0, 0, 0), align | Qt.AlignmentFlag.AlignVCenter, words.strip())
+        painter.end()
+
+
+class DetectionList(QListView):
+    """The rows; arrow keys or a click choose one."""
+
+    box_chosen = Signal(object)
+    """Follow this `BoxPlan`; None for a click beside all rows."""
+    box_pointed = Signal(object)
+    """The pointer is on the row of this `BoxPlan`, or on none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = DetectionRows()
+        self._instead = ""
+        self._pointed: BoxPlan | None = None
+        self._chosen_row = -1
+        self.setModel(self.rows)
+        self.setItemDelegate(_RowPainter(self))
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(4 * _ROW)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Detections")
+        tip(self, "Click, or ↑ and ↓, to follow an object  ( {follow_next} next, {follow_previous} previous, Esc lets go )")
+
+    def show_boxes(self, boxes: tuple[BoxPlan, ...], instead: str) -> None:
+        """List these from the top, or say a word instead of none."""
+        self.rows.set_boxes(boxes)
+        if instead != self._instead:
+            self._instead = instead
+            self.viewport().update()
+
+    def show_marks(self, marks: Marks) -> None:
+        """Mark the rows of the boxes that stand out, and bring the chosen one into sight when it is another row."""
+        if not self.rows.set_marks(marks):
+            return
+        self.viewport().update()
+        row = self.rows.row_of(marks.chosen)
+        if row >= 0 and row != self._chosen_row:
+            self.setCurrentIndex(self.rows.index(row))
+        self._chosen_row = row
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = Qt.Key
+        steps = {keys.Key_Up: -1, keys.Key_Down: 1, keys.Key_PageUp: -_PAGE, keys.Key_PageDown: _PAGE}
+        step = steps.get(Qt.Key(event.key()))
+        count = self.rows.rowCount()
+        if step is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        elif count:
+            row = self.rows.row_of(self.rows.marks.chosen)
+            self.box_chosen.emit(self.rows.box_at(min(max(row + step, 0), count - 1)))
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.box_chosen.emit(self._box_under(event))
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(self._box_under(event))
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point(None)
+        super().leaveEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.rows.rowCount() and self._instead:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(tokens.INK_FAINT))
+            room = QRectF(_MARGIN, 4, self.width() - 2 * _MARGIN, 3 * _ROW)
+            painter.drawText(room, Qt.TextFlag.TextWordWrap, self._instead)
+            painter.end()
+
+    def _box_under(self, event: QMouseEvent) -> BoxPlan | None:
+        index = self.indexAt(event.position().toPoint())
+        return self.rows.box_at(index.row()) if index.isValid() else None
+
+    def _point(self, box: BoxPlan | None) -> None:
+        if box is not self._pointed:
+            self._pointed = box
+            self.box_pointed.emit(box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    box: BoxPlan
+    chosen: bool
+    pointed: bool
+
+
+class DetectionRows(QAbstractListModel):
+    """One row a box."""
 
     def __init__(self) -> None:
         super().__init__()
         self._boxes: tuple[BoxPlan, ...] = ()
-        self._instead = ""
+        self.marks = Marks()
 
-    def show_boxes(self, boxes: tuple[BoxPlan, ...], instead: str) -> None:
-        """Draw these from the top, or a word instead of none."""
-        if (boxes, instead) == (self._boxes, self._instead):
+    def set_boxes(self, boxes: tuple[BoxPlan, ...]) -> None:
+        """Show these; the list keeps its scroll position, as rows come and go at its end only."""
+        before, now = len(self._boxes), len(boxes)
+        if boxes == self._boxes:
             return
-        self._instead = instead
-        if len(boxes) != len(self._boxes):
-            self.setMinimumHeight(len(boxes) * _ROW)
+        if now > before:
+            self.beginInsertRows(QModelIndex(), before, now - 1)
+            self._boxes = boxes
+            self.endInsertRows()
+        elif now < before:
+            self.beginRemoveRows(QModelIndex(), now, before - 1)
+            self._boxes = boxes
+            self.endRemoveRows()
         self._boxes = boxes
-        self.update()
+        if boxes:
+            self.dataChanged.emit(self.index(0), self.index(now - 1))
+
+    def set_marks(self, marks: Marks) -> bool:
+        """Mark these; returns whether that is new."""
+        changed = marks != self.marks
+        self.marks = marks
+        return changed
+
+    def box_at(self, row: int) -> BoxPlan:
+        """The box of a row."""
+        return self._boxes[row]
+
+    def row_of(self, box: BoxPlan | None) -> int:
+        """Row of a box; -1 if it is not listed."""
+        return next((row for row, other in enumerate(self._boxes) if other.is_same(box)), -1)
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(tokens.font())
-        first = max(0, event.rect().top() // _ROW)
-        last = min(len(self._boxes), event.rect().bottom() // _ROW + 1)
-        for row in range(first, last):
-            self._paint_row(painter, self._boxes[row], QRectF(0, row * _ROW, self.width(), _ROW))
-        if not self._boxes:
-            painter.setPen(QColor(tokens.INK_FAINT))
-            room = QRectF(2 * tokens.UNIT, 0, self.width(), _ROW)
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._instead)
-        painter.end()
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._boxes)
 
-    def _paint_row(self, painter: QPainter, box: BoxPlan, room: QRectF) -> None:
-        name, _, score = box.text.rpartition(" ")
-        inner = room.adjusted(2 * tokens.UNIT, 0, -2 * tokens.UNIT, 0)
-        painter.fillRect(QRectF(inner.left(), inner.center().y() - 5, 10, 10), QColor(*box.rgb))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(tokens.INK))
-        words = inner.adjusted(18, 0, -_SCORE_WIDTH, 0)
-        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(words.width()))
-        painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, text)
-        painter.setPen(QColor(tokens.INK_SOFT))
-        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, score)
+    @override
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        box = self._boxes[index.row()]
+        if role == BOX_ROLE:
+            return _Row(box, box.is_same(self.marks.chosen), box.is_same(self.marks.pointed))
+        if role == Qt.ItemDataRole.DisplayRole:
+            stride = f", stride {box.stride}" if box.stride else ""
+            under = ", under the threshold" if box.under else ""
+            return f"{box.text}, {size_text(box)} pixels{stride}{under}"
+        return None
+
+
+def size_text(box: BoxPlan) -> str:
+    """Width and height of a box."""
+    width, height = box.size_px
+    return f"{width}{tokens.TIMES}{height}"
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Paints a row: colour of the class, its name, score, size and stride."""
+
+    def __init__(self, rows: QListView) -> None:
+        super().__init__(rows)
+        self._list = rows
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(0, _ROW)
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        row: _Row = index.data(BOX_ROLE)
+        rect = QRectF(option.rect)  # pyright: ignore[reportAttributeAccessIssue] - stub lacks rect
+        # A bar to scroll with stands in the margin, so that cells keep under their heads.
+        rect.setWidth(self._list.width())
+        painter.save()
+        if row.chosen or row.pointed:
+            painter.fillRect(rect, QColor(tokens.HOVER if row.chosen else tokens.RAISED))
+        if row.chosen:
+            painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), QColor(tokens.ACCENT))
+        _paint_cells(painter, row.box, rect)
+        painter.restore()
+
+
+def _paint_cells(painter: QPainter, box: BoxPlan, rect: QRectF) -> None:
+    middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+    spans = columns(rect.width())
+    begin, end = spans.pop(SortBy.CLASS)
+    chip = QRectF(begin, rect.center().y() - 5, 10, 10)
+    if box.under:
+        painter.setPen(QPen(QColor(*box.rgb), 1, Qt.PenStyle.DotLine))
+        painter.drawRect(chip.adjusted(0.5, 0.5, -0.5, -0.5))
+    else:
+        painter.fillRect(chip, QColor(*box.rgb))
+    painter.setFont(tokens.font())
+    painter.setPen(QColor(tokens.INK_FAINT if box.under else tokens.INK))
+    words = QRectF(begin + _CHIP, rect.top(), end - begin - _CHIP, rect.height())
+    name = painter.fontMetrics().elidedText(box.name, Qt.TextElideMode.ElideRight, int(words.width()))
+    painter.drawText(words, middle, name)
+    painter.setPen(QColor(tokens.INK_FAINT if box.under else tokens.INK_SOFT))
+    texts = {
+        SortBy.SCORE: f"{box.score:.2f}",
+        SortBy.SIZE: size_text(box),
+        SortBy.STRIDE: str(box.stride) if box.stride else tokens.NONE,
+    }
+    for by, (left, edge) in spans.items():
+        painter.drawText(QRectF(left, rect.top(), edge - left, rect.height()), middle | right, texts[by])

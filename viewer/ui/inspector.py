@@ -1,92 +1,197 @@
-"""The panel on the right: what was found in this frame, and where its milliseconds went."""
+"""The panel on the right: what was found in this frame, by which thresholds, and where its milliseconds went."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
+from viewer.session import ViewState
+from viewer.session.classes import class_rows
 from viewer.ui import tokens
-from viewer.ui.controls import Readout, heading
-from viewer.ui.detections import DetectionList
+from viewer.ui.classes import ClassFilter
+from viewer.ui.controls import IconButton, NumberField, NumberSlider, Readout, heading
+from viewer.ui.detections import DetectionTable
+from viewer.ui.focus_card import FocusCard
+from viewer.ui.marks import Marks
 from viewer.ui.plot import PARTS, TimingsPlot
+from viewer.ui.section import Section
+
+_MOST_DETECTIONS = 1000
+_NOTHING = "Nothing found"
+_NOTHING_OVER = "Nothing found over the threshold; C shows what is under it"
+_ROOM_FOR_TIMINGS = 648
+_ROOM_FOR_CLASSES = 528
+"""Heights of the panel that hold everything above with the table and the card in full."""
 
 
 class Inspector(QFrame):
-    """Detections above, timings below."""
+    """Objects above, what chooses them below, timings last."""
+
+    under_wished = Signal(bool)
+    """Show candidates under the threshold too, or not."""
+    all_classes_wished = Signal(bool)
+    """Keep all classes, or none."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.list = DetectionList()
+        self.card = FocusCard()
+        self.table = DetectionTable()
+        self.conf = NumberSlider("Confidence", "Least score of a detection", inline=True)
+        self.iou = NumberSlider("IoU", "Overlap above which two boxes of one class count as one object", inline=True)
+        self.most = NumberField("Most detections", "Most detections a frame, 1 to 1000", low=1, high=_MOST_DETECTIONS)
+        self.classes = ClassFilter()
         self.plot = TimingsPlot()
-        self._count = QLabel()
-        self._count.setObjectName("soft")
+        tooltip = "Show candidates under the threshold, dotted  ( {candidates} )"
+        self.under = IconButton("under", "Candidates under the threshold", tooltip, checkable=True, size=24)
+        self.all = _word("all", "Keep all classes")
+        self.none = _word("none", "Keep no class, to choose a few")
+        self._count, self._kept = QLabel(), QLabel()
+        for label in (self._count, self._kept):
+            label.setObjectName("soft")
         small, right = tokens.TEXT_SMALL, Qt.AlignmentFlag.AlignRight
         self._values = {part: Readout(part, "000.0", size_px=small, align=right) for part in PARTS}
         self._total = Readout("total", "000.0 ms", colour="INK_SOFT", size_px=small, align=right)
         self._packet: FramePacket | None = None
         self._plotted: FramePacket | None = None
+        self.under.clicked.connect(self.under_wished)
+        self.all.clicked.connect(lambda _: self.all_classes_wished.emit(True))
+        self.none.clicked.connect(lambda _: self.all_classes_wished.emit(False))
         self._lay_out()
 
-    def show_plan(self, plan: RenderPlan, packet: FramePacket | None, *, legible: bool = True) -> None:
-        """Bring list and numbers to this frame.
+    def show_plan(
+        self, state: ViewState, plan: RenderPlan, packet: FramePacket | None, *, legible: bool = True
+    ) -> None:
+        """Bring lists and numbers to this frame.
 
         Args:
+            state: What the user chose.
             plan: What is drawn.
             packet: The frame it was made of.
-            legible: Whether what is read changes as well; the plot takes every frame in any case.
+            legible: Whether what is read changes as well; the plot takes every frame in any case, and what stands out
+                follows the user's hand.
         """
         searched = packet is not None and packet.letterbox is not None
         if packet is not None and packet is not self._plotted and searched:
             self._plotted = packet
             self.plot.add(packet.timings)
-        if not legible:
-            return
+        if legible:
+            self._show_objects(state, plan, searched=searched)
+            self._show_filter(state, packet)
+            self._show_timings(packet if searched else None)
+        self.table.list.show_marks(Marks.of(state))
+
+    def _show_objects(self, state: ViewState, plan: RenderPlan, *, searched: bool) -> None:
         count = str(len(plan.boxes)) if searched else ""
         if self._count.text() != count:
             self._count.setText(count)
-        self.list.show_boxes(plan.boxes, searched=searched)
-        if packet is not None and packet is not self._packet and searched:
+        nothing = _NOTHING if state.under else _NOTHING_OVER
+        self.table.show_boxes(
+            (*plan.boxes, *plan.under),
+            state.sorting,
+            playing=state.transport.playing,
+            instead=nothing if searched else "",
+        )
+        self.card.show_state(state)
+
+    def _show_filter(self, state: ViewState, packet: FramePacket | None) -> None:
+        self.under.setChecked(state.under)
+        self.conf.set_value(state.thresholds.conf)
+        self.iou.set_value(state.thresholds.iou)
+        self.most.set_value(state.thresholds.max_det)
+        rows = class_rows(state, packet)
+        kept = sum(row.kept for row in rows)
+        words = "" if kept == len(rows) else f"{kept} of {len(rows)}"
+        if words != self._kept.text():
+            self._kept.setText(words)
+        self.classes.show_rows(rows)
+
+    def _show_timings(self, packet: FramePacket | None) -> None:
+        if packet is not None and packet is not self._packet:
             self._packet = packet
             values = packet.timings.as_dict()
             for part, readout in self._values.items():
                 readout.set_text(f"{values[part]:.1f}")
             self._total.set_text(f"{packet.timings.inference:.1f} ms")
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.timings.suggest(self.height() >= _ROOM_FOR_TIMINGS)
+        self.filter.suggest(self.height() >= _ROOM_FOR_CLASSES)
+
     def _lay_out(self) -> None:
+        self.thresholds = Section("Thresholds", self._sliders())
+        self.filter = Section("Classes", self.classes, self._kept, self.all, self.none, margin=0)
+        self.timings = Section("Milliseconds", self._timings(), self._total, margin=0)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, tokens.UNIT, 0, tokens.UNIT)
+        column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        column.addLayout(_title("In this frame", self._count))
-        column.addWidget(self.list, 1)
-        rule = QFrame()
-        rule.setObjectName("rule")
-        rule.setFixedHeight(1)
-        column.addWidget(rule)
-        column.addSpacing(tokens.UNIT)
-        column.addLayout(_title("Milliseconds", self._total))
+        column.addLayout(self._title())
+        column.addWidget(self.card)
+        column.addWidget(self.table, 1)
+        for section in (self.thresholds, self.filter, self.timings):
+            column.addWidget(_rule())
+            column.addWidget(section)
+
+    def _title(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * tokens.UNIT, 0, tokens.UNIT + 4, 0)
+        row.setSpacing(tokens.UNIT)
+        row.addWidget(heading("In this frame"))
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(self.under)
+        return row
+
+    def _sliders(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.conf)
+        column.addWidget(self.iou)
+        self.most.setFixedWidth(56)
+        words = QLabel("Most in a frame")
+        words.setObjectName("soft")
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        row.addWidget(words)
+        row.addWidget(self.most, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(row)
+        return box
+
+    def _timings(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         column.addWidget(self.plot)
         column.addWidget(self._legend())
+        return box
 
     def _legend(self) -> QWidget:
         box = QWidget()
         grid = QGridLayout(box)
-        grid.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, tokens.UNIT)
+        grid.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 0)
         grid.setHorizontalSpacing(tokens.UNIT)
         grid.setVerticalSpacing(0)
-        for row, part in enumerate(reversed(PARTS)):
+        for place, part in enumerate(reversed(PARTS)):
+            row, side = place % 3, place // 3 * 4
             chip = _Chip(PARTS.index(part))
             label = QLabel(part)
             label.setObjectName("soft")
             label.setFont(tokens.font(tokens.TEXT_SMALL))
             value = self._values[part]
             value.setFixedHeight(18)
-            grid.addWidget(chip, row, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(label, row, 1)
-            grid.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(chip, row, side, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(label, row, side + 1)
+            grid.addWidget(value, row, side + 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(5, 1)
+        grid.setColumnMinimumWidth(3, tokens.UNIT)
         return box
 
 
@@ -108,10 +213,21 @@ class _Chip(QWidget):
         painter.end()
 
 
-def _title(text: str, value: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 0)
-    row.addWidget(heading(text))
-    row.addStretch(1)
-    row.addWidget(value)
-    return row
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setObjectName("rule")
+    rule.setFixedHeight(1)
+    return rule
+
+
+def _word(text: str, tooltip: str) -> QToolButton:
+    """A button that is a word, for where an icon would have to be guessed."""
+    button = QToolButton()
+    button.setText(text)
+    button.setObjectName("soft")
+    button.setFont(tokens.font(tokens.TEXT_SMALL))
+    button.setFixedSize(36, 20)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setToolTip(f"{tooltip}  ( F6 walks here, Space )")
+    button.setAccessibleName(tooltip)
+    return button

@@ -124,6 +124,14 @@ def _toggle_boxes(controller: Controller) -> None:
     controller.set_boxes(not controller.state.boxes)
 
 
+def _toggle_under(controller: Controller) -> None:
+    controller.set_under(not controller.state.under)
+
+
+def _choose(step: int) -> Callable[[Controller], None]:
+    return lambda controller: controller.choose_next(step)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -169,6 +177,14 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+E",), "Ctrl E", "Export as a video", command="export"),
         Binding(("Ctrl+Shift+E",), "Ctrl Shift E", "Cancel the export", command="cancel_export"),
         Binding(("Ctrl+Shift+C",), "Ctrl Shift C", "Copy the tile under the pointer", command="copy_tile"),
+    ),
+    "Objects": (
+        Binding(("D",), "D", "Follow the next object", _choose(1), name="follow_next"),
+        Binding(("Shift+D",), "Shift D", "Follow the one before", _choose(-1), name="follow_previous"),
+        Binding((), "Click", "Follow an object, or none"),
+        Binding(("E",), "E", "Frame where it was last found", Controller.seek_found, name="frame_last_found"),
+        Binding(("C",), "C", "Show what is under the threshold", _toggle_under, name="candidates"),
+        Binding(("Ctrl+C",), "Ctrl C", "Copy the object as JSON", command="copy_object"),
     ),
     "Window": (
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine, name="restart_engine"),

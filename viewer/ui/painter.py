@@ -127,10 +127,19 @@ def _mask_path(box: BoxPlan) -> QPainterPath:
     return path
 
 
-def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool, filled: bool = True) -> None:
+def paint_boxes(
+    painter: QPainter,
+    outlines: Outlines,
+    place: Place,
+    *,
+    labelled: bool,
+    filled: bool = True,
+    marked: Sequence[BoxPlan] = (),
+) -> None:
     """Draw the boxes of a frame with their masks and poses, and what they are if `labelled`.
 
-    Masks are filled only where nothing beneath them matters more; else their outlines are drawn.
+    Masks are filled only where nothing beneath them matters more; else their outlines are drawn. Boxes that are
+    `marked` get their labels with their marks, and no other label is put over them.
     """
     painter.save()
     shown = place.area.intersected(place.picture)
@@ -153,7 +162,7 @@ def paint_boxes(painter: QPainter, outlines: Outlines, place: Place, *, labelled
     painter.restore()
     _paint_poses(painter, outlines.boxes, place, shown, labelled=labelled)
     if labelled:
-        _paint_labels(painter, outlines.boxes[::-1], place, shown)
+        _paint_labels(painter, outlines.boxes[::-1], place, shown, marked)
 
 
 def _mask_colour(rgb: Rgb) -> QColor:
@@ -191,7 +200,9 @@ def _outline(rgb: Rgb, labelled: bool) -> QPen:
     return pen
 
 
-def _paint_labels(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, shown: QRectF) -> None:
+def _paint_labels(
+    painter: QPainter, boxes: Sequence[BoxPlan], place: Place, shown: QRectF, marked: Sequence[BoxPlan]
+) -> None:
     """Write what boxes are, the best first: over its box, under it or in it, wherever no better label stands.
 
     One that finds no place is left out; half a label under another is read as something else.
@@ -200,17 +211,22 @@ def _paint_labels(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, sho
     to_canvas = place.transform
     across, down, dx, dy = to_canvas.m11(), to_canvas.m22(), to_canvas.dx(), to_canvas.dy()
     least_x, least_y, most_x, most_y = shown.left(), shown.top(), shown.right(), shown.bottom()
-    taken: list[tuple[float, float, float, float]] = []
+    taken = [
+        (x1 * across + dx, y1 * down + dy, x2 * across + dx, y2 * down + dy)
+        for x1, y1, x2, y2 in (box.xyxy for box in marked)
+    ]
     # Plain numbers: a hundred rectangles of Qt's own, made and asked from Python, took longer than the drawing.
     for box in boxes[:_MOST_LABELS]:
         left, right = box.xyxy[0] * across + dx, box.xyxy[2] * across + dx
         top, bottom = box.xyxy[1] * down + dy, box.xyxy[3] * down + dy
         if left >= most_x or right <= least_x or top >= most_y or bottom <= least_y:
             continue
-        picture, width, height = _label(box.text, box.rgb, ratio)
-        x = _on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
+        if any(box.is_same(other) for other in marked):
+            continue
+        picture, width, height = label_picture(box.text, box.rgb, ratio)
+        x = on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
         for wished in (top - height, bottom + 1, max(top, least_y)):
-            y = _on_grid(wished, ratio)
+            y = on_grid(wished, ratio)
             label = (x, y, x + width, y + height)
             if y >= least_y and label[3] <= most_y and not _overlaps(label, taken):
                 taken.append(label)
@@ -219,7 +235,7 @@ def _paint_labels(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, sho
 
 
 @lru_cache(maxsize=1024)
-def _label(text: str, rgb: Rgb, ratio: float) -> tuple[QImage, float, float]:
+def label_picture(text: str, rgb: Rgb, ratio: float) -> tuple[QImage, float, float]:
     """A label on its ground, its width and its height in logical pixels.
 
     A street has few kinds of objects and a hundred scores, so most labels are drawn once.
@@ -239,7 +255,7 @@ def _label(text: str, rgb: Rgb, ratio: float) -> tuple[QImage, float, float]:
     return picture, size.width(), size.height()
 
 
-def _on_grid(position: float, ratio: float) -> float:
+def on_grid(position: float, ratio: float) -> float:
     """The nearest position that begins a pixel of the screen, so that a picture is copied and not resampled."""
     return round(position * ratio) / ratio
 

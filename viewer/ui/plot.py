@@ -34,7 +34,8 @@ class TimingsPlot(QWidget):
         self._taken = 0
         self._curves: list[Any] = []
         self._plot: Any = None
-        self.setFixedHeight(120)
+        self.setMinimumHeight(56)
+        self.setMaximumHeight(120)
         self.setAccessibleName("Milliseconds per frame by part")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(tokens.UNIT, 0, 2 * tokens.UNIT, 0)

@@ -2,25 +2,53 @@
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
 
 
 class Section(QWidget):
-    """A heading, and what is under it while it is open."""
+    """A heading, and what is under it while it is open.
 
-    def __init__(self, title: str, content: QWidget) -> None:
+    Args:
+        title: The heading.
+        content: What folds.
+        beside: What stands at the right of the heading, whether it is open or not.
+        margin: Free space left and right of the content, in logical pixels.
+    """
+
+    def __init__(self, title: str, content: QWidget, *beside: QWidget, margin: int = 2 * tokens.UNIT) -> None:
         super().__init__()
         self.heading = _Heading(title)
         self._content = content
+        self._by_hand = False
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * tokens.UNIT - margin, 0, 2 * tokens.UNIT - margin, 0)
+        row.setSpacing(4)
+        row.addWidget(self.heading, 1)
+        for widget in beside:
+            row.addWidget(widget)
         column = QVBoxLayout(self)
-        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT // 2, 2 * tokens.UNIT, tokens.UNIT)
+        column.setContentsMargins(margin, tokens.UNIT // 2, margin, tokens.UNIT)
         column.setSpacing(4)
-        column.addWidget(self.heading)
+        column.addLayout(row)
         column.addWidget(content)
         self.heading.toggled.connect(content.setVisible)
+        self.heading.clicked.connect(self._decide)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its content is to be seen."""
+        return self.heading.isChecked()
+
+    def suggest(self, is_open: bool) -> None:
+        """Open or fold it for the room there is, unless the user has decided."""
+        if not self._by_hand:
+            self.heading.setChecked(is_open)
+
+    def _decide(self) -> None:
+        self._by_hand = True
 
 
 class _Heading(QAbstractButton):

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QListView, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
@@ -11,7 +11,7 @@ from viewer.render import COLORMAPS, lut
 from viewer.session.stage_tree import Heading, group_of
 from viewer.session.state import ViewState
 from viewer.ui import tokens
-from viewer.ui.controls import Choice, NumberField, NumberSlider
+from viewer.ui.controls import Choice, NumberSlider
 from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
 from viewer.ui.preset_row import PresetRow
@@ -21,7 +21,6 @@ from viewer.ui.stage_painter import StagePainter
 from viewer.ui.stage_rows import STAGE_ROLE, StageRows
 from viewer.ui.stage_search import StageSearch
 
-_MOST_DETECTIONS = 1000
 _NO_STAGES_YET = "Stages appear when the detector is loaded."
 _NO_HIT = "No stage is meant by this search."
 _NO_DETECTOR = "No stages: the detector could not be loaded."
@@ -115,16 +114,12 @@ class StagesPanel(QFrame):
         self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
         self.limits = LimitsControl()
         self.alpha = NumberSlider("Opacity", "Opacity of the maps (hold Shift to hide them)")
-        self.conf = NumberSlider("Confidence", "Least score of a detection")
-        self.iou = NumberSlider("IoU", "Overlap above which two boxes of one class count as one object")
-        self.most = NumberField("Most detections", "Most detections a frame, 1 to 1000", low=1, high=_MOST_DETECTIONS)
         self._no_stages = _NO_STAGES_YET
         self._empty = QLabel()
         self._empty.setObjectName("faint")
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 0)
         self.maps = Section("Maps", self._maps())
-        self.detections = Section("Detections", self._detections())
         self._lay_out()
         self.search.changed.connect(self._narrow)
         self.search.entered.connect(self.list.enter)
@@ -141,9 +136,6 @@ class StagesPanel(QFrame):
         self.colormap.set_word(state.colormap)
         self.limits.show_limits(state.taps.limits)
         self.alpha.set_value(state.alpha)
-        self.conf.set_value(state.thresholds.conf)
-        self.iou.set_value(state.thresholds.iou)
-        self.most.set_value(state.thresholds.max_det)
 
     def _narrow(self, text: str) -> None:
         self.list.rows.search(text)
@@ -172,8 +164,6 @@ class StagesPanel(QFrame):
         column.addStretch(0)
         column.addWidget(_rule())
         column.addWidget(self.maps)
-        column.addWidget(_rule())
-        column.addWidget(self.detections)
 
     def _maps(self) -> QWidget:
         box = QWidget()
@@ -188,20 +178,6 @@ class StagesPanel(QFrame):
             grid.addWidget(choice, row, 1)
         grid.addWidget(self.alpha, len(choices), 0, 1, 2)
         grid.setColumnStretch(1, 1)
-        return box
-
-    def _detections(self) -> QWidget:
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(tokens.UNIT)
-        column.addWidget(self.conf)
-        column.addWidget(self.iou)
-        self.most.setFixedWidth(56)
-        row = QHBoxLayout()
-        row.addWidget(_soft("Most in a frame"))
-        row.addWidget(self.most, 0, Qt.AlignmentFlag.AlignRight)
-        column.addLayout(row)
         return box
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QResizeEvent, QShowEv
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from viewer.render.plan import BoxPlan
 from viewer.session import Controller
 from viewer.session.pace import READ_S, ReadingPace
 from viewer.session.places import Places
@@ -22,6 +23,7 @@ from viewer.ui.canvas import Canvas
 from viewer.ui.inspector import Inspector
 from viewer.ui.keylist import KeyList
 from viewer.ui.keys import Binding, binding_for, binding_of
+from viewer.ui.marks import Marks
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
 from viewer.ui.presenting import Presentation
 from viewer.ui.settings_desk import SettingsDesk
@@ -34,7 +36,10 @@ from viewer.ui.timeline import Timeline
 from viewer.ui.transport import TransportBar
 
 _LEFT_WIDTH = 264
-_RIGHT_WIDTH = 216
+_RIGHT_WIDTH = 288
+_RIGHT_NARROW = 240
+_NARROW = 1200
+"""Windows below this width leave more of it to the pictures."""
 _WHILE_TYPING = ("next_control", "previous_control")
 """What else than typing a key can do in a field; without these nobody would come out of it by keyboard."""
 
@@ -127,7 +132,7 @@ class Window(QMainWindow):
 
     def _show_picture(self, *, legible: bool) -> None:
         state, plan = self.controller.state, self.controller.plan
-        self.canvas.show_plan(plan, state.viewport, state.maximised, legible=legible)
+        self.canvas.show_plan(plan, state.viewport, state.maximised, marks=Marks.of(state), legible=legible)
         self.placeholder.show_state(state, has_frame=plan.frame is not None)
 
     def _show_beside(self) -> None:
@@ -140,7 +145,7 @@ class Window(QMainWindow):
         self.stages.show_state(state)
         if legible:
             self._show_presets()
-        self.inspector.show_plan(plan, packet, legible=legible)
+        self.inspector.show_plan(state, plan, packet, legible=legible)
         self.timeline.show_state(state)
         self.transport.show_state(state, plan.frame)
         self.status.show_state(state)
@@ -250,6 +255,7 @@ class Window(QMainWindow):
             "next_control": lambda: super(Window, self).focusNextPrevChild(True),
             "previous_control": lambda: super(Window, self).focusNextPrevChild(False),
             "escape": self._escape,
+            "copy_object": self._copy_object,
             "quit": self.close,
         }
 
@@ -257,7 +263,7 @@ class Window(QMainWindow):
         self.canvas.fill_at(QPointF(self.canvas.mapFromGlobal(QCursor.pos())))
 
     def _escape(self) -> None:
-        """Leave one thing after the other: key list, notice, full tile, and give the keys back to the pictures."""
+        """Leave one thing after the other: key list, notice, object, full tile; the keys go back to the pictures."""
         state = self.controller.state
         if self.keylist.isVisible():
             self.keylist.setVisible(False)
@@ -267,6 +273,8 @@ class Window(QMainWindow):
             self.controller.dismiss_notice()
         elif self.taking.taking.outcome is not None:
             self.taking.dismiss()
+        elif state.focus is not None:
+            self.controller.choose(None)
         elif state.maximised is not None or not self.presentation.is_on:
             self.controller.maximise(None)
         else:
@@ -274,10 +282,25 @@ class Window(QMainWindow):
         self.canvas.setFocus()
         self.refresh()
 
+    def _copy_object(self) -> None:
+        text = self.controller.focus_json()
+        if text:
+            QApplication.clipboard().setText(text)
+
+    def _point(self, box: BoxPlan | None) -> None:
+        """Light a box up; nothing else is brought up to date, for the pointer passes over many."""
+        self.controller.point(box)
+        if self.controller.pump():
+            self.show_all(legible=False)
+
     # --- putting together -------------------------------------------------------------------------------------------
 
     def _wire(self) -> None:
         controller, stages, transport = self.controller, self.stages, self.transport
+        inspector = self.inspector
+        inspector.card.copy_wished.connect(self._copy_object)
+        self.canvas.box_pointed.connect(self._point)
+        inspector.table.list.box_pointed.connect(self._point)
         self.canvas.frame_painted.connect(controller.painted)
         for wish, answer in (
             (self.canvas.viewport_wished, controller.set_viewport),
@@ -288,9 +311,18 @@ class Window(QMainWindow):
             (stages.limits.limits_wished, controller.set_limits),
             (stages.colormap.chosen, controller.set_colormap),
             (stages.alpha.changed, controller.set_alpha),
-            (stages.conf.changed, controller.set_conf),
-            (stages.iou.changed, controller.set_iou),
-            (stages.most.entered, lambda count: controller.set_max_det(round(count))),
+            (inspector.conf.changed, controller.set_conf),
+            (inspector.iou.changed, controller.set_iou),
+            (inspector.most.entered, lambda count: controller.set_max_det(round(count))),
+            (inspector.classes.list.switch_wished, controller.keep_class),
+            (inspector.classes.list.only_wished, controller.keep_only),
+            (inspector.all_classes_wished, controller.keep_all_classes),
+            (inspector.under_wished, controller.set_under),
+            (inspector.table.sort_wished, controller.sort_by),
+            (inspector.table.list.box_chosen, controller.choose),
+            (inspector.card.clear_wished, lambda: controller.choose(None)),
+            (inspector.card.frame_wished, lambda _: controller.seek_found()),
+            (self.canvas.box_chosen, controller.choose),
             (self.timeline.fraction_wished, controller.seek_fraction),
             (transport.play.clicked, lambda _: controller.toggle_play()),
             (transport.back.clicked, lambda _: controller.step(-1)),
@@ -321,8 +353,9 @@ class Window(QMainWindow):
         transport.settings.clicked.connect(self.settings.toggle)
         transport.present.clicked.connect(self.presentation.toggle)
         self.settings.left.connect(self.canvas.setFocus)
-        for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, stages.most):
+        for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, inspector.most):
             field.left.connect(self.canvas.setFocus)
+        inspector.classes.left.connect(self.canvas.setFocus)
 
     def _answer(self, wish: SignalInstance, answer: Callable[..., object]) -> None:
         def act(*values: Any) -> None:
@@ -362,6 +395,11 @@ class Window(QMainWindow):
         self.loading.setParent(self.canvas)
         self.presentation = Presentation(self, self.canvas, (self.stages, self.inspector, bar, self.status))
         self.canvas.installEventFilter(self)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.inspector.setFixedWidth(_RIGHT_WIDTH if event.size().width() >= _NARROW else _RIGHT_NARROW)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

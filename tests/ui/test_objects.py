@@ -1,0 +1,258 @@
+"""The detections panel, used as a person uses it: pointing, clicking, sorting, filtering, copying."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from viewer.core.messages import Pause, Seek, SetThresholds
+from viewer.session.follow import Fate
+from viewer.session.order import SortBy
+
+KEYS = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(opened, key, modifiers=NONE) -> None:
+    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def opened(open_window):
+    """A window that stands on frame 40."""
+    opened = open_window()
+    opened.controller.pause()
+    opened.window.refresh()
+    opened.show(40)
+    return opened
+
+
+def point_of(opened, box, tile: int = 0) -> QPoint:
+    """The middle of a box in a tile."""
+    _, _, place = opened.window.canvas.places()[tile]
+    left, top, right, bottom = box.xyxy
+    return place.transform.map(QPointF((left + right) / 2, (top + bottom) / 2)).toPoint()
+
+
+def click_row(opened, row: int) -> None:
+    view = opened.window.inspector.table.list
+    QTest.mouseClick(view.viewport(), LEFT, NONE, view.visualRect(view.rows.index(row)).center())
+    QApplication.processEvents()
+
+
+def names(opened) -> list[str]:
+    rows = opened.window.inspector.table.list.rows
+    return [rows.box_at(row).text for row in range(rows.rowCount())]
+
+
+@pytest.mark.parametrize("tile", [0, 4])
+def test_pointing_at_a_box_lights_its_row_and_all_tiles(opened, tile) -> None:
+    canvas, rows = opened.window.canvas, opened.window.inspector.table.list.rows
+    box = opened.controller.plan.boxes[2]
+    before = canvas.grab().toImage()
+    QTest.mouseMove(canvas, point_of(opened, box, tile))
+    QApplication.processEvents()
+    assert opened.state.pointed is box
+    assert rows.box_at(rows.row_of(rows.marks.pointed)).text == box.text
+    lit = canvas.grab().toImage()
+    for other in range(len(canvas.places())):
+        area = canvas.places()[other][2].area.toRect()
+        assert lit.copy(area) != before.copy(area)
+    QTest.mouseMove(canvas, canvas.places()[0][2].area.topLeft().toPoint() + QPoint(2, 2))
+    QApplication.processEvents()
+    assert opened.state.pointed is None
+
+
+def test_pointing_at_a_row_lights_its_box(opened) -> None:
+    view = opened.window.inspector.table.list
+    QTest.mouseMove(view.viewport(), view.visualRect(view.rows.index(1)).center())
+    QApplication.processEvents()
+    assert opened.state.pointed.is_same(view.rows.box_at(1))
+
+
+def test_a_click_follows_an_object_until_one_on_nothing_lets_go(opened) -> None:
+    canvas, card = opened.window.canvas, opened.window.inspector.card
+    box = opened.controller.plan.boxes[3]
+    QTest.mouseClick(canvas, LEFT, NONE, point_of(opened, box))
+    QApplication.processEvents()
+    assert opened.state.focus.box is box
+    assert card.title.text == box.text
+    for index in (41, 42, 43):
+        opened.show(index)
+    assert (opened.state.focus.fate, opened.state.focus.index) == (Fate.FOUND, 43)
+    assert card.lines[0].text.endswith("frame 43")
+    QTest.mouseClick(canvas, LEFT, NONE, canvas.places()[0][2].area.topLeft().toPoint() + QPoint(3, 3))
+    QTest.qWait(QApplication.doubleClickInterval() + 50)
+    assert opened.state.focus is None
+    assert not card.isVisible()
+
+
+def test_dragging_over_a_box_moves_the_picture_and_chooses_nothing(opened) -> None:
+    canvas = opened.window.canvas
+    start = point_of(opened, opened.controller.plan.boxes[3])
+    QTest.mousePress(canvas, LEFT, NONE, start)
+    QTest.mouseMove(canvas, start + QPoint(40, 10))
+    QTest.mouseRelease(canvas, LEFT, NONE, start + QPoint(40, 10))
+    QApplication.processEvents()
+    assert opened.state.focus is None
+
+
+def test_filling_the_canvas_keeps_what_was_chosen(opened) -> None:
+    canvas = opened.window.canvas
+    click_row(opened, 0)
+    corner = canvas.places()[0][2].area.topLeft().toPoint() + QPoint(3, 3)
+    QTest.mouseClick(canvas, LEFT, NONE, corner)
+    QTest.mouseDClick(canvas, LEFT, NONE, corner)
+    QTest.qWait(QApplication.doubleClickInterval() + 50)
+    assert opened.state.focus is not None
+    assert opened.state.maximised == "detections"
+
+
+def test_arrow_keys_in_the_table_and_d_anywhere_walk_the_objects(opened) -> None:
+    view = opened.window.inspector.table.list
+    listed = names(opened)
+    view.setFocus()
+    walked = []
+    for key in (KEYS.Key_Down, KEYS.Key_Down, KEYS.Key_Up):
+        press(opened, key)
+        walked.append(opened.state.focus.box.text)
+    assert walked == [listed[0], listed[1], listed[0]]
+    opened.window.canvas.setFocus()
+    press(opened, KEYS.Key_D)
+    assert opened.state.focus.box.text == listed[1]
+    press(opened, KEYS.Key_D, SHIFT)
+    assert opened.state.focus.box.text == listed[0]
+    press(opened, KEYS.Key_Escape)
+    assert opened.state.focus is None
+
+
+def test_a_lost_object_says_where_and_what_it_scores_now(opened) -> None:
+    card = opened.window.inspector.card
+    lost = opened.controller.plan.boxes[0]
+    click_row(opened, len(names(opened)) - 1)
+    opened.controller.set_conf(lost.score + 0.05)
+    opened.show(41)
+    assert card.title.text == f"{lost.name}, lost after frame 40"
+    assert card.lines[0].text == f"score {lost.score:.2f} in frame 40"
+    assert card.lines[1].text == f"{lost.score:.2f} here, under the threshold {lost.score + 0.05:.2f}"
+    QTest.mouseClick(card.back, LEFT)
+    assert opened.sent(Seek)[-1] == Seek(40)
+    assert opened.sent(Pause)
+    opened.show(60)
+    press(opened, KEYS.Key_E)
+    assert opened.engine.transport.index == 40
+    QTest.mouseClick(card.clear, LEFT)
+    assert not card.isVisible()
+
+
+def test_heads_sort_by_mouse_and_keyboard(opened) -> None:
+    heads = opened.window.inspector.table.heads
+    by_score = names(opened)
+    assert by_score == sorted(by_score, key=lambda text: -float(text.split()[-1]))
+    QTest.mouseClick(heads[SortBy.SCORE], LEFT)
+    assert names(opened) == by_score[::-1]
+    heads[SortBy.CLASS].setFocus()
+    QTest.keyClick(heads[SortBy.CLASS], KEYS.Key_Space)
+    assert names(opened) == sorted(by_score, key=lambda text: (text.split()[0], -float(text.split()[-1])))
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_what_is_under_the_threshold_is_dotted_on_request(opened, by_key) -> None:
+    inspector, canvas = opened.window.inspector, opened.window.canvas
+    opened.controller.set_conf(0.6)
+    opened.window.refresh()
+    before, plain = len(names(opened)), canvas.grab().toImage()
+    if by_key:
+        press(opened, KEYS.Key_C)
+    else:
+        QTest.mouseClick(inspector.under, LEFT)
+    rows = inspector.table.list.rows
+    assert inspector.under.isChecked()
+    assert [rows.box_at(row).under for row in range(rows.rowCount())] == [False] * before + [True] * (6 - before)
+    assert canvas.grab().toImage() != plain
+    QTest.mouseMove(canvas, QPoint(1, 1))
+    QTest.mouseMove(canvas, point_of(opened, opened.controller.plan.under[0]))
+    QApplication.processEvents()
+    assert opened.state.pointed.under
+
+
+def test_classes_are_left_out_and_brought_back_while_it_stands(opened) -> None:
+    classes = opened.window.inspector.classes.list
+    assert [classes.rows.row_at(classes.rows.index(row)).name for row in range(classes.rows.rowCount())] == sorted(
+        {text.rpartition(" ")[0] for text in names(opened)}
+    )
+    first = classes.rows.row_at(classes.rows.index(0))
+    rect = classes.visualRect(classes.rows.index(0))
+    QTest.mouseClick(classes.viewport(), LEFT, NONE, QPoint(30, rect.center().y()))
+    QApplication.processEvents()
+    assert first.label not in opened.sent(SetThresholds)[-1].thresholds.classes
+    assert not any(text.startswith(first.name) for text in names(opened))
+    assert not any(box.name == first.name for box in opened.window.canvas.plan.boxes)
+    QTest.mouseClick(classes.viewport(), LEFT, NONE, QPoint(rect.right() - 20, rect.center().y()))
+    QApplication.processEvents()
+    assert {text.rpartition(" ")[0] for text in names(opened)} == {first.name}
+    for button, kept in ((opened.window.inspector.none, frozenset()), (opened.window.inspector.all, None)):
+        QTest.mouseClick(button, LEFT)
+        assert opened.state.thresholds.classes == kept
+
+
+def test_classes_are_checked_by_keyboard(opened) -> None:
+    classes = opened.window.inspector.classes.list
+    classes.setFocus()
+    press(opened, KEYS.Key_Down)
+    row = classes.rows.row_at(classes.currentIndex())
+    press(opened, KEYS.Key_Space)
+    assert row.label not in opened.state.thresholds.classes
+    press(opened, KEYS.Key_Return)
+    assert opened.state.thresholds.classes == {row.label}
+    press(opened, KEYS.Key_K)
+    assert opened.sent(Pause)
+
+
+def test_many_classes_can_be_searched(opened) -> None:
+    classes = opened.window.inspector.classes
+    assert not classes.search.isVisible()
+    opened.controller._update(seen=frozenset(range(20)))
+    opened.window.refresh()
+    assert classes.search.isVisible()
+    classes.search.setFocus()
+    QTest.keyClicks(classes.search, "traf")
+    assert classes.list.rows.rowCount() == 1
+    press(opened, KEYS.Key_Escape)
+    assert classes.list.rows.rowCount() == 20
+    assert QApplication.focusWidget() is opened.window.canvas
+
+
+def test_an_object_is_copied_by_key_and_by_button(opened) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("before")
+    press(opened, KEYS.Key_C, CTRL)
+    assert clipboard.text() == "before"
+    click_row(opened, 0)
+    press(opened, KEYS.Key_C, CTRL)
+    copied = json.loads(clipboard.text())
+    assert (copied["source"], copied["index"], copied["name"]) == ("street.mp4", 40, names(opened)[0].split()[0])
+    clipboard.setText("")
+    QTest.mouseClick(opened.window.inspector.card.copy, LEFT)
+    assert json.loads(clipboard.text()) == copied
+
+
+def test_sections_fold_for_want_of_room_and_by_hand(opened) -> None:
+    inspector = opened.window.inspector
+    opened.window.resize(1280, 800)
+    QApplication.processEvents()
+    assert inspector.timings.is_open
+    opened.window.resize(1024, 640)
+    QApplication.processEvents()
+    assert not inspector.timings.is_open
+    QTest.mouseClick(inspector.timings.heading, LEFT)
+    assert inspector.plot.isVisible()
+    opened.window.resize(1024, 660)
+    QApplication.processEvents()
+    assert inspector.timings.is_open

@@ -1,0 +1,115 @@
+"""What is known of the object the user chose, over the table: there, or lost, in which frame and with which score."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.render.labels import class_rgb
+from viewer.render.plan import Rgb
+from viewer.session import ViewState
+from viewer.session.fate import lines_of, title_of
+from viewer.session.follow import Fate
+from viewer.ui import tokens
+from viewer.ui.controls import IconButton
+from viewer.ui.tips import tip
+
+_LINE = 18
+_CHIP = 18
+
+
+class FocusCard(QFrame):
+    """Three lines that stay in place, with buttons to copy, to go back to where it was lost, and to let go."""
+
+    copy_wished = Signal()
+    """Copy it as JSON."""
+    frame_wished = Signal(int)
+    """Go to the frame where it was last found."""
+    clear_wished = Signal()
+    """Follow it no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = _Line(tokens.TEXT_BODY, strong=True)
+        self.lines = (_Line(tokens.TEXT_SMALL), _Line(tokens.TEXT_SMALL))
+        self.copy = IconButton("copy", "Copy as JSON", "Copy this object as JSON  ( {copy_object} )", size=24)
+        self.clear = IconButton("clear", "Let go", "Follow this object no more  ( Esc )", size=24)
+        self.back = QPushButton()
+        self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tip(self.back, "Go to the frame where it was last found  ( {frame_last_found} )")
+        self.back.setAccessibleName("Go to the frame where it was last found")
+        self._index = 0
+        self.copy.clicked.connect(lambda _: self.copy_wished.emit())
+        self.clear.clicked.connect(lambda _: self.clear_wished.emit())
+        self.back.clicked.connect(lambda _: self.frame_wished.emit(self._index))
+        self._lay_out()
+        self.setVisible(False)
+
+    def show_state(self, state: ViewState) -> None:
+        """Tell of the chosen object; hidden where none is."""
+        focus = state.focus
+        self.setVisible(focus is not None)
+        if focus is None:
+            return
+        self.title.say(title_of(focus), class_rgb(focus.label))
+        lines = lines_of(focus, state.thresholds)
+        for place, line in enumerate(self.lines):
+            line.say(lines[place] if place < len(lines) else "")
+        is_lost = focus.fate is not Fate.FOUND and focus.found is not None and focus.found.index != focus.index
+        self.back.setVisible(is_lost)
+        if focus.found is not None and is_lost:
+            self._index = focus.found.index
+            words = f"Frame {self._index}"
+            if self.back.text() != words:
+                self.back.setText(words)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT // 2, tokens.UNIT + 4, tokens.UNIT)
+        column.setSpacing(0)
+        upper = QHBoxLayout()
+        upper.setSpacing(4)
+        upper.addWidget(self.title, 1)
+        upper.addWidget(self.copy)
+        upper.addWidget(self.clear)
+        column.addLayout(upper)
+        lower = QHBoxLayout()
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        for line in self.lines:
+            texts.addWidget(line)
+        lower.addLayout(texts, 1)
+        lower.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(lower)
+
+
+class _Line(QWidget):
+    """A line of text that is cut where it does not fit, and then told in full by its tooltip."""
+
+    def __init__(self, size_px: int, *, strong: bool = False) -> None:
+        super().__init__()
+        self._size_px, self._strong = size_px, strong
+        self.text = ""
+        self._chip: Rgb | None = None
+        self.setFixedHeight(tokens.ROW if strong else _LINE)
+
+    def say(self, text: str, chip: Rgb | None = None) -> None:
+        """Show this, after a square of a colour if one is given."""
+        if (text, chip) != (self.text, self._chip):
+            self.text, self._chip = text, chip
+            self.setAccessibleName(text)
+            self.setToolTip(text)
+            self.update()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        room = QRectF(self.rect())
+        if self._chip is not None:
+            painter.fillRect(QRectF(0, room.center().y() - 5, 10, 10), QColor(*self._chip))
+            room.setLeft(_CHIP)
+        painter.setFont(tokens.font(self._size_px, strong=self._strong))
+        painter.setPen(QColor(tokens.INK if self._strong else tokens.INK_SOFT))
+        text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
