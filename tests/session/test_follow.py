@@ -92,7 +92,11 @@ def test_with_nothing_there_the_last_sighting_stays(car, follow, frame):
         car = follow(car, frame(index, (400, 0.9, 1, 60)))
 
     assert (car.fate, car.box, car.found.index) == (Fate.GONE, None, 10)
-    assert lines_of(car, Thresholds())[-1] == "no car of any score here"
+    assert lines_of(car, Thresholds())[-1] == "no car here that scores 0.01 or more"
+
+
+def test_a_score_of_next_to_nothing_is_none(car, follow, frame):
+    assert follow(car, frame(11, (100, 0.004, 1, 60))).fate is Fate.GONE
 
 
 def test_what_comes_to_its_place_much_later_is_another(car, follow, frame):

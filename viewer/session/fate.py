@@ -1,7 +1,7 @@
 """What is said of the object the user chose, in words: they are what he writes into his report."""
 
 from viewer.core.suppression import Thresholds
-from viewer.session.follow import Fate, Focus
+from viewer.session.follow import LEAST_SCORE, Fate, Focus
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -29,7 +29,7 @@ def lines_of(focus: Focus, thresholds: Thresholds) -> tuple[str, ...]:
 
 
 def _now(focus: Focus, thresholds: Thresholds) -> str:
-    score = "" if focus.box is None else _score(focus.box.score)
+    score = "" if focus.box is None else f"{focus.box.score:.2f}"
     match focus.fate:
         case Fate.UNDER:
             return f"{score} here, under the threshold {thresholds.conf:.2f}"
@@ -44,8 +44,4 @@ def _now(focus: Focus, thresholds: Thresholds) -> str:
         case Fate.FAR:
             return "this frame is too far away to tell"
         case _:
-            return f"no {focus.name} of any score here"
-
-
-def _score(score: float) -> str:
-    return f"{score:.2f}" if score >= 0.005 else "less than 0.01"
+            return f"no {focus.name} here that scores {LEAST_SCORE} or more"

@@ -24,6 +24,8 @@ LEAST_OVERLAP = 0.3
 """IoU that continues an object from frame to frame; at 25 fps a crossing car keeps well over it."""
 SAME_PLACE = 0.5
 """IoU that is asked of what is less certain: a candidate, another class, a detection after a gap."""
+LEAST_SCORE = 0.01
+"""Below it a candidate tells nothing: a head gives some such score to every class everywhere."""
 REACH_S = 2.0
 """Media time over which a lost object is looked for; later, another one at its place would be taken for it."""
 
@@ -138,7 +140,8 @@ def _best(boxes: Sequence[BoxPlan], xyxy: Xyxy, least: float) -> BoxPlan | None:
 
 def _candidate(focus: Focus, packet: FramePacket) -> BoxPlan | None:
     """The best score of its class at its place, as a dotted box."""
-    candidates = packet.candidates.take(np.flatnonzero(packet.candidates.labels == focus.label))
+    likely = (packet.candidates.labels == focus.label) & (packet.candidates.scores >= LEAST_SCORE)
+    candidates = packet.candidates.take(likely)
     candidates = candidates.clipped(packet.frame.image_hw)
     rows = np.flatnonzero(overlaps([focus.place.xyxy], candidates.xyxy)[0] >= SAME_PLACE)
     return _plan_of(candidates, int(rows[0]), focus.name) if rows.size else None

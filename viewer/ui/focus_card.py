@@ -16,6 +16,8 @@ from viewer.ui.tips import tip
 
 _LINE = 18
 _CHIP = 18
+_BUTTON = 26
+"""The least that the look of buttons leaves room in for a word."""
 
 
 class FocusCard(QFrame):
@@ -31,7 +33,7 @@ class FocusCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.title = _Line(tokens.TEXT_BODY, strong=True)
-        self.lines = (_Line(tokens.TEXT_SMALL), _Line(tokens.TEXT_SMALL))
+        self.lines = (_Line(tokens.TEXT_SMALL, height_px=_BUTTON), _Line(tokens.TEXT_SMALL))
         self.copy = IconButton("copy", "Copy as JSON", "Copy this object as JSON  ( {copy_object} )", size=24)
         self.clear = IconButton("clear", "Let go", "Follow this object no more  ( Esc )", size=24)
         self.back = QPushButton()
@@ -73,25 +75,23 @@ class FocusCard(QFrame):
         upper.addWidget(self.copy)
         upper.addWidget(self.clear)
         column.addLayout(upper)
-        lower = QHBoxLayout()
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        for line in self.lines:
-            texts.addWidget(line)
-        lower.addLayout(texts, 1)
-        lower.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(lower)
+        self.back.setFixedHeight(_BUTTON)
+        middle = QHBoxLayout()
+        middle.addWidget(self.lines[0], 1)
+        middle.addWidget(self.back)
+        column.addLayout(middle)
+        column.addWidget(self.lines[1])
 
 
 class _Line(QWidget):
     """A line of text that is cut where it does not fit, and then told in full by its tooltip."""
 
-    def __init__(self, size_px: int, *, strong: bool = False) -> None:
+    def __init__(self, size_px: int, *, strong: bool = False, height_px: int = _LINE) -> None:
         super().__init__()
         self._size_px, self._strong = size_px, strong
         self.text = ""
         self._chip: Rgb | None = None
-        self.setFixedHeight(tokens.ROW if strong else _LINE)
+        self.setFixedHeight(tokens.ROW if strong else height_px)
 
     def say(self, text: str, chip: Rgb | None = None) -> None:
         """Show this, after a square of a colour if one is given."""
