@@ -62,7 +62,7 @@ def test_another_class_is_not_taken_for_it_but_told(car, follow, frame):
     now = follow(car, frame(11, (100, 0.9, 0, 60)))
 
     assert (now.fate, now.found.index) == (Fate.RENAMED, 10)
-    assert title_of(now) == "car, lost after frame 10"
+    assert title_of(now) == "car, lost after 10"
     assert lines_of(now, Thresholds()) == ("score 0.87 in frame 10", "detected here as person 0.90")
 
 
@@ -71,7 +71,7 @@ def test_a_lost_one_tells_the_score_it_has_under_the_threshold(car, follow, fram
 
     assert now.fate is Fate.UNDER
     assert now.box.under
-    assert title_of(now) == "car, lost after frame 10"
+    assert title_of(now) == "car, lost after 10"
     assert lines_of(now, Thresholds(conf=0.25)) == (
         "score 0.87 in frame 10",
         "0.18 here, under the threshold 0.25",
@@ -109,7 +109,7 @@ def test_what_comes_to_its_place_much_later_is_another(car, follow, frame):
 def test_back_before_it_came_is_said_as_that(car, follow, frame):
     before = follow(car, frame(9))
 
-    assert title_of(before) == "car, not before frame 10"
+    assert title_of(before) == "car, not before 10"
 
 
 def test_the_slider_takes_it_away_and_brings_it_back(car, follow, frame, state):

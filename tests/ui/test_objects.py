@@ -138,7 +138,7 @@ def test_a_lost_object_says_where_and_what_it_scores_now(opened) -> None:
     click_row(opened, len(names(opened)) - 1)
     opened.controller.set_conf(lost.score + 0.05)
     opened.show(41)
-    assert card.title.text == f"{lost.name}, lost after frame 40"
+    assert card.title.text == f"{lost.name}, lost after 40"
     assert card.lines[0].text == f"score {lost.score:.2f} in frame 40"
     assert card.lines[1].text == f"{lost.score:.2f} here, under the threshold {lost.score + 0.05:.2f}"
     QTest.mouseClick(card.back, LEFT)

@@ -7,7 +7,7 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def title_of(focus: Focus) -> str:
-    """Class and whether it is there: `car 0.87`, `car, lost after frame 137`."""
+    """Class and whether it is there: `car 0.87`, `car, lost after 137`."""
     found = focus.found
     if focus.fate is Fate.FOUND and focus.box is not None:
         return f"{focus.name} {focus.box.score:.2f}"
@@ -15,7 +15,7 @@ def title_of(focus: Focus) -> str:
         # It never was, or it is the slider that took it away and not the film.
         return f"{focus.name}, not detected"
     when = "lost after" if focus.index > found.index else "not before"
-    return f"{focus.name}, {when} frame {found.index}"
+    return f"{focus.name}, {when} {found.index}"
 
 
 def lines_of(focus: Focus, thresholds: Thresholds) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from viewer.ui.transport import TransportBar
 
 _LEFT_WIDTH = 264
 _RIGHT_WIDTH = 288
-_RIGHT_NARROW = 240
+_RIGHT_NARROW = 256
 _NARROW = 1200
 """Windows below this width leave more of it to the pictures."""
 _WHILE_TYPING = ("next_control", "previous_control")
