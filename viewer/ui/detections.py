@@ -162,7 +162,10 @@ class DetectionList(QListView):
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Detections")
-        tip(self, "Click, or ↑ and ↓, to follow an object  ( {follow_next} next, {follow_previous} previous, Esc lets go )")
+        tip(
+            self,
+            "Click, or ↑ and ↓, to follow an object  ( {follow_next} next, {follow_previous} previous, Esc lets go )",
+        )
 
     def show_boxes(self, boxes: tuple[BoxPlan, ...], instead: str) -> None:
         """List these from the top, or say a word instead of none."""
