@@ -130,6 +130,24 @@ def test_count_is_true_and_the_end_lasts(source: Source):
 
 
 @counted
+def test_a_quick_frame_can_be_shown_and_one_that_is_not_there_is_refused(source: Source):
+    count = source.info.frame_count or 0
+    for index in np.random.default_rng(1).permutation(count)[:10]:
+        quick = source.quick_index(int(index))
+        source.seek(quick)
+        (frame,) = take(source, 1)
+        assert (frame.index, number_in(frame.rgb)) == (quick, quick)
+    with pytest.raises(SeekError, match=f"no frame {count} "):
+        source.quick_index(count)
+
+
+@live
+def test_a_live_source_has_no_quick_frames(source: Source):
+    with pytest.raises(SeekError, match="live"):
+        source.quick_index(0)
+
+
+@counted
 def test_seek_shows_that_frame_and_goes_on_from_there(source: Source):
     count = source.info.frame_count or 0
     for index in np.random.default_rng(0).permutation(count):

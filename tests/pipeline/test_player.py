@@ -11,6 +11,7 @@ import pytest
 
 from viewer.core.errors import EngineError, SeekError, SourceError, SourceInterruptedError
 from viewer.core.frame import Frame, SourceInfo, SourceKind, SourceStatus
+from viewer.core.looprange import LoopRange
 from viewer.core.messages import Transport
 from viewer.core.packet import FramePacket
 from viewer.pipeline import Player, RateMeter
@@ -419,3 +420,93 @@ def test_rate_meter_counts_events_of_its_window():
     assert meter.per_second == pytest.approx(10.0)
     now += 5
     assert meter.per_second == 0.0
+
+
+def test_loops_exactly_the_range_from_its_first_to_its_last_frame():
+    with Deck(Counting()) as deck:
+        deck.player.set_loop(loop=True, span=LoopRange(3, 5))
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) >= 13)
+        assert deck.shown[:13] == [0, 1, 2, 3, 4, 5, 3, 4, 5, 3, 4, 5, 3]
+
+
+def test_a_loop_of_one_frame_keeps_the_pace_of_the_file():
+    source = Counting()
+    with Deck(source, speed=0.1) as deck:
+        deck.player.set_loop(loop=True, span=LoopRange(0, 0))
+        deck.wait(lambda: deck.shown == [0])
+        began_s = perf_counter()
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) >= 5)
+        assert perf_counter() - began_s >= 3 / (200 * 0.1)  # a bound from below: the machine may be slow, not early
+
+
+def test_sought_behind_the_loop_it_plays_on_and_comes_back_from_the_end():
+    with Deck(Counting()) as deck:
+        deck.player.set_loop(loop=True, span=LoopRange(3, 5))
+        deck.player.seek(17)
+        deck.wait(lambda: deck.shown[-1:] == [17])
+        deck.player.play()
+        deck.wait(lambda: deck.shown.count(5) >= 2)
+        after = deck.shown[deck.shown.index(17) :]
+        assert after[:8] == [17, 18, 19, 3, 4, 5, 3, 4]
+
+
+def test_playing_from_the_loops_last_frame_begins_at_its_first():
+    with Deck(Counting()) as deck:
+        deck.player.seek(9)
+        deck.player.set_loop(loop=True, span=LoopRange(7, 9))
+        deck.wait(lambda: deck.shown[-1:] == [9])
+        deck.player.play()
+        deck.wait(lambda: deck.shown.count(8) >= 2)
+        after = deck.shown[deck.shown.index(9) :]
+        assert after[:5] == [9, 7, 8, 9, 7]
+
+
+def test_without_looping_a_range_is_nothing_to_the_player():
+    with Deck(Counting()) as deck:
+        deck.player.set_loop(loop=False, span=LoopRange(3, 5))
+        deck.player.play()
+        deck.wait(lambda: deck.player.transport.at_end)
+        assert deck.shown == list(range(20))
+
+
+def test_a_range_beyond_the_file_is_cut_to_it():
+    with Deck(Counting()) as deck:
+        deck.player.set_loop(loop=True, span=LoopRange(15, 900))
+        assert deck.player.transport.span == LoopRange(15, 19)
+
+
+class Grouped(Counting):
+    """A file whose every tenth frame can be shown at once; a read of frame 17 lasts until it is interrupted."""
+
+    def quick_index(self, index: int) -> int:
+        return round(index / 10) * 10
+
+    def __next__(self) -> Frame:
+        if self.position == 17:
+            if self._interrupted.wait(30):
+                self._interrupted.clear()
+            raise SourceInterruptedError("told to stop")
+        return super().__next__()
+
+
+def test_a_quick_seek_shows_a_frame_nearby_with_its_own_number():
+    with Deck(Grouped(40)) as deck:
+        deck.player.seek(24, quick=True)
+        deck.wait(lambda: deck.shown[-1:] == [20])
+        assert deck.player.transport.index == 20
+        deck.player.seek(24)
+        deck.wait(lambda: deck.shown[-1:] == [24])
+
+
+def test_a_read_that_nobody_wants_any_more_is_cut_short():
+    with Deck(Grouped(40)) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        deck.player.seek(17)
+        deck.wait(lambda: deck.player._is_reading and deck.player._seek_to is None)
+        deck.player.seek(31)
+        deck.wait(lambda: deck.shown[-1:] == [31])
+        deck.player.step(1)
+        deck.wait(lambda: deck.shown[-1:] == [32])
+        assert deck.errors == []

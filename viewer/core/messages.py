@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo, SourceStatus
+from viewer.core.looprange import LoopRange
 from viewer.core.packet import Counters
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
@@ -35,9 +36,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Seek:
-    """Go to frame `index` (clamped), and show it also while paused."""
+    """Go to frame `index` (clamped), and show it also while paused.
+
+    Attributes:
+        index: Which frame.
+        quick: Whether a frame near it, which can be shown at once, is wanted rather than a wait for it.
+    """
 
     index: int
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,15 @@ class SetSpeed:
 
 @dataclass(frozen=True, slots=True)
 class SetLoop:
-    """Start again at the end of a file, or stop there."""
+    """Start again at the end, or play to the end of the file and stop there.
+
+    Attributes:
+        loop: Whether to start again.
+        span: The frames that are played over and over; None plays the whole file.
+    """
 
     loop: bool
+    span: LoopRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,7 @@ class Transport:
         speed: Multiple of the source's own rate.
         loop: Whether a file starts again at its end.
         at_end: Whether a file stands after its last frame.
+        span: The frames that are played over and over while `loop` holds; None means all.
     """
 
     playing: bool = False
@@ -158,6 +172,7 @@ class Transport:
     speed: float = 1.0
     loop: bool = True
     at_end: bool = False
+    span: LoopRange | None = None
 
 
 @dataclass(frozen=True, slots=True)

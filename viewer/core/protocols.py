@@ -66,6 +66,16 @@ class Source(Protocol):
         """
         ...
 
+    def quick_index(self, index: int) -> int:
+        """Number of a frame near `index` that can be read at once, without decoding a way to it.
+
+        Belongs to the thread that reads, for it depends on what was read last.
+
+        Raises:
+            SeekError: If there is no frame `index`, or the source is live.
+        """
+        ...
+
     def interrupt(self) -> None:
         """Make a blocked `__next__` return at once with `SourceInterruptedError`; later reads work again."""
         ...

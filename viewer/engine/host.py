@@ -147,14 +147,14 @@ class Host:
                 player.pause()
             case Step(frames):
                 player.step(frames)
-            case Seek(index):
-                player.seek(index)
+            case Seek(index, quick):
+                player.seek(index, quick=quick)
             case SeekTime(pts_s):
                 player.seek_time(pts_s)
             case SetSpeed(speed):
                 player.set_speed(speed)
-            case SetLoop(loop):
-                player.set_loop(loop=loop)
+            case SetLoop(loop, span):
+                player.set_loop(loop=loop, span=span)
             case _:
                 raise TypeError(f"no such intent: {intent!r}")
 

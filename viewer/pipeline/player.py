@@ -9,6 +9,7 @@ from time import perf_counter
 
 from viewer.core.errors import SeekError, SourceInterruptedError, ViewerError
 from viewer.core.frame import Frame, SourceStatus
+from viewer.core.looprange import LoopRange
 from viewer.core.messages import Transport
 from viewer.core.packet import Counters, FramePacket
 from viewer.core.protocols import Source
@@ -27,6 +28,10 @@ class Player:
     A file shows every frame, later than its own rate if the network is slower; frames finished after the next one
     was due are counted as late. A live source shows the newest frame and counts what it passed over as dropped; while
     it is paused it runs on unseen.
+
+    A loop goes back to its first frame when playing comes past its last. Played from before it, a file runs into it;
+    sought behind it, a file plays on, as in mpv, and comes back from the end of the file. Starting to play on the
+    loop's last frame, or at the end, begins at its first.
 
     The reader thread calls the source, the worker thread calls `process`, `publish` and the callbacks. Public methods
     may be called from any thread and return at once, `stop` excepted.
@@ -66,12 +71,16 @@ class Player:
         self._jobs: deque[Callable[[], None]] = deque()
         self._generation = 0
         self._seek_to: int | None = None
+        self._quick = False  # that seek may go to a frame nearby
+        self._is_reading = False
+        self._cut = False  # a read was interrupted for a newer request
         self._cursor = -1  # the frame that will be shown when every request so far is served
         self._owed = 0  # frames to show although paused
         self._refresh = False
         self._exhausted = False
         self._stopping = False
         self._last: Frame | None = None
+        self._last_generation = 0
         self._due_s: float | None = None
         self._busy_since_s: float | None = None
         self._rate = RateMeter()
@@ -137,10 +146,10 @@ class Player:
         return not any(thread.is_alive() for thread in self._threads)
 
     def play(self) -> None:
-        """Run; from the first frame if a file stands at its end."""
+        """Run; from the first frame, or that of the loop, if a file stands at its end."""
         with self._state:
-            if self._transport.at_end and not self._live:
-                self._request_seek(0)
+            if not self._live and not self._transport.playing and self._is_at_an_end():
+                self._request_seek(self._first())
             elif None not in self._queue:
                 self._exhausted = False  # after damage that stopped playing: try to read on
             self._due_s = None
@@ -166,12 +175,18 @@ class Player:
                 self._request_seek(self._cursor + frames)
             self._state.notify_all()
 
-    def seek(self, index: int) -> None:
-        """Go to a frame of a file and show it; of several requests only the last is served. Live sources ignore it."""
+    def seek(self, index: int, *, quick: bool = False) -> None:
+        """Go to a frame of a file and show it; of several requests only the last is served. Live sources ignore it.
+
+        Args:
+            index: Which frame.
+            quick: Show one near it that is there at once, for a hand that is still moving; it tells its own number.
+        """
         if self._live:
             return
         with self._state:
             self._request_seek(index)
+            self._quick = quick
 
     def seek_time(self, pts_s: float) -> None:
         """Go to the frame that a file shows at a media time in seconds."""
@@ -184,10 +199,16 @@ class Player:
             self._due_s = None
             self._set(speed=speed)
 
-    def set_loop(self, *, loop: bool) -> None:
-        """Start a file again at its end, or stop there."""
+    def set_loop(self, *, loop: bool, span: LoopRange | None = None) -> None:
+        """Start a file again at its end, or stop there.
+
+        Args:
+            loop: Whether to start again.
+            span: Which frames to play over and over; None means all.
+        """
+        count = self._source.info.frame_count
         with self._state:
-            self._set(loop=loop)
+            self._set(loop=loop, span=span if span is None or count is None else span.within(count))
 
     def call(self, job: Callable[[], None], *, refresh: bool = True) -> None:
         """Run something on the worker thread between two frames; that is how taps change without racing the network.
@@ -207,7 +228,7 @@ class Player:
 
     # --- under the lock ----------------------------------------------------------------------------------------------
 
-    def _set(self, **changes: bool | float) -> None:
+    def _set(self, **changes: bool | float | LoopRange | None) -> None:
         """Change the transport and say so; the lock is held."""
         changed = replace(self._transport, **changes)
         if changed != self._transport:
@@ -218,7 +239,12 @@ class Player:
     def _request_seek(self, index: int) -> None:
         count = self._source.info.frame_count
         self._seek_to = self._cursor = max(0, index if count is None else min(index, count - 1))
+        self._quick = False
         self._generation += 1
+        if self._is_reading and not self._cut:
+            # What it decodes its way to, which can take a second, nobody wants any more.
+            self._cut = True
+            self._source.interrupt()
         self._queue.clear()
         self._exhausted = False
         self._owed = 1
@@ -234,23 +260,33 @@ class Player:
                 if self._stopping:
                     return
                 target, self._seek_to = self._seek_to, None
-                generation = self._generation
+                quick, generation = self._quick, self._generation
+                self._is_reading = target is None
             try:
                 if target is not None:
-                    self._source.seek(target)
+                    self._source.seek(self._source.quick_index(target) if quick else target)
                     continue
                 frame: Frame | ViewerError | None = next(self._source, None)
             except SourceInterruptedError:
-                self._give_up_reading(generation)
+                self._interrupted(generation)
                 continue
             except SeekError as error:
                 self._fail(error, "", generation)
                 continue
             except ViewerError as error:
                 frame = error
+            finally:
+                self._is_reading = False
             with self._state:
                 if generation == self._generation:
                     self._enqueue(frame)
+
+    def _interrupted(self, generation: int) -> None:
+        """Read on where a newer request cut a read short, even if it was the newer one's own; else somebody stops."""
+        with self._state:
+            cut, self._cut = self._cut, False
+        if not cut:
+            self._give_up_reading(generation)
 
     def _give_up_reading(self, generation: int) -> None:
         """Read no further until somebody plays or seeks; reading on would meet the same at once."""
@@ -313,11 +349,36 @@ class Player:
     def _end(self) -> None:
         self._owed = 0
         if self._transport.playing and self._transport.loop and not self._live and self._last is not None:
-            self._request_seek(0)
-            self._owed = 0
+            self._start_over()
         else:
             self._cursor = self._transport.index
             self._set(playing=False, at_end=True)
+
+    def _start_over(self) -> None:
+        """Play on from the beginning, in step with the clock; the lock is held."""
+        due_s = self._due_s
+        self._request_seek(self._first())
+        self._owed, self._due_s = 0, due_s
+
+    def _first(self) -> int:
+        """Where playing begins."""
+        transport = self._transport
+        return transport.span.begin if transport.loop and transport.span is not None else 0
+
+    def _is_at_an_end(self) -> bool:
+        """Whether it stands, all requests served, at the end of the file or on the last frame of the loop."""
+        transport = self._transport
+        looped = transport.loop and transport.span is not None and self._cursor == transport.span.end
+        return transport.at_end or looped
+
+    def _ends_loop(self, frame: Frame, generation: int) -> bool:
+        """Whether playing came to the last frame of the loop, or past it where that one is damaged."""
+        transport, before = self._transport, self._last
+        span = transport.span
+        if self._live or span is None or generation != self._generation or not (transport.playing and transport.loop):
+            return False
+        runs_on = before is not None and before.index < span.end and self._last_generation == generation
+        return frame.index == span.end or (runs_on and frame.index > span.end)
 
     def _wait_until_due(self, frame: Frame, generation: int) -> bool:
         """Wait until a playing file's clock reaches the frame; False if it is not wanted any more."""
@@ -326,7 +387,7 @@ class Player:
         with self._state:
             now = perf_counter()
             if self._transport.playing and self._due_s is not None and self._last is not None:
-                gap_s = max(0.0, frame.pts_s - self._last.pts_s) / self._transport.speed
+                gap_s = self._gap_s(self._last, frame) / self._transport.speed
                 due_s = self._due_s + gap_s
                 # A request or a job must not wait for the clock; the frame goes back for it.
                 woken = self._state.wait_for(lambda: self._must_yield(generation), timeout=max(0.0, due_s - now))
@@ -340,6 +401,13 @@ class Player:
             else:
                 self._due_s = now
             return generation == self._generation
+
+    def _gap_s(self, last: Frame, frame: Frame) -> float:
+        """How long the last frame stays in media time; before a loop starts over, one nominal period."""
+        fps = self._source.info.fps
+        if frame.index <= last.index and fps:
+            return float(1 / fps)
+        return max(0.0, frame.pts_s - last.pts_s)
 
     def _must_yield(self, generation: int) -> bool:
         paused = not self._transport.playing and not self._owed
@@ -364,7 +432,8 @@ class Player:
 
     def _account(self, frame: Frame, generation: int) -> None:
         """Note that a frame was processed; the lock is held."""
-        self._last = frame
+        starts_over = self._ends_loop(frame, generation)
+        self._last, self._last_generation = frame, generation
         self._counters = replace(self._counters, processed=self._counters.processed + 1)
         self._rate.tick()
         if generation == self._generation:  # a frame from before a seek does not serve that seek
@@ -377,6 +446,8 @@ class Player:
             if perf_counter() > next_due_s:
                 self._counters = replace(self._counters, late=self._counters.late + 1)
         self._set(index=frame.index)
+        if starts_over:
+            self._start_over()
 
     def _fail(self, error: BaseException, detail: str, generation: int | None = None) -> None:
         """Stop playing and tell why, unless a newer request has made it void."""

@@ -93,10 +93,18 @@ class IndexedSource(ABC):
         Raises:
             SeekError: If there is no such frame; the position is unchanged.
         """
-        if not 0 <= index < len(self._times_s):
-            raise SeekError(f"no frame {index} in {self._info.name}; it has frames 0 to {len(self._times_s) - 1}")
+        self._check_index(index)
         with self._reading:
             self._next_index = index
+
+    def quick_index(self, index: int) -> int:
+        """The frame itself, unless a kind of source has some that are sooner there.
+
+        Raises:
+            SeekError: If there is no such frame.
+        """
+        self._check_index(index)
+        return index
 
     def index_at(self, pts_s: float) -> int:
         """Number of the frame shown at a media time, clamped to the source."""
@@ -120,6 +128,10 @@ class IndexedSource(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self._times_s):
+            raise SeekError(f"no frame {index} in {self._info.name}; it has frames 0 to {len(self._times_s) - 1}")
 
     def _check(self) -> None:
         if self._closed.is_set():

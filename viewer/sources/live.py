@@ -166,6 +166,14 @@ class LiveSource:
         """
         raise SeekError(f"{self._uri} is live; there is no frame at {pts_s:g} s to go to")
 
+    def quick_index(self, index: int) -> int:
+        """Refuse, as `seek` does.
+
+        Raises:
+            SeekError: Always.
+        """
+        raise SeekError(f"{self._uri} is live; frame {index} cannot be shown again")
+
     def interrupt(self) -> None:
         """Make the read that is waiting, or else the next one, raise `SourceInterruptedError` once."""
         with self._changed:

@@ -48,6 +48,12 @@ class FrameTable:
         usable = before[(shown >= 0) & (shown <= index)]
         return [*(int(key) for key in usable[::-1]), 0]
 
+    def nearest_key(self, index: int) -> int:
+        """Number of the shown key frame next to frame `index`, before or after it; 0 where no key frame is shown."""
+        shown = self.index_of[self.keys]
+        shown = shown[shown >= 0]
+        return int(shown[np.argmin(np.abs(shown - index))]) if len(shown) else 0
+
 
 def tabulate(decoder: Decoder) -> FrameTable:
     """Put the frames of a file in the order in which a decode from its start shows them.

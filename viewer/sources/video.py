@@ -52,6 +52,18 @@ class VideoSource(IndexedSource):
             self._decoder.close()
             raise
 
+    def quick_index(self, index: int) -> int:
+        """The frame itself where it is kept or comes soon, else the key frame that is shown nearest to it.
+
+        Raises:
+            SeekError: If there is no such frame.
+        """
+        self._check_index(index)
+        with self._reading:
+            if self._kept(index) or 0 < index - self._recent[-1][0] <= _NEAR_PACKETS:
+                return index
+        return self._table.nearest_key(index)
+
     def _read(self, index: int) -> tuple[int, NDArray[np.uint8]] | None:
         found = self._kept(index) or self._decode_to(index)
         return None if found is None else (found[0], to_rgb(found[1]))
