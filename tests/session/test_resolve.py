@@ -23,6 +23,7 @@ from viewer.render.plan import BoxPlan
 from viewer.session.costs import Costs
 from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
+from viewer.session.search import Search, Target
 from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
 
 
@@ -256,6 +257,9 @@ OTHERS = {
     "sorting": Sorting(SortBy.SIZE),
     "focus": None,
     "pointed": BoxPlan((0, 0, 1, 1), "car 0.50", (1, 2, 3)),
+    "target": Target(label=1),
+    "search": Search(Target(), 1, 3, 4),
+    "behind_s": 12,
 }
 
 

@@ -13,10 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from viewer.config.schema import Config
+from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
     Event,
     Failed,
     FailedPart,
+    Intent,
     Pause,
     Play,
     Report,
@@ -26,6 +28,7 @@ from viewer.core.messages import (
     SetSpeed,
     SetTaps,
     SetThresholds,
+    SourceOpened,
     Step,
     TapsChanged,
     Transport,
@@ -40,11 +43,15 @@ from viewer.session.copying import focus_json
 from viewer.session.costs import CostMeter
 from viewer.session.events import after_death, after_event, after_restart
 from viewer.session.follow import chosen
+from viewer.session.history import History
 from viewer.session.keep import kept
+from viewer.session.looping import begun_at, ended_at
 from viewer.session.order import SortBy
 from viewer.session.pace import PaintPace
 from viewer.session.present import present_config
-from viewer.session.resolve import relevant, resolve, tile_keys
+from viewer.session.resolve import relevant, resolve, shown_detections, tile_keys
+from viewer.session.review import Review
+from viewer.session.search import Direction
 from viewer.session.state import EnginePhase, Notice, Viewport, ViewState
 from viewer.session.viewport import clamped
 from viewer.session.wish import TapWish, in_order
@@ -90,6 +97,8 @@ class Controller:
         self._wish = TapWish()
         self._pace = PaintPace(clock)
         self._costs = CostMeter(clock)
+        self._review = Review(clock)
+        self._held_by_hand: bool | None = None  # whether it played when the hand took hold of the timeline
         self._resume_playing = True
         self._changed = True
         self._running = False
@@ -119,6 +128,11 @@ class Controller:
             self._plan_is_of = (self._packet, reads)
         return self._plan
 
+    @property
+    def history(self) -> History | None:
+        """What was found in the frames seen so far; None before a source is open."""
+        return self._review.history
+
     # --- life ------------------------------------------------------------------------------------------------------
 
     def start(self, wake: Callable[[], None]) -> None:
@@ -147,6 +161,7 @@ class Controller:
                 self._attend()
                 if self._costs.add(packet, playing=self._state.transport.playing):
                     self._update(costs=self._costs.costs)
+                self._remember(packet)
             if not alive and self._state.phase is not EnginePhase.LOST:
                 self._lose()
         changed, self._changed = self._changed, False
@@ -169,7 +184,7 @@ class Controller:
         index = self._packet.frame.index if self._packet else max(0, transport.index)
         self._engine.restart(index=index, playing=self._resume_playing)
         self._engine.send(SetSpeed(transport.speed))
-        self._engine.send(SetLoop(transport.loop))
+        self._engine.send(SetLoop(transport.loop, transport.span))
         self._engine.send(SetThresholds(self._state.thresholds))
         self._tap(replace(self._state.taps, nodes=self._wanted_nodes()))
 
@@ -200,18 +215,22 @@ class Controller:
     def play(self) -> None:
         """Run on; an engine that is gone does not."""
         if self._state.phase is not EnginePhase.LOST:
+            self.stop_search()
             self._resume_playing = True
             self._engine.send(Play())
             self._move(playing=True)
+            self._update(behind_s=None)
 
     def pause(self) -> None:
         """Stand still on the frame that is shown."""
+        self.stop_search()
         self._engine.send(Pause())
         self._stand()
 
     def step(self, frames: int) -> None:
         """Pause and move by this many frames; negative goes back."""
         if self._is_file():
+            self.stop_search()
             self._engine.send(Step(frames))
             self._stand()
 
@@ -219,6 +238,7 @@ class Controller:
         """Go to a frame, the nearest there is; nothing happens on live sources."""
         last = self._last_index()
         if last is not None:
+            self.stop_search()
             self._engine.send(Seek(min(max(index, 0), last)))
 
     def seek_fraction(self, fraction: float) -> None:
@@ -230,7 +250,34 @@ class Controller:
     def seek_time(self, seconds: float) -> None:
         """Go to the frame shown at a media time; the engine knows which, whatever the frame rate does."""
         if self._is_file():
+            self.stop_search()
             self._engine.send(SeekTime(max(seconds, 0.0)))
+
+    def seek_end(self) -> None:
+        """Go to the last frame of a file; of a live source, back to what happens now."""
+        if self._state.source is not None and self._state.source.is_live:
+            self.play()
+        else:
+            self.seek_fraction(1.0)
+
+    def scrub(self, fraction: float) -> None:
+        """Follow a hand on the timeline: show at once what is there at once, and play no further meanwhile."""
+        last = self._last_index()
+        if last is None:
+            return
+        if self._held_by_hand is None:
+            self._held_by_hand = self._state.transport.playing
+            if self._held_by_hand:
+                self.pause()
+        self.stop_search()
+        self._engine.send(Seek(round(fraction * last), quick=True))
+
+    def end_scrub(self, fraction: float) -> None:
+        """The hand let go: go to exactly that frame, and play on if it played before."""
+        self.seek_fraction(fraction)
+        if self._held_by_hand:
+            self.play()
+        self._held_by_hand = None
 
     def set_speed(self, speed: float) -> None:
         """Play files at a multiple of their own rate, 0.1 to 8."""
@@ -246,8 +293,57 @@ class Controller:
 
     def set_loop(self, loop: bool) -> None:
         """Start again at the end of a file, or stop there."""
-        self._engine.send(SetLoop(loop))
+        self._engine.send(SetLoop(loop, self._state.transport.span))
         self._move(loop=loop)
+
+    def set_span(self, span: LoopRange | None) -> None:
+        """Loop these frames, or all; nothing happens on live sources."""
+        if self._is_file():
+            self._engine.send(SetLoop(self._state.transport.loop, span))
+            self._move(span=span)
+
+    def begin_loop_here(self) -> None:
+        """Begin the loop at the frame that is shown."""
+        last, shown = self._last_index(), self._shown_index()
+        if last is not None and shown is not None:
+            self.set_span(begun_at(self._state.transport.span, shown, last))
+
+    def end_loop_here(self) -> None:
+        """End the loop at the frame that is shown; what plays in a loop goes back to its beginning at once."""
+        last, shown = self._last_index(), self._shown_index()
+        if last is not None and shown is not None:
+            span = ended_at(self._state.transport.span, shown)
+            self.set_span(span)
+            if self._state.transport.playing and self._state.transport.loop:
+                self.seek(span.begin)
+
+    # --- searching -------------------------------------------------------------------------------------------------
+
+    def look_for(self, label: int | None) -> None:
+        """Look for objects of this class from now on; None means any."""
+        self._retarget(label=label)
+
+    def look_for_loss(self, lost: bool) -> None:
+        """Look for frames that have it no more, rather than for frames that have it."""
+        self._retarget(lost=lost)
+
+    def find(self, direction: Direction) -> None:
+        """Pause, and go to the next (1) or previous (-1) frame that has what is looked for.
+
+        Among frames that were seen it jumps there; on the way to it, frames that were not are looked at one by one,
+        until it is found, the file ends or somebody stops it.
+        """
+        shown = self._shown_index()
+        if self._last_index() is None or shown is None or self._state.detector is None:
+            return
+        if self._state.transport.playing:
+            self.pause()
+        self._search(self._review.find(self._state.target, direction, shown))
+
+    def stop_search(self) -> None:
+        """Look no further, and stay at the frame that is shown."""
+        self._review.stop()
+        self._update(search=None)
 
     # --- taps and thresholds ---------------------------------------------------------------------------------------
 
@@ -392,6 +488,7 @@ class Controller:
         if isinstance(event, TapsChanged):
             self._show(self._wish.answered(self._state, event))
             return
+        self._look_back(event)
         if isinstance(event, Failed):
             if event.detail:
                 _log.error("%s\n%s", event.text, event.detail)
@@ -404,10 +501,40 @@ class Controller:
             if not event.playing and self._state.transport.playing:
                 self._rest()
         self._show(after_event(self._state, event))
+        self._update(behind_s=self._review.behind_s(self._state, self._packet))
         if isinstance(event, Report) and self._pace.is_stale:
             self._rest()
 
+    def _look_back(self, event: Event) -> None:
+        """Take what an event means for the frames seen so far; the state is still that before it."""
+        match event:
+            case SourceOpened(info):
+                before = self._state.source
+                self._review.opened(before, info)
+                self._update(search=self._review.search)
+                if before is not None and before.uri != info.uri and self._state.transport.span is not None:
+                    self.set_span(None)  # frames of another file mean nothing here
+            case Report():
+                self._review.reported(self._state.report, event, self._state.transport.index)
+            case Failed():
+                self.stop_search()
+            case _:
+                pass
+
+    def _remember(self, packet: FramePacket) -> None:
+        self._search(self._review.saw(packet, shown_detections(self._state, packet), self._state.target))
+
+    def _search(self, intents: list[Intent]) -> None:
+        for intent in intents:
+            self._engine.send(intent)
+        self._update(search=self._review.search)
+
+    def _retarget(self, **changes: Any) -> None:
+        self.stop_search()
+        self._update(target=replace(self._state.target, **changes))
+
     def _lose(self) -> None:
+        self.stop_search()
         self._rest()
         self._show(after_death(self._state, self._packet.frame.index if self._packet else None))
 
@@ -455,6 +582,9 @@ class Controller:
         if self._packet is not None and self._packet.letterbox is not None:
             self._show(attended(self._state, self.plan, self._packet))
 
+    def _shown_index(self) -> int | None:
+        return None if self._packet is None else self._packet.frame.index
+
     def _is_file(self) -> bool:
         return self._state.source is not None and not self._state.source.is_live
 
@@ -469,5 +599,10 @@ class Controller:
 
     def _show(self, state: ViewState) -> None:
         if state != self._state:
+            judges = (self._state.thresholds, self._state.detector)
             self._state = state
             self._changed = True
+            if judges != (state.thresholds, state.detector):
+                self._review.forget_detections()
+                if self._packet is not None:
+                    self._remember(self._packet)

@@ -13,6 +13,7 @@ from viewer.render.plan import BoxPlan
 from viewer.session.costs import Costs
 from viewer.session.follow import Focus
 from viewer.session.order import Sorting
+from viewer.session.search import Search, Target
 
 
 class EnginePhase(StrEnum):
@@ -103,6 +104,9 @@ class ViewState:
         display_fps: Frames painted per second, lately.
         latency_ms: From a frame's arrival to its painting, lately.
         costs: What network and taps take, lately.
+        target: What the next and previous frame is looked for by.
+        search: The search under way, or one that found nothing.
+        behind_s: Seconds that a paused live source ran on unseen; None while it plays, and for files.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -131,3 +135,6 @@ class ViewState:
     display_fps: float = 0.0
     latency_ms: float = 0.0
     costs: Costs = field(default_factory=Costs)
+    target: Target = field(default_factory=Target)
+    search: Search | None = None
+    behind_s: int | None = None
