@@ -92,6 +92,27 @@ def test_a_key_asks_the_engine(opened, key, modifiers, intent) -> None:
     assert opened.engine.sent[-1] == intent
 
 
+def test_every_button_of_the_transport_bar_does_what_it_says(opened) -> None:
+    transport = opened.window.transport
+    for button, intent in (
+        (transport.play, Pause()),
+        (transport.play, Play()),
+        (transport.back, StepBy(-1)),
+        (transport.forward, StepBy(1)),
+        (transport.loop, SetLoop(False)),
+        (transport.loop, SetLoop(True)),
+    ):
+        QTest.mouseClick(button, LEFT)
+        assert opened.engine.sent[-1] == intent
+    QTest.mouseClick(transport.overlays, LEFT)
+    QTest.mouseClick(transport.boxes, LEFT)
+    assert (opened.state.overlays, opened.state.boxes) == (False, False)
+    opened.controller.set_viewport(Viewport(2.0))
+    opened.window.refresh()
+    QTest.mouseClick(transport.reset, LEFT)
+    assert opened.state.viewport == Viewport()
+
+
 def test_space_plays_again(opened) -> None:
     press(opened, KEYS.Key_Space)
     press(opened, KEYS.Key_Space)

@@ -362,7 +362,7 @@ class Window(QMainWindow):
             answer(*values)
             self.refresh()
 
-        wish.connect(act)
+        _with_value(wish).connect(act)
 
     def _lay_out(self) -> None:
         ground = QWidget()
@@ -411,3 +411,11 @@ class Window(QMainWindow):
             self.settings.resize(size)
             self.loading.setGeometry(0, size.height() - self.loading.height(), size.width(), self.loading.height())
         return super().eventFilter(watched, event)
+
+
+def _with_value(wish: SignalInstance) -> SignalInstance:
+    """The signal with all it carries: a button's click comes in two forms, and PySide takes that without its state."""
+    try:
+        return wish[bool]
+    except IndexError:
+        return wish
