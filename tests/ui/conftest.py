@@ -138,8 +138,8 @@ class FakeEngine:
                 self.show(round(seconds * 25))
             case SetSpeed(speed):
                 self._move(speed=speed)
-            case SetLoop(loop):
-                self._move(loop=loop)
+            case SetLoop(loop, span):
+                self._move(loop=loop, span=span)
             case SetTaps(settings):
                 wanted = {stage.node for stage in self.tapped} if settings.nodes is None else set(settings.nodes)
                 self.tapped = tuple(stage for stage in STAGES if stage.node in wanted)

@@ -255,10 +255,10 @@ class Controller:
 
     def seek_end(self) -> None:
         """Go to the last frame of a file; of a live source, back to what happens now."""
-        if self._state.source is not None and self._state.source.is_live:
-            self.play()
-        else:
+        if self._state.source is None or not self._state.source.is_live:
             self.seek_fraction(1.0)
+        elif not self._state.transport.playing:
+            self.play()
 
     def scrub(self, fraction: float) -> None:
         """Follow a hand on the timeline: show at once what is there at once, and play no further meanwhile."""

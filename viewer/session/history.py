@@ -137,11 +137,10 @@ class History:
 
     def columns(self, begin: int = 0, end: int | None = None) -> Columns:
         """Numbers of the frames that the timeline spans, from the `begin`-th of them up to, not with, the `end`-th."""
-        of = (
-            slice(begin, end)
-            if not self.is_live
-            else np.arange(self.first, self.first + self._size)[begin:end] % self._size
-        )
+        of = slice(begin, end)
+        if self.is_live:
+            places = np.arange(self.first, self.first + self._size)[of] % self._size
+            return Columns(self._count[places], self._score[places], self._ms[places], self._missed[places])
         return Columns(self._count[of], self._score[of], self._ms[of], self._missed[of])
 
     def presence(self, label: int | None) -> NDArray[np.int8]:

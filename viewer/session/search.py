@@ -91,6 +91,25 @@ def next_move(presence: NDArray[np.int8], target: Target, start: int, direction:
     return Move(index, found=True)
 
 
+def told(search: Search, name: str, last: int) -> str:
+    """A search in words: what is looked for, where, and how to stop; or that there is nothing.
+
+    Args:
+        search: What to tell of.
+        name: Of the class that is looked for; empty for any object.
+        last: Number of the source's last frame.
+    """
+    what = name or "any object"
+    if not search.over:
+        goal = f"where {what} is lost" if search.target.lost else f"the next frame with {what}"
+        goal = goal.replace("next", "previous") if search.direction < 0 and not search.target.lost else goal
+        return f"Looking for {goal} · frame {search.at} of {last} · Esc stops"
+    side = "after" if search.direction > 0 else "before"
+    if search.target.lost:
+        return f"{what[0].upper()}{what[1:]} is lost nowhere {side} frame {search.origin}"
+    return f"No frame with {what} {side} frame {search.origin}"
+
+
 class Finder:
     """Carries a search from frame to frame. One thread uses it.
 

@@ -39,6 +39,11 @@ GLYPHS = {
     "close": "x",
     "undo": "arrow-counter-clockwise",
     "add": "plus",
+    "loop_begin": "bracket-left",
+    "loop_end": "bracket-right",
+    "find_next": "caret-right",
+    "find_previous": "caret-left",
+    "lost": "selection-slash",
 }
 """What the window's icons are called, and their glyphs. A glyph's own name does as well."""
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from viewer.session import Controller
 from viewer.session.keymap import KeyMap
+from viewer.session.search import Direction
 from viewer.ui import tokens
 
 _SECOND_FALLBACK = 25
@@ -120,8 +121,20 @@ def _toggle_loop(controller: Controller) -> None:
     controller.set_loop(not controller.state.transport.loop)
 
 
+def _toggle_loss(controller: Controller) -> None:
+    controller.look_for_loss(not controller.state.target.lost)
+
+
 def _toggle_boxes(controller: Controller) -> None:
     controller.set_boxes(not controller.state.boxes)
+
+
+def _loop_all(controller: Controller) -> None:
+    controller.set_span(None)
+
+
+def _find(direction: Direction) -> Callable[[Controller], None]:
+    return lambda controller: controller.find(direction)
 
 
 def _toggle_under(controller: Controller) -> None:
@@ -146,6 +159,9 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("[",), "[", "Slower", lambda controller: controller.nudge_speed(-1), name="slower"),
         Binding(("Backspace",), "Backspace", f"Speed 1{tokens.TIMES}", _normal_speed, name="normal_speed"),
         Binding(("Shift+L",), "Shift L", "Loop on or off", _toggle_loop, name="loop"),
+        Binding(("I",), "I", "Begin the loop here", Controller.begin_loop_here, name="loop_begin"),
+        Binding(("O",), "O", "End the loop here", Controller.end_loop_here, name="loop_end"),
+        Binding(("Shift+I",), "Shift I", "Loop the whole file", _loop_all, name="loop_all"),
     ),
     "Moving": (
         Binding((".", "Right"), ".  →", "One frame on", _step(1), name="next_frame"),
@@ -153,10 +169,13 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding((">", "Shift+Right"), "Shift →", "Ten frames on", _step(10), name="ten_frames_on"),
         Binding(("<", "Shift+Left"), "Shift ←", "Ten frames back", _step(-10), name="ten_frames_back"),
         Binding(("Home",), "Home", "First frame", lambda controller: controller.seek_fraction(0.0), name="first_frame"),
-        Binding(("End",), "End", "Last frame", lambda controller: controller.seek_fraction(1.0), name="last_frame"),
+        Binding(("End",), "End", "Last frame, or back to live", Controller.seek_end, name="last_frame"),
         *(Binding((str(n),), "", f"Jump to {n * 10} %", _tenth(n), name=f"tenth_{n}") for n in range(10)),
         Binding((), "0 … 9", "Jump to a tenth"),
         Binding(("G",), "G", "Go to frame or time", command="goto"),
+        Binding(("N",), "N", "Next frame with what is looked for", _find(1), name="find_next"),
+        Binding(("Shift+N",), "Shift N", "Previous frame with it", _find(-1), name="find_previous"),
+        Binding(("Shift+M",), "Shift M", "Look for it, or for where it is lost", _toggle_loss, name="find_lost"),
     ),
     "Looking": (
         Binding((), "Shift", "Hold to hide maps and boxes"),

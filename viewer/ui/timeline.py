@@ -1,59 +1,123 @@
-"""The bar of time across the window: where playing stands, and a place to put it by mouse."""
+"""The bar of time across the window: where playing stands, what was seen so far, and a place to move by mouse."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from viewer.core import Link
 from viewer.session import ViewState, timecode
+from viewer.session.history import History, Seen
 from viewer.ui import tokens
+from viewer.ui.lanes import GAP, HEIGHT, LANE, LANES, Lanes
+from viewer.ui.loopmarks import handle_at, moved, paint_loop
+
+if TYPE_CHECKING:
+    from viewer.core.looprange import LoopRange
+
+REST_MS = 120
+"""A hand that has not moved for so long rests, and wants to see exactly the frame it is on."""
 
 _SIDE = 2 * tokens.UNIT
-_HEIGHT = 40
-_GROOVE_Y = 27
+_NAMES = 7 * tokens.UNIT
+_HEIGHT = 80
+_LANES_Y = 22
+_GROOVE_Y = 71
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
+_TOOLTIP = (
+    "Click or drag to go to a time · 0 to 9 jump to a tenth\n"
+    "Lanes show the frames seen so far: objects, their mean score, inference time;\n"
+    "red marks stand where frames were dropped or late\n"
+    "I and O begin and end a loop at this frame; drag its handles, double click one to clear it  ( Shift+I )"
+)
 
 
 class Timeline(QWidget):
     """Scrubs through a source that has an end; says so where it has none."""
 
-    fraction_wished = Signal(float)
-    """Go to this part of the whole, 0..1."""
+    scrubbed = Signal(float)
+    """A hand moves over this part of the whole, 0..1."""
+    rested = Signal(float)
+    """It rests there."""
+    released = Signal(float)
+    """It let go there."""
+    span_wished = Signal(object)
+    """Loop these frames; None loops all."""
+    live_wished = Signal()
+    """Back to what happens now."""
 
     def __init__(self) -> None:
         super().__init__()
         self._count = 0
+        self._fps = 0.0
         self._duration_s = 0.0
         self._index = -1
         self._note = ""
+        self._span: LoopRange | None = None
+        self._loop = False
+        self._history: History | None = None
+        self._lanes = Lanes()
         self._hover: float | None = None
         self._scrub: float | None = None
+        self._handle = ""
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._on_rest)
         self.setFixedHeight(_HEIGHT)
         self.setMouseTracking(True)
-        self.setToolTip("Click or drag to go to a time · 0 to 9 jump to a tenth")
+        self.setToolTip(_TOOLTIP)
         self.setAccessibleName("Timeline")
 
     def show_state(self, state: ViewState) -> None:
         """Move to where playing stands."""
-        source = state.source
+        source, transport = state.source, state.transport
         count = (source.frame_count or 0) if source and not source.is_live else 0
         rate = float(source.fps) if source and source.fps else 0.0
         duration_s = (source.duration_s or (count / rate if rate else 0.0)) if source else 0.0
-        lost = state.report is not None and state.report.status.link is Link.LOST
-        note = ("No signal" if lost else "Live") if source and source.is_live else ""
-        shown = (count, duration_s, state.transport.index, note)
-        if shown != (self._count, self._duration_s, self._index, self._note):
-            self._count, self._duration_s, self._index, self._note = shown
-            self.setEnabled(count > 1)
+        note = _live_note(state)
+        shown = (count, rate, duration_s, transport.index, note, transport.span, transport.loop)
+        if shown != (self._count, self._fps, self._duration_s, self._index, self._note, self._span, self._loop):
+            self._count, self._fps, self._duration_s, self._index, self._note, self._span, self._loop = shown
+            self.setEnabled(count > 1 or bool(note))
+            self.update()
+
+    def show_history(self, history: History | None) -> None:
+        """Bring the lanes to what was seen so far."""
+        self._history = history
+        if self._lanes.follow(history, self._room(), self.devicePixelRatioF()):
             self.update()
 
     def point_of(self, fraction: float) -> QPointF:
         """Where a part of the whole lies in this widget."""
-        return QPointF(_SIDE + fraction * (self.width() - 2 * _SIDE), _GROOVE_Y)
+        return QPointF(_SIDE + _NAMES + fraction * self._room(), _GROOVE_Y)
+
+    @property
+    def hover_text(self) -> str:
+        """What is said about the frame under the pointer; empty where there is none."""
+        return "" if self._hover is None else self._told(self._index_at(self._hover))
+
+    def _room(self) -> int:
+        return max(1, self.width() - 2 * _SIDE - _NAMES)
 
     def _fraction_at(self, x: float) -> float:
-        return min(max((x - _SIDE) / max(1, self.width() - 2 * _SIDE), 0.0), 1.0)
+        return min(max((x - self.point_of(0).x()) / self._room(), 0.0), 1.0)
+
+    def _x_of(self, index: int) -> float:
+        first, last = self._ends()
+        return self.point_of(min(max((index - first) / max(1, last - first), 0.0), 1.0)).x()
+
+    def _index_at(self, fraction: float) -> int:
+        first, last = self._ends()
+        return first + round(fraction * (last - first))
+
+    def _ends(self) -> tuple[int, int]:
+        """First and last frame that the width stands for."""
+        if self._note and self._history is not None:
+            return self._history.first, self._history.first + len(self._history) - 1
+        return 0, max(1, self._count - 1)
 
     # --- painting ---------------------------------------------------------------------------------------------------
 
@@ -64,89 +128,185 @@ class Timeline(QWidget):
         painter.setFont(tokens.font(tokens.TEXT_SMALL))
         left, right = self.point_of(0), self.point_of(1)
         groove = QRectF(left.x(), _GROOVE_Y - 2, right.x() - left.x(), 4)
+        if self._count > 1 or self._note:
+            self._paint_lanes(painter)
         _bar(painter, groove, tokens.HOVER)
         if self._count > 1:
             self._paint_ticks(painter)
             self._paint_position(painter, groove)
         elif self._note:
-            painter.setBrush(QColor(tokens.GOOD if self._note == "Live" else tokens.WARN))
-            painter.drawEllipse(QPointF(_SIDE + 4, 12), 3.5, 3.5)
-            painter.setPen(QColor(tokens.INK_SOFT))
-            painter.drawText(QRectF(_SIDE + 14, 4, 120, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
+            self._paint_note(painter)
+            self._paint_position(painter, groove)
         painter.end()
+
+    def _paint_lanes(self, painter: QPainter) -> None:
+        if not self._lanes.fits(self._room(), self.devicePixelRatioF()):
+            self._lanes.follow(self._history, self._room(), self.devicePixelRatioF())
+        left = self.point_of(0).x()
+        painter.setPen(QColor(tokens.INK_FAINT))
+        for number, name in enumerate(LANES):
+            row = QRectF(_SIDE, _LANES_Y + number * (LANE + GAP) - 2, _NAMES - tokens.UNIT, LANE + 4)
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+            base = _LANES_Y + number * (LANE + GAP) + LANE
+            painter.fillRect(QRectF(left, base, self._room(), 1), QColor(tokens.LINE))
+        self._lanes.paint(painter, QPointF(left, _LANES_Y))
+        if self._span is not None and self._count > 1:
+            lanes = QRectF(left, _LANES_Y, self._room(), HEIGHT)
+            paint_loop(painter, lanes, self._x_of(self._span.begin), self._x_of(self._span.end), on=self._loop)
+
+    def _paint_note(self, painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.GOOD if self._note == "Live" else tokens.WARN))
+        painter.drawEllipse(QPointF(_SIDE + 4, 12), 3.5, 3.5)
+        painter.setPen(QColor(tokens.INK_SOFT))
+        painter.drawText(QRectF(_SIDE + 14, 4, 400, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
 
     def _paint_ticks(self, painter: QPainter) -> None:
         if self._duration_s <= 0:
             return
-        room = self.width() - 2 * _SIDE
-        step = next((step for step in _STEPS_S if step / self._duration_s * room >= 84), self._duration_s)
+        step = next((step for step in _STEPS_S if step / self._duration_s * self._room() >= 84), self._duration_s)
         moment = 0.0
         while moment <= self._duration_s:
             x = round(self.point_of(moment / self._duration_s).x()) + 0.5
             painter.setPen(QPen(QColor(tokens.HOVER), 1))
-            painter.drawLine(QPointF(x, 14), QPointF(x, 20))
+            painter.drawLine(QPointF(x, 11), QPointF(x, 17))
             painter.setPen(QColor(tokens.INK_FAINT))
             text = short_time(moment, step)
             if x + 4 + painter.fontMetrics().horizontalAdvance(text) <= self.width() - 4:
-                painter.drawText(QPointF(x + 4, 19), text)
+                painter.drawText(QPointF(x + 4, 16), text)
             moment += step
 
     def _paint_position(self, painter: QPainter, groove: QRectF) -> None:
-        fraction = self._scrub if self._scrub is not None else max(0, self._index) / (self._count - 1)
-        head = self.point_of(min(fraction, 1.0))
-        _bar(painter, QRectF(groove.left(), groove.top(), head.x() - groove.left(), groove.height()), tokens.ACCENT)
+        x = self._x_of(max(0, self._index)) if self._scrub is None else self.point_of(self._scrub).x()
+        _bar(painter, QRectF(groove.left(), groove.top(), x - groove.left(), groove.height()), tokens.ACCENT)
+        painter.fillRect(QRectF(round(x), _LANES_Y, 1, HEIGHT), tokens.ink(tokens.INK, 0.5))
         if self._hover is not None:
             self._paint_hover(painter, self._hover)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.INK))
-        painter.drawEllipse(head, 6.5, 6.5)
+        painter.drawEllipse(QPointF(x, _GROOVE_Y), 6.5, 6.5)
 
     def _paint_hover(self, painter: QPainter, fraction: float) -> None:
         x = self.point_of(fraction).x()
-        painter.fillRect(QRectF(round(x), _GROOVE_Y - 6, 1, 12), QColor(tokens.INK_SOFT))
-        index = round(fraction * (self._count - 1))
-        # The time at which that frame begins, not that under the pointer: both speak of one picture.
-        text = f"{timecode(index * self._duration_s / self._count)}   frame {index}"
-        metrics = painter.fontMetrics()
-        width = metrics.horizontalAdvance(text) + 12
+        painter.fillRect(QRectF(round(x), _LANES_Y, 1, _GROOVE_Y + 6 - _LANES_Y), QColor(tokens.INK_SOFT))
+        text = self.hover_text
+        width = painter.fontMetrics().horizontalAdvance(text) + 12
         left = min(max(x - width / 2, 4.0), self.width() - width - 4.0)
-        label = QRectF(round(left), 3, width, 18)
+        label = QRectF(round(left), 2, width, 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.RAISED))
         painter.drawRoundedRect(label, 3, 3)
         painter.setPen(QColor(tokens.INK))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
+    def _told(self, index: int) -> str:
+        """Where a frame is, and what was found in it."""
+        seen = None if self._history is None else self._history.at(index)
+        if self._note:
+            last = self._ends()[1]
+            place = f"{(last - index) / self._fps:.1f} s before" if self._fps and index != last else f"frame {index}"
+        else:
+            # The time at which that frame begins, not that under the pointer: both speak of one picture.
+            place = f"{timecode(index * self._duration_s / max(1, self._count))}   frame {index}"
+        return f"{place} · {_numbers(seen, live=bool(self._note))}"
+
     # --- mouse ------------------------------------------------------------------------------------------------------
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._count > 1:
-            self._go(event)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._note:
+            self.live_wished.emit()
+        elif self._count > 1:
+            self._handle = self._handle_under(event.position())
+            if not self._handle:
+                self._go(event)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = self._fraction_at(event.position().x())
-        if self._scrub is not None:
+        if self._handle:
+            self._drag_handle()
+        elif self._scrub is not None:
             self._go(event)
+        else:
+            on_handle = bool(self._handle_under(event.position()))
+            self.setCursor(Qt.CursorShape.SizeHorCursor if on_handle else Qt.CursorShape.ArrowCursor)
         self.update()
 
     @override
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        self._scrub = None
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._handle = ""
+        self._rest.stop()
+        scrub, self._scrub = self._scrub, None
+        if scrub is not None:
+            self.released.emit(scrub)
         self.update()
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._handle_under(event.position()):
+            self.span_wished.emit(None)
+        else:
+            self.mousePressEvent(event)
 
     @override
     def leaveEvent(self, _event: QEvent) -> None:
         self._hover = None
         self.update()
 
+    def _handle_under(self, place: QPointF) -> str:
+        if self._span is None or not _LANES_Y - 4 <= place.y() < _GROOVE_Y - tokens.UNIT:
+            return ""
+        return handle_at(place.x(), self._x_of(self._span.begin), self._x_of(self._span.end))
+
+    def _drag_handle(self) -> None:
+        if self._span is not None and self._hover is not None:
+            span = moved(self._span, self._handle, self._index_at(self._hover))
+            if span != self._span:
+                self.span_wished.emit(span)
+
     def _go(self, event: QMouseEvent) -> None:
         fraction = self._fraction_at(event.position().x())
         if fraction != self._scrub:
             self._scrub = fraction
-            self.fraction_wished.emit(fraction)
+            self._rest.start()
+            self.scrubbed.emit(fraction)
             self.update()
+
+    def _on_rest(self) -> None:
+        if self._scrub is not None:
+            self.rested.emit(self._scrub)
+
+
+def _live_note(state: ViewState) -> str:
+    if state.source is None or not state.source.is_live:
+        return ""
+    if state.report is not None and state.report.status.link is Link.LOST:
+        return "No signal"
+    if state.behind_s is None:
+        return "Live"
+    return f"Paused {state.behind_s} s behind live · click or End goes back to live"
+
+
+def _numbers(seen: Seen | None, *, live: bool) -> str:
+    """What is known of a frame, in words."""
+    if seen is None:
+        return "not seen yet"
+    words = [f"{seen.inference_ms:.1f} ms"]
+    if seen.count is None:
+        words.insert(0, "not seen with these thresholds")
+    elif seen.count:
+        objects = "1 object" if seen.count == 1 else f"{seen.count} objects"
+        words = [objects, f"mean score {seen.mean_score:.2f}", *words]
+    else:
+        words.insert(0, "no objects")
+    if seen.missed:
+        words.append(f"{seen.missed} dropped before" if live else f"{seen.missed} late")
+    return " · ".join(words)
 
 
 def _bar(painter: QPainter, rect: QRectF, colour: str) -> None:

@@ -7,6 +7,7 @@ from viewer.core.frame import Frame
 from viewer.session import ViewState, timecode
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, Readout
+from viewer.ui.finder import Finder
 from viewer.ui.goto import GotoField
 
 SPEED_WORDS = tuple(f"{speed}{tokens.TIMES}" for speed in ("0.1", "0.25", "0.5", "1", "2", "4", "8"))
@@ -23,6 +24,10 @@ class TransportBar(QWidget):
         self.play = IconButton("play", "Play", "Play or pause  ( {play_or_pause} )", size=36)
         self.forward = IconButton("next", "Next frame", "One frame on  ( {next_frame} )")
         self.loop = IconButton("loop", "Loop", "Start again at the end  ( {loop} )", checkable=True)
+        self.loop_begin = IconButton("loop_begin", "Loop begins here", "Begin the loop here  ( {loop_begin} )", size=24)
+        self.loop_end = IconButton("loop_end", "Loop ends here", "End the loop here  ( {loop_end} )", size=24)
+        self.loop_clear = IconButton("clear", "Loop the whole file", "Loop the whole file  ( {loop_all} )", size=24)
+        self.finder = Finder()
         speed_tip = f"Playing speed  ( {{slower}} slower, {{faster}} faster, {{normal_speed}} 1{tokens.TIMES} )"
         self.speed = Choice("Speed", speed_tip, SPEED_WORDS)
         self.overlays = IconButton("overlays", "Maps", "Show maps  ( {maps}; hold Shift to hide )", checkable=True)
@@ -44,8 +49,10 @@ class TransportBar(QWidget):
         """Bring buttons and numbers to what holds."""
         transport, source = state.transport, state.source
         seekable = source is not None and not source.is_live
-        for widget in (self.back, self.forward, self.loop, self.speed, self.export):
+        for widget in (self.back, self.forward, self.loop, self.speed, self.loop_begin, self.loop_end, self.export):
             widget.setEnabled(seekable)
+        self.loop_clear.setEnabled(seekable and transport.span is not None)
+        self.finder.show_state(state)
         self.play.setEnabled(source is not None)
         if transport.playing:
             self.play.draw("pause", "Pause")
@@ -87,7 +94,10 @@ class TransportBar(QWidget):
         row.addWidget(self._frame)
         row.addWidget(self.goto)
         row.addStretch(1)
-        row.addWidget(self.loop)
+        row.addWidget(self.finder)
+        row.addSpacing(2 * tokens.UNIT)
+        for widget in (self.loop_begin, self.loop, self.loop_end, self.loop_clear):
+            row.addWidget(widget)
         row.addWidget(self.speed)
         row.addSpacing(2 * tokens.UNIT)
         for widget in (self.overlays, self.boxes, self.reset):

@@ -26,6 +26,7 @@ from viewer.ui.keys import Binding, binding_for, binding_of
 from viewer.ui.marks import Marks
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
 from viewer.ui.presenting import Presentation
+from viewer.ui.searchstrip import SearchStrip
 from viewer.ui.settings_desk import SettingsDesk
 from viewer.ui.settings_page import SettingsPage
 from viewer.ui.stages import StagesPanel
@@ -67,6 +68,7 @@ class Window(QMainWindow):
         self.status = StatusBar()
         self.notice = NoticeBar()
         self.loading = LoadingStrip()
+        self.searching = SearchStrip()
         self.placeholder = Placeholder(self.canvas)
         places = places or Places.of(controller.config)
         self.taking = TakingAway(controller, self.canvas, places)
@@ -147,10 +149,15 @@ class Window(QMainWindow):
             self._show_presets()
         self.inspector.show_plan(state, plan, packet, legible=legible)
         self.timeline.show_state(state)
+        history = self.controller.history
+        if legible and history is not None:
+            self.timeline.show_history(history)
+            self.transport.finder.show_labels(state, history.labels)
         self.transport.show_state(state, plan.frame)
         self.status.show_state(state)
         self.notice.show_state(state)
         self.loading.show_state(state)
+        self.searching.show_state(state)
 
     def _show_presets(self) -> None:
         self.presets.follow()
@@ -263,12 +270,14 @@ class Window(QMainWindow):
         self.canvas.fill_at(QPointF(self.canvas.mapFromGlobal(QCursor.pos())))
 
     def _escape(self) -> None:
-        """Leave one thing after the other: key list, notice, object, full tile; the keys go back to the pictures."""
+        """Leave one thing after the other: key list, search, notice, object, full tile; keys go back to the pictures."""
         state = self.controller.state
         if self.keylist.isVisible():
             self.keylist.setVisible(False)
         elif self.settings.isVisible():
             self.settings.leave()
+        elif state.search is not None:
+            self.controller.stop_search()
         elif state.notice is not None:
             self.controller.dismiss_notice()
         elif self.taking.taking.outcome is not None:
@@ -323,11 +332,23 @@ class Window(QMainWindow):
             (inspector.card.clear_wished, lambda: controller.choose(None)),
             (inspector.card.frame_wished, lambda _: controller.seek_found()),
             (self.canvas.box_chosen, controller.choose),
-            (self.timeline.fraction_wished, controller.seek_fraction),
+            (self.timeline.scrubbed, controller.scrub),
+            (self.timeline.rested, controller.seek_fraction),
+            (self.timeline.released, controller.end_scrub),
+            (self.timeline.span_wished, controller.set_span),
+            (self.timeline.live_wished, controller.seek_end),
             (transport.play.clicked, lambda _: controller.toggle_play()),
             (transport.back.clicked, lambda _: controller.step(-1)),
             (transport.forward.clicked, lambda _: controller.step(1)),
             (transport.loop.clicked, controller.set_loop),
+            (transport.loop_begin.clicked, lambda _: controller.begin_loop_here()),
+            (transport.loop_end.clicked, lambda _: controller.end_loop_here()),
+            (transport.loop_clear.clicked, lambda _: controller.set_span(None)),
+            (transport.finder.label_wished, controller.look_for),
+            (transport.finder.lost.clicked, controller.look_for_loss),
+            (transport.finder.previous.clicked, lambda _: controller.find(-1)),
+            (transport.finder.next.clicked, lambda _: controller.find(1)),
+            (self.searching.stop_wished, controller.stop_search),
             (transport.speed_wished, controller.set_speed),
             (transport.overlays.clicked, controller.set_overlays),
             (transport.boxes.clicked, controller.set_boxes),
@@ -393,6 +414,7 @@ class Window(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(ground)
         self.loading.setParent(self.canvas)
+        self.searching.setParent(self.canvas)
         self.presentation = Presentation(self, self.canvas, (self.stages, self.inspector, bar, self.status))
         self.canvas.installEventFilter(self)
 
@@ -409,7 +431,8 @@ class Window(QMainWindow):
             self.placeholder.resize(size)
             self.keylist.resize(size)
             self.settings.resize(size)
-            self.loading.setGeometry(0, size.height() - self.loading.height(), size.width(), self.loading.height())
+            for strip in (self.loading, self.searching):
+                strip.setGeometry(0, size.height() - strip.height(), size.width(), strip.height())
         return super().eventFilter(watched, event)
 
 

@@ -1,0 +1,76 @@
+"""Looking for the next frame with a class, or for where it is lost: a choice and two arrows in the transport bar."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from viewer.session import ViewState
+from viewer.ui.controls import Choice, IconButton
+
+if TYPE_CHECKING:
+    from viewer.core.detector import DetectorInfo
+
+_ANY = "any object"
+
+
+class Finder(QWidget):
+    """Wishes for a class, and for the next or previous frame with it."""
+
+    label_wished = Signal(object)
+    """Look for this class; None means any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.previous = IconButton("find_previous", "Previous match", "Previous frame with it  ( {find_previous} )", size=24)
+        self.choice = Choice("Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,))
+        self.lost = IconButton(
+            "lost", "Where it is lost", "Find where it is lost, not where it is  ( {find_lost} )", checkable=True
+        )
+        self.next = IconButton("find_next", "Next match", "Next frame with it  ( {find_next} )", size=24)
+        self._listed: tuple[DetectorInfo | None, tuple[int, ...]] = (None, ())
+        self._lay_out()
+        self.choice.activated.connect(lambda row: self.label_wished.emit(self.choice.itemData(row)))
+
+    def show_state(self, state: ViewState) -> None:
+        """Show what is looked for."""
+        ready = state.detector is not None and state.source is not None and not state.source.is_live
+        for widget in (self.previous, self.choice, self.lost, self.next):
+            widget.setEnabled(ready)
+        self.lost.setChecked(state.target.lost)
+        row = self.choice.findData(state.target.label)
+        if row != self.choice.currentIndex():
+            self.choice.setCurrentIndex(max(row, 0))
+
+    def show_labels(self, state: ViewState, seen: tuple[int, ...]) -> None:
+        """List the detector's classes, those seen so far first.
+
+        Args:
+            state: What is looked for, and by which detector.
+            seen: Numbers of the classes seen so far.
+        """
+        listed = (state.detector, seen)
+        if listed == self._listed or state.detector is None or self.choice.view().isVisible():
+            return
+        self._listed = listed
+        detector = state.detector
+        others = tuple(label for label in range(len(detector.names)) if label not in seen)
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        self.choice.addItem(_ANY, None)
+        for labels in (seen, others):
+            if labels:
+                self.choice.insertSeparator(self.choice.count())
+            for name, label in sorted((detector.name_of(label), label) for label in labels):
+                self.choice.addItem(name, label)
+        self.choice.blockSignals(False)
+        self.choice.view().setMinimumWidth(self.choice.view().sizeHintForColumn(0) + 32)
+        self.show_state(state)
+
+    def _lay_out(self) -> None:
+        self.choice.setFixedWidth(112)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in (self.previous, self.choice, self.lost, self.next):
+            row.addWidget(widget)
