@@ -132,14 +132,24 @@ def test_stepping_back_does_not_decode_again(tmp_path: Path, monkeypatch: pytest
             assert number_in(next(source).rgb) == index
 
 
-def test_the_quick_frame_is_the_nearest_key_frame_unless_the_frame_itself_is_at_hand(tmp_path: Path):
+def test_the_quick_frame_is_the_nearest_key_frame_unless_the_frame_itself_is_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     clip = Clip("keys.mp4", frames=100, options={"g": "25", "keyint_min": "25", "sc_threshold": "0"})
     with open_source(str(clip.write(tmp_path))) as source:
         assert [source.quick_index(index) for index in (30, 40, 60, 99)] == [25, 50, 50, 75]
         source.seek(60)
         next(source)
         assert [source.quick_index(index) for index in (58, 60, 63)] == [58, 60, 63]
-        assert source.quick_index(90) == 100 - 25
+        assert source.quick_index(90) == 75
+        start = source._decoder.start
+        monkeypatch.setattr(source._decoder, "start", lambda position: (start(position), source.interrupt()))
+        source.seek(10)
+        with pytest.raises(SourceInterruptedError):
+            next(source)
+        monkeypatch.undo()
+        assert source.quick_index(90) == 75
+        assert next(source).index == 10
 
 
 def test_a_damaged_tail_ends_cleanly(tmp_path: Path):

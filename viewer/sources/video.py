@@ -60,7 +60,9 @@ class VideoSource(IndexedSource):
         """
         self._check_index(index)
         with self._reading:
-            if self._kept(index) or 0 < index - self._recent[-1][0] <= _NEAR_PACKETS:
+            # Nothing is kept after a decode that was interrupted before it came to its first picture.
+            last = self._recent[-1][0] if self._recent else index
+            if self._kept(index) or 0 < index - last <= _NEAR_PACKETS:
                 return index
         return self._table.nearest_key(index)
 

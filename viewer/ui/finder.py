@@ -68,7 +68,7 @@ class Finder(QWidget):
         self.show_state(state)
 
     def _lay_out(self) -> None:
-        self.choice.setFixedWidth(112)
+        self.choice.setFixedWidth(128)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
