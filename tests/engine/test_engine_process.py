@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import square_column
 from viewer.config import load_config
+from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
     DetectorReady,
     Event,
@@ -21,6 +22,7 @@ from viewer.core.messages import (
     Play,
     Report,
     Seek,
+    SetLoop,
     SetSpeed,
     SetTaps,
     SetThresholds,
@@ -113,6 +115,18 @@ def test_first_frame_then_network_then_taps_and_every_wish_is_served(window):
         window.wait(lambda index=index: window.paused_at(index))
         assert square_column(window.packet.frame.rgb) == index
     window.client.send(Step(-2))
+    window.wait(lambda: window.paused_at(27))
+    window.client.send(Seek(13, quick=True))
+    window.wait(lambda: window.paused_at(10) or window.paused_at(13))  # its key frame, or itself if it is still kept
+    assert square_column(window.packet.frame.rgb) == window.packet.frame.index
+
+    window.client.send(SetLoop(True, LoopRange(5, 7)))
+    window.client.send(Play())
+    window.wait(lambda: window.indices.count(6) >= 3)
+    assert set(window.indices[-3:]) <= {5, 6, 7}
+    window.client.send(Pause())
+    window.client.send(SetLoop(True))
+    window.client.send(Seek(27))
     window.wait(lambda: window.paused_at(27))
 
     window.client.send(SetTaps(TapSettings(("P3", "model.2"), "rms")))

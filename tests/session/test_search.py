@@ -5,7 +5,7 @@ import pytest
 
 from viewer.core.frame import Frame
 from viewer.core.messages import Seek, Step
-from viewer.session.search import Finder, Move, Target, next_move
+from viewer.session.search import Finder, Move, Search, Target, next_move, told
 
 PIXEL = np.zeros((1, 1, 3), np.uint8)
 THERE, LOST = Target(3), Target(3, lost=True)
@@ -158,3 +158,18 @@ def test_stopped_it_asks_no_more():
     film.finder.stop()
     assert film.finder.saw(Frame(PIXEL, 1, 0.0, film.clock.now + 1), film.known) == []
     assert film.finder.search is None
+
+
+@pytest.mark.parametrize(
+    ("search", "name", "says"),
+    [
+        (Search(THERE, 1, 3, 7), "car", "Looking for the next frame with car · frame 7 of 99 · Esc stops"),
+        (Search(Target(), -1, 9, 7), "", "Looking for the previous frame with any object · frame 7 of 99 · Esc stops"),
+        (Search(LOST, 1, 3, 7), "car", "Looking for where car is lost · frame 7 of 99 · Esc stops"),
+        (Search(THERE, 1, 3, 99, over=True), "car", "No frame after 3 with car"),
+        (Search(LOST, -1, 3, 0, over=True), "car", "No frame before 3 where car is lost"),
+        (Search(Target(None, lost=True), 1, 3, 99, over=True), "", "No frame after 3 where every object is lost"),
+    ],
+)
+def test_a_search_in_words(search, name, says):
+    assert told(search, name, 99) == says

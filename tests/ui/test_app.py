@@ -89,9 +89,9 @@ def engines(monkeypatch, fake_engine, qapp):
 
 def test_a_screenshot_shows_the_asked_frame_in_the_asked_size(engines, tmp_path, capsys) -> None:
     path = tmp_path / "shot.png"
-    assert app.run(Config(), size_wh=(1000, 640), screenshot=Screenshot(path, at_index=126)) == 0
+    assert app.run(Config(), size_wh=(1100, 640), screenshot=Screenshot(path, at_index=126)) == 0
     picture = QImage(str(path))
-    assert (picture.width(), picture.height()) == (1000, 640)
+    assert (picture.width(), picture.height()) == (1100, 640)
     assert engines[0].transport.index == 126
     assert engines[0].closed == 1
     assert list(tmp_path.iterdir()) == [path]

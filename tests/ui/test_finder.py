@@ -119,7 +119,7 @@ def test_where_there_is_none_it_comes_back_and_says_so(street) -> None:
     settle(street)
     QApplication.processEvents()
     assert street.window.canvas.plan.frame.index == 480
-    assert street.window.searching.text.text() == "No frame with truck after frame 480"
+    assert street.window.searching.text.text() == "No frame after 480 with truck"
     press(street, KEYS.Key_Right)
     assert not street.window.searching.isVisible()
 

@@ -51,6 +51,14 @@ def test_a_killed_engine_comes_back_at_the_same_frame_on_one_click(opened):
     wait(lambda: controller.packet.frame.index == 17 and bool(controller.packet.taps))
     assert square_column(window.canvas.plan.frame.rgb) == 17
 
+    # Nothing is that sure, so a search looks at every frame that is left, and comes back.
+    controller.set_conf(0.99)
+    QTest.keyClick(window, Qt.Key.Key_N)
+    wait(lambda: controller.state.search is not None and controller.state.search.over)
+    wait(lambda: controller.packet.frame.index == 17)
+    assert controller.history is not None
+    assert all(controller.history.at(index) is not None for index in range(17, 30))
+
     killed = client.pid
     os.kill(killed, signal.SIGKILL)
     wait(lambda: controller.state.phase is EnginePhase.LOST, seconds=5)

@@ -214,3 +214,18 @@ def test_the_lanes_of_a_camera_roll(live) -> None:
     assert "7 dropped before" in timeline.hover_text
     live.show(2500)
     assert timeline.hover_text.startswith("frame 2500")
+
+
+@pytest.mark.parametrize("typing", [False, True])
+def test_the_narrowest_window_has_room_for_the_whole_bar(opened, typing) -> None:
+    opened.window.resize(opened.window.minimumSize())
+    opened.show(499)
+    if typing:
+        press(opened, KEYS.Key_G)
+    QApplication.processEvents()
+    bar = opened.window.transport
+    assert bar.minimumSizeHint().width() <= bar.width() == 1024
+    assert bar.goto.isVisible() is typing
+    press(opened, KEYS.Key_Escape)
+    assert not bar.goto.isVisible()
+    assert bar._frame.isVisible()

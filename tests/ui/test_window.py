@@ -330,7 +330,9 @@ def test_a_narrow_window_cuts_off_no_word(opened) -> None:
     assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps · h264 in mp4"
     opened.window.resize(opened.window.minimumSize())
     QApplication.processEvents()
-    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360"
+    source.resize(source.width() - 80, source.height())
+    QApplication.processEvents()
+    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps"
     assert opened.window.status.device.shown == "yolo11n · cpu · fp32 · eager"
     assert source.toolTip().endswith("h264 in mp4")
 

@@ -99,15 +99,14 @@ def told(search: Search, name: str, last: int) -> str:
         name: Of the class that is looked for; empty for any object.
         last: Number of the source's last frame.
     """
-    what = name or "any object"
-    if not search.over:
-        goal = f"where {what} is lost" if search.target.lost else f"the next frame with {what}"
-        goal = goal.replace("next", "previous") if search.direction < 0 and not search.target.lost else goal
-        return f"Looking for {goal} · frame {search.at} of {last} · Esc stops"
-    side = "after" if search.direction > 0 else "before"
-    if search.target.lost:
-        return f"{what[0].upper()}{what[1:]} is lost nowhere {side} frame {search.origin}"
-    return f"No frame with {what} {side} frame {search.origin}"
+    lost = search.target.lost
+    what = name or ("every object" if lost else "any object")
+    if search.over:
+        side = "after" if search.direction > 0 else "before"
+        return f"No frame {side} {search.origin} {f'where {what} is lost' if lost else f'with {what}'}"
+    nearest = "next" if search.direction > 0 else "previous"
+    goal = f"where {what} is lost" if lost else f"the {nearest} frame with {what}"
+    return f"Looking for {goal} · frame {search.at} of {last} · Esc stops"
 
 
 class Finder:

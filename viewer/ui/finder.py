@@ -69,6 +69,10 @@ class Finder(QWidget):
 
     def _lay_out(self) -> None:
         self.choice.setFixedWidth(128)
+        self.choice.setMaxVisibleItems(16)
+        self.choice.setStyleSheet(
+            "QComboBox { combobox-popup: 0; }"
+        )  # or the list of 80 classes is as high as a screen
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)

@@ -15,6 +15,8 @@ class GotoField(QLineEdit):
 
     frame_wished = Signal(int)
     time_wished = Signal(float)
+    came = Signal()
+    """The field is there, and needs room."""
     left = Signal()
     """The field is gone; the keys belong to somebody else."""
 
@@ -30,6 +32,7 @@ class GotoField(QLineEdit):
     def ask(self) -> None:
         """Show the field, ready to type."""
         self.clear()
+        self.came.emit()
         self.setVisible(True)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

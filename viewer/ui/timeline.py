@@ -295,7 +295,7 @@ def _live_note(state: ViewState) -> str:
 def _numbers(seen: Seen | None, *, live: bool) -> str:
     """What is known of a frame, in words."""
     if seen is None:
-        return "not seen yet"
+        return "not looked at" if live else "not seen yet"
     words = [f"{seen.inference_ms:.1f} ms"]
     if seen.count is None:
         words.insert(0, "not seen with these thresholds")

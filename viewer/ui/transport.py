@@ -43,6 +43,9 @@ class TransportBar(QWidget):
         self._time = Readout("Timecode", "00:00:00.000", size_px=tokens.TEXT_TITLE)
         self._zoom = Readout("Zoom", "0000 %", colour="INK_SOFT")
         self._lay_out()
+        # What is typed takes the place of what it will change: a narrow window has room for one of them.
+        self.goto.came.connect(lambda: self._frame.setVisible(False))
+        self.goto.left.connect(lambda: self._frame.setVisible(True))
         self.speed.chosen.connect(lambda word: self.speed_wished.emit(float(word.rstrip(tokens.TIMES))))
 
     def show_state(self, state: ViewState, frame: Frame | None) -> None:

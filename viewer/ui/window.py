@@ -89,7 +89,7 @@ class Window(QMainWindow):
         self._beside.timeout.connect(self._show_beside)
         self.setWindowTitle("Featscope")
         self.resize(1280, 800)
-        self.setMinimumSize(880, 640)
+        self.setMinimumSize(1024, 640)
         self._lay_out()
         self._wire()
         self.desk = SettingsDesk(self, self.settings, preferences, self.show_all)
