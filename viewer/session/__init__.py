@@ -2,7 +2,8 @@
 
 Views hand their wishes to the `Controller` as method calls. It answers by replacing the frozen `ViewState` and by
 sending intents to the engine, and takes events and packets in turn. `resolve` makes of state and packet the plan that
-views paint; it is pure, as is `viewport`, the arithmetic of zoom and pan. No toolkit is known here, and neither
+views paint; it is pure, as is `viewport`, the arithmetic of zoom and pan. `review` keeps a few numbers of every frame
+seen, which lanes are drawn from and searches jump by. No toolkit is known here, and neither
 torch, OpenCV nor PyAV is imported, not even by way of others.
 """
 

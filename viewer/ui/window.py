@@ -439,6 +439,6 @@ class Window(QMainWindow):
 def _with_value(wish: SignalInstance) -> SignalInstance:
     """The signal with all it carries: a button's click comes in two forms, and PySide takes that without its state."""
     try:
-        return wish[bool]
+        return wish[bool]  # pyright: ignore[reportIndexIssue] - PySide's stubs leave out what chooses a form
     except IndexError:
         return wish
