@@ -194,3 +194,28 @@ def test_a_camera_neither_loops_ranges_nor_is_searched(engine, controller, camer
     controller.find(1)
     controller.scrub(0.5)
     assert engine.sent == []
+
+
+def test_what_a_camera_sent_while_it_was_paused_was_not_dropped(engine, controller, camera, packet, detector):
+    engine.events = [SourceOpened(camera), DetectorReady(detector, ()), Transport(playing=True, index=0)]
+    for index in (0, 3):
+        engine.packet = packet(index)
+        controller.pump()
+    controller.pause()
+    controller.play()
+    for index in (60, 62):
+        engine.packet = packet(index)
+        controller.pump()
+    history = controller.history
+    assert history is not None
+    assert [history.at(index).missed for index in (3, 60, 62)] == [2, 0, 1]
+
+
+def test_a_class_of_another_detector_is_looked_for_no_more(engine, controller, detector, stages):
+    controller.look_for(1)
+    engine.events = [DetectorReady(detector, stages)]
+    controller.pump()
+    assert controller.state.target == Target(1)
+    engine.events = [DetectorReady(dataclasses.replace(detector, names=("cat", "dog")), stages)]
+    controller.pump()
+    assert controller.state.target == Target()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.config.schema import Config
 from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
+    DetectorReady,
     Event,
     Failed,
     FailedPart,
@@ -514,6 +515,9 @@ class Controller:
                 self._update(search=self._review.search)
                 if before is not None and before.uri != info.uri and self._state.transport.span is not None:
                     self.set_span(None)  # frames of another file mean nothing here
+            case DetectorReady(detector):
+                if self._state.detector is not None and self._state.detector.names != detector.names:
+                    self.look_for(None)  # the number of a class means another one now
             case Report():
                 self._review.reported(self._state.report, event, self._state.transport.index)
             case Failed():
@@ -599,6 +603,8 @@ class Controller:
 
     def _show(self, state: ViewState) -> None:
         if state != self._state:
+            if self._state.transport.playing and not state.transport.playing:
+                self._review.rest()
             judges = (self._state.thresholds, self._state.detector)
             self._state = state
             self._changed = True

@@ -82,8 +82,16 @@ class History:
 
     # --- what comes in ----------------------------------------------------------------------------------------------
 
-    def add(self, index: int, detections: Boxes, inference_ms: float) -> None:
-        """Note what was found in a frame; one seen again replaces what was noted of it."""
+    def add(self, index: int, detections: Boxes, inference_ms: float, *, follows: bool = True) -> None:
+        """Note what was found in a frame; one seen again replaces what was noted of it.
+
+        Args:
+            index: Number of the frame.
+            detections: What was found.
+            inference_ms: What the network took, all but decoding.
+            follows: Whether frames of a live source that lie between it and the one before were dropped; while it
+                is paused they are left out on purpose.
+        """
         if self._is_behind(index):
             return
         passed_over = self._roll_to(index)
@@ -97,7 +105,7 @@ class History:
             word, bit = divmod(self._bit_of(label), _WORD)
             self._classes[word, place] |= np.uint64(1 << bit)
         self._touch(index)
-        if passed_over:
+        if passed_over and follows:
             self.miss(index, passed_over)
 
     def miss(self, index: int, frames: int) -> None:

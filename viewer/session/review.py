@@ -22,6 +22,7 @@ class Review:
         self.history: History | None = None
         self._finder = Finder(clock)
         self._clock = clock
+        self._rested = False
 
     @property
     def search(self) -> Search | None:
@@ -38,10 +39,15 @@ class Review:
         """Note a frame; what a search asks of the engine next."""
         if self.history is None or packet.letterbox is None:
             return []
-        self.history.add(packet.frame.index, detections, packet.timings.inference)
+        self.history.add(packet.frame.index, detections, packet.timings.inference, follows=not self._rested)
+        self._rested = False
         if not self._finder.is_looking:
             return []
         return self._finder.saw(packet.frame, self.history.presence(target.label))
+
+    def rest(self) -> None:
+        """Playing stopped: what a live source sends meanwhile is not dropped."""
+        self._rested = True
 
     def reported(self, before: Report | None, now: Report, index: int) -> None:
         """Note frames of a file that came late; those of a live source show as gaps between its frames."""
