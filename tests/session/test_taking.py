@@ -9,6 +9,7 @@ import pytest
 
 from viewer.config import Config, load_config
 from viewer.core.errors import SourceError
+from viewer.core.looprange import LoopRange
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits
 from viewer.session import ViewState
@@ -114,6 +115,15 @@ def test_an_export_takes_all_frames_with_the_options_that_hold(controller, tmp_p
     assert words[:2] == ["render", "demo"]
     assert words[words.index("--max-frames") + 1] == "500"
     assert words[words.index("--start") + 1] == "0"
+
+
+def test_an_export_takes_the_frames_of_the_loop(controller, tmp_path) -> None:
+    controller.set_span(LoopRange(40, 59))
+    order = plan_export(controller.state, controller.config, tmp_path)
+    assert order.path.name == "clip_frames000040-000059.mp4"
+    words = order.arguments(tmp_path / "settings.yaml")
+    assert words[words.index("--start") + 1] == "40"
+    assert words[words.index("--max-frames") + 1] == "20"
 
 
 def test_an_export_replaces_nothing(controller, tmp_path) -> None:

@@ -89,7 +89,7 @@ def test_where_a_class_is_lost(street) -> None:
     press(street, KEYS.Key_N)
     settle(street)
     assert street.window.canvas.plan.frame.index == 70
-    press(street, KEYS.Key_M)
+    press(street, KEYS.Key_M, Qt.KeyboardModifier.ShiftModifier)
     assert street.state.target == Target(3)
     assert not street.window.transport.finder.lost.isChecked()
 

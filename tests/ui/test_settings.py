@@ -83,7 +83,7 @@ def test_the_page_opens_by_its_button_and_goes_by_escape_click_and_cross(opened)
         lambda: click(page.close_button),
         lambda: QTest.mouseClick(page, LEFT, NONE, QPoint(2, 2)),
     ):
-        click(opened.window.transport.settings)
+        click(opened.window.tools.settings)
         assert page.isVisible()
         assert page.has_focus()
         leave()
@@ -169,9 +169,9 @@ def test_tooltips_and_key_list_name_the_new_key(opened) -> None:
     page = open_part(opened, "Keys")
     editor = choose(page, "next_frame")
     click(editor.buttons["add"])
-    press(opened, KEYS.Key_N, SHIFT)
-    assert forward.toolTip() == "One frame on  ( . or → or Shift N )"
-    assert next(line for line in all_bindings() if line.action == "next_frame").shown == ".  →  Shift N"
+    press(opened, KEYS.Key_W, SHIFT)
+    assert forward.toolTip() == "One frame on  ( . or → or Shift W )"
+    assert next(line for line in all_bindings() if line.action == "next_frame").shown == ".  →  Shift W"
     click(editor.buttons["none"])
     assert forward.toolTip() == "One frame on  ( no key )"
     click(editor.buttons["reset"])

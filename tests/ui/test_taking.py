@@ -77,7 +77,7 @@ def test_s_saves_what_is_shown_at_the_footages_resolution_with_its_numbers(open_
 
 def test_a_second_snapshot_of_a_frame_replaces_nothing(opened) -> None:
     for _ in range(3):
-        QTest.mouseClick(opened.window.transport.still, LEFT)
+        QTest.mouseClick(opened.window.tools.still, LEFT)
     stems = ("street_frame000040", "street_frame000040_2", "street_frame000040_3")
     names = sorted(f"{stem}{suffix}" for stem in stems for suffix in (".json", ".png"))
     wait(lambda: opened.places.taken.exists() and sorted(p.name for p in opened.places.taken.iterdir()) == names)
@@ -107,7 +107,7 @@ def test_a_folder_that_cannot_be_is_said_and_the_message_stays(opened) -> None:
 
 
 def test_without_a_picture_there_is_nothing_to_save(starting) -> None:
-    assert not starting.window.transport.still.isEnabled()
+    assert not starting.window.tools.still.isEnabled()
     press(starting, KEYS.Key_S)
     assert outcome(starting).failed
     assert not starting.places.taken.exists()
@@ -243,7 +243,7 @@ def test_ctrl_e_exports_all_frames_beside_playing(opened, stand_in) -> None:
 @pytest.mark.parametrize(("how", "says"), [(FAILS, "Not exported: the disk is full"), (DIES, "ended unexpectedly")])
 def test_a_failed_export_says_why_and_leaves_nothing(opened, stand_in, how, says) -> None:
     stand_in(how)
-    QTest.mouseClick(opened.window.transport.export, LEFT)
+    QTest.mouseClick(opened.window.tools.export, LEFT)
     wait(lambda: outcome(opened))
     assert outcome(opened).failed
     assert says in opened.window.taking.strip.said.text
@@ -283,7 +283,7 @@ def test_a_program_that_is_not_there_is_said(opened, monkeypatch) -> None:
 
 
 def test_a_live_source_cannot_be_exported_and_that_is_said(live) -> None:
-    assert not live.window.transport.export.isEnabled()
+    assert not live.window.tools.export.isEnabled()
     press(live, KEYS.Key_E, CTRL)
     assert "camera 0" in outcome(live).text
     assert not live.places.taken.exists()

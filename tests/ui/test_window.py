@@ -92,8 +92,8 @@ def test_a_key_asks_the_engine(opened, key, modifiers, intent) -> None:
     assert opened.engine.sent[-1] == intent
 
 
-def test_every_button_of_the_transport_bar_does_what_it_says(opened) -> None:
-    transport = opened.window.transport
+def test_every_button_of_both_bars_does_what_it_says(opened) -> None:
+    transport, tools = opened.window.transport, opened.window.tools
     for button, intent in (
         (transport.play, Pause()),
         (transport.play, Play()),
@@ -104,12 +104,12 @@ def test_every_button_of_the_transport_bar_does_what_it_says(opened) -> None:
     ):
         QTest.mouseClick(button, LEFT)
         assert opened.engine.sent[-1] == intent
-    QTest.mouseClick(transport.overlays, LEFT)
-    QTest.mouseClick(transport.boxes, LEFT)
+    QTest.mouseClick(tools.overlays, LEFT)
+    QTest.mouseClick(tools.boxes, LEFT)
     assert (opened.state.overlays, opened.state.boxes) == (False, False)
     opened.controller.set_viewport(Viewport(2.0))
     opened.window.refresh()
-    QTest.mouseClick(transport.reset, LEFT)
+    QTest.mouseClick(tools.reset, LEFT)
     assert opened.state.viewport == Viewport()
 
 

@@ -51,6 +51,9 @@ def frame_range(state: ViewState) -> tuple[int, int | None]:
 
     The last is None where the number of frames is not known.
     """
+    span = state.transport.span
+    if span is not None:
+        return span.begin, span.end
     count = state.source.frame_count if state.source else None
     return 0, None if not count else count - 1
 

@@ -22,8 +22,12 @@ class Finder(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.previous = IconButton("find_previous", "Previous match", "Previous frame with it  ( {find_previous} )", size=24)
-        self.choice = Choice("Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,))
+        self.previous = IconButton(
+            "find_previous", "Previous match", "Previous frame with it  ( {find_previous} )", size=24
+        )
+        self.choice = Choice(
+            "Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,)
+        )
         self.lost = IconButton(
             "lost", "Where it is lost", "Find where it is lost, not where it is  ( {find_lost} )", checkable=True
         )

@@ -21,8 +21,8 @@ from viewer.ui.section import Section
 _MOST_DETECTIONS = 1000
 _NOTHING = "Nothing found"
 _NOTHING_OVER = "Nothing found over the threshold; C shows what is under it"
-_ROOM_FOR_TIMINGS = 648
-_ROOM_FOR_CLASSES = 528
+_ROOM_FOR_TIMINGS = 600
+_ROOM_FOR_CLASSES = 488
 """Heights of the panel that hold everything above with the table and the card in full."""
 
 

@@ -16,6 +16,7 @@ _SHEET = Template("""
 QWidget { color: $INK; }
 QMainWindow, #ground { background: $GROUND; }
 #panel { background: $PANEL; border: none; }
+#tools { background: $PANEL; border-bottom: 1px solid $LINE; }
 #bar { background: $PANEL; border-top: 1px solid $LINE; }
 #status { background: $GROUND; border-top: 1px solid $LINE; }
 #soft { color: $INK_SOFT; }

@@ -30,18 +30,9 @@ class TransportBar(QWidget):
         self.finder = Finder()
         speed_tip = f"Playing speed  ( {{slower}} slower, {{faster}} faster, {{normal_speed}} 1{tokens.TIMES} )"
         self.speed = Choice("Speed", speed_tip, SPEED_WORDS)
-        self.overlays = IconButton("overlays", "Maps", "Show maps  ( {maps}; hold Shift to hide )", checkable=True)
-        self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( {boxes} )", checkable=True)
-        self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( {whole_picture} )")
-        self.still = IconButton("still", "Snapshot", "Save all tiles as a picture, with their numbers  ( {still} )")
-        self.export = IconButton("export", "Export", "Export as a video with tiles  ( {export} )")
-        self.keys = IconButton("keys", "Keys", "All keys  ( {keys} )")
-        self.present = IconButton("present", "Presentation", "The pictures alone, on the whole screen  ( {present} )")
-        self.settings = IconButton("settings", "Settings", "Theme, defaults and keys  ( {settings} )")
         self.goto = GotoField()
         self._frame = Readout("Frame number", "0000000 / 0000000")
         self._time = Readout("Timecode", "00:00:00.000", size_px=tokens.TEXT_TITLE)
-        self._zoom = Readout("Zoom", "0000 %", colour="INK_SOFT")
         self._lay_out()
         # What is typed takes the place of what it will change: a narrow window has room for one of them.
         self.goto.came.connect(lambda: self._frame.setVisible(False))
@@ -52,7 +43,7 @@ class TransportBar(QWidget):
         """Bring buttons and numbers to what holds."""
         transport, source = state.transport, state.source
         seekable = source is not None and not source.is_live
-        for widget in (self.back, self.forward, self.loop, self.speed, self.loop_begin, self.loop_end, self.export):
+        for widget in (self.back, self.forward, self.loop, self.speed, self.loop_begin, self.loop_end):
             widget.setEnabled(seekable)
         self.loop_clear.setEnabled(seekable and transport.span is not None)
         self.finder.show_state(state)
@@ -63,11 +54,6 @@ class TransportBar(QWidget):
             self.play.draw("play", "Play")
         self.loop.setChecked(transport.loop)
         self.speed.set_word(f"{transport.speed:g}{tokens.TIMES}")
-        self.overlays.setChecked(state.overlays)
-        self.boxes.setChecked(state.boxes)
-        self.reset.setEnabled(state.viewport.zoom > 1)
-        self._zoom.set_text(f"{state.viewport.zoom * 100:.0f} %")
-        self.still.setEnabled(frame is not None)
         if frame is not None:
             count = source.frame_count if source else None
             self._frame.set_text(f"{frame.index} / {count - 1}" if count else f"{frame.index}")
@@ -102,9 +88,3 @@ class TransportBar(QWidget):
         for widget in (self.loop_begin, self.loop, self.loop_end, self.loop_clear):
             row.addWidget(widget)
         row.addWidget(self.speed)
-        row.addSpacing(2 * tokens.UNIT)
-        for widget in (self.overlays, self.boxes, self.reset):
-            row.addWidget(widget)
-        row.addWidget(self._zoom)
-        for widget in (self.still, self.export, self.present, self.keys, self.settings):
-            row.addWidget(widget)

@@ -34,6 +34,7 @@ from viewer.ui.statusbar import StatusBar
 from viewer.ui.taking import TakingAway
 from viewer.ui.tile_menu import TileMenu
 from viewer.ui.timeline import Timeline
+from viewer.ui.toolbar import ToolBar
 from viewer.ui.transport import TransportBar
 
 _LEFT_WIDTH = 264
@@ -65,6 +66,7 @@ class Window(QMainWindow):
         self.inspector = Inspector()
         self.timeline = Timeline()
         self.transport = TransportBar()
+        self.tools = ToolBar()
         self.status = StatusBar()
         self.notice = NoticeBar()
         self.loading = LoadingStrip()
@@ -154,6 +156,7 @@ class Window(QMainWindow):
             self.timeline.show_history(history)
             self.transport.finder.show_labels(state, history.labels)
         self.transport.show_state(state, plan.frame)
+        self.tools.show_state(state, has_frame=plan.frame is not None)
         self.status.show_state(state)
         self.notice.show_state(state)
         self.loading.show_state(state)
@@ -270,7 +273,7 @@ class Window(QMainWindow):
         self.canvas.fill_at(QPointF(self.canvas.mapFromGlobal(QCursor.pos())))
 
     def _escape(self) -> None:
-        """Leave one thing after the other: key list, search, notice, object, full tile; keys go back to the pictures."""
+        """Leave one thing after the other: list, search, notice, object, full tile. Keys go back to the pictures."""
         state = self.controller.state
         if self.keylist.isVisible():
             self.keylist.setVisible(False)
@@ -350,18 +353,18 @@ class Window(QMainWindow):
             (transport.finder.next.clicked, lambda _: controller.find(1)),
             (self.searching.stop_wished, controller.stop_search),
             (transport.speed_wished, controller.set_speed),
-            (transport.overlays.clicked, controller.set_overlays),
-            (transport.boxes.clicked, controller.set_boxes),
-            (transport.reset.clicked, lambda _: controller.reset_viewport()),
+            (self.tools.overlays.clicked, controller.set_overlays),
+            (self.tools.boxes.clicked, controller.set_boxes),
+            (self.tools.reset.clicked, lambda _: controller.reset_viewport()),
             (transport.goto.frame_wished, controller.seek),
             (transport.goto.time_wished, controller.seek_time),
             (self.notice.restart_wished, controller.restart_engine),
             (self.notice.dismiss_wished, controller.dismiss_notice),
         ):
             self._answer(wish, answer)
-        transport.keys.clicked.connect(self.keylist.toggle)
-        transport.still.clicked.connect(self.taking.save_still)
-        transport.export.clicked.connect(self.taking.export)
+        self.tools.keys.clicked.connect(self.keylist.toggle)
+        self.tools.still.clicked.connect(self.taking.save_still)
+        self.tools.export.clicked.connect(self.taking.export)
         for wish, answer in (
             (stages.presets.chosen, self.presets.choose),
             (stages.presets.save_wished, self._save_preset),
@@ -371,8 +374,8 @@ class Window(QMainWindow):
             wish.connect(lambda *_: self._show_presets())  # names are no part of the controller's state
         for field in (stages.search, stages.presets):
             field.left.connect(self.canvas.setFocus)
-        transport.settings.clicked.connect(self.settings.toggle)
-        transport.present.clicked.connect(self.presentation.toggle)
+        self.tools.settings.clicked.connect(self.settings.toggle)
+        self.tools.present.clicked.connect(self.presentation.toggle)
         self.settings.left.connect(self.canvas.setFocus)
         for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, inspector.most):
             field.left.connect(self.canvas.setFocus)
@@ -409,13 +412,14 @@ class Window(QMainWindow):
         column = QVBoxLayout(ground)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.tools)
         column.addLayout(upper, 1)
         column.addWidget(bar)
         column.addWidget(self.status)
         self.setCentralWidget(ground)
         self.loading.setParent(self.canvas)
         self.searching.setParent(self.canvas)
-        self.presentation = Presentation(self, self.canvas, (self.stages, self.inspector, bar, self.status))
+        self.presentation = Presentation(self, self.canvas, (self.tools, self.stages, self.inspector, bar, self.status))
         self.canvas.installEventFilter(self)
 
     @override
