@@ -7,6 +7,7 @@ import pytest
 
 from viewer.core.errors import ConfigError
 from viewer.render import COLORMAPS, class_rgb, ink_on, lut
+from viewer.render.colormap import DIVERGING, zero_code
 from viewer.render.labels import contrast
 from viewer.render.palette import CANVAS, INK_DARK, INK_LIGHT, SURFACE, TEXT, TEXT_MUTED, WARNING
 
@@ -33,6 +34,42 @@ def test_inferno_begins_and_ends_as_published():
 def test_opacity_is_kept_within_bounds():
     assert lut("gray", -1.0)[200, 3] == 0
     assert lut("gray", 2.0)[200, 3] == 255
+
+
+@pytest.mark.parametrize("name", [name for name in COLORMAPS if name not in (*DIVERGING, "turbo")])
+def test_brighter_is_always_more(name):
+    light = lut(name, 1.0)[1:, :3] @ np.array([0.2126, 0.7152, 0.0722])
+
+    assert (np.diff(light[::8]) > 0).all()
+
+
+@pytest.mark.parametrize("name", DIVERGING)
+@pytest.mark.parametrize("zero", [None, 60, 200])
+def test_a_diverging_map_turns_at_zero(name, zero):
+    turn = zero or 128
+    middle = lut(name, 1.0)[128, :3].astype(int)
+    light = lut(name, 1.0, zero=zero)[1:, :3] @ np.array([0.2126, 0.7152, 0.0722])
+
+    assert np.abs(lut(name, 1.0, zero=zero)[turn, :3] - middle).max() <= 2
+    sides = light[: turn - 1 : 8], light[turn - 1 :: 8][::-1]
+    for side in sides:
+        assert (np.diff(side) < 1).all() if name == "berlin" else (np.diff(side) > -1).all()
+
+
+def test_zero_is_the_nearest_code_there_is():
+    assert zero_code((-1.0, 1.0)) == 128
+    assert zero_code((-1.0, 3.0)) == 64
+    assert zero_code((0.5, 3.0)) == 1
+    assert zero_code((-3.0, -1.0)) == 255
+    assert zero_code((2.0, 2.0)) == zero_code((float("nan"), 1.0)) == 128
+
+
+def test_faded_colours_rise_from_nothing_with_the_value_or_its_size():
+    table = lut("inferno", 0.5, fade=True)
+    assert (table[1, 3], table[255, 3]) == (0, 128)
+    assert (np.diff(table[1:, 3].astype(int)) >= 0).all()
+    signed = lut("berlin", 0.5, fade=True, zero=128)
+    assert (signed[1, 3], signed[128, 3], signed[255, 3]) == (128, 0, 128)
 
 
 def test_unknown_colour_map_is_named_with_a_suggestion():
