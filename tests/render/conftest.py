@@ -7,6 +7,7 @@ import pytest
 
 from viewer.core import Frame, Letterbox
 from viewer.render import BoxPlan, OverlayPlan, RenderPlan, TilePlan, class_rgb, lut
+from viewer.render.views import Grid, MapView
 
 
 def picture(image_hw: tuple[int, int]) -> np.ndarray:
@@ -29,7 +30,15 @@ def bump(map_hw: tuple[int, int], at_yx: tuple[float, float]) -> np.ndarray:
 
 @pytest.fixture
 def make_plan() -> Callable[..., RenderPlan]:
-    def make(taps: int = 3, boxes: int = 4, image_hw: tuple[int, int] = (270, 480), broken: bool = False) -> RenderPlan:
+    def make(
+        taps: int = 3,
+        boxes: int = 4,
+        image_hw: tuple[int, int] = (270, 480),
+        broken: bool = False,
+        view: MapView = MapView.OVERLAY,
+        grid: Grid = Grid.AUTO,
+        fade: bool = False,
+    ) -> RenderPlan:
         height, width = image_hw
         letterbox = Letterbox.fit(image_hw, (320, 320))
         tiles = [TilePlan("detections", "Detections", f"toy · {boxes} objects", None, "", None, show_boxes=True)]
@@ -39,11 +48,23 @@ def make_plan() -> Callable[..., RenderPlan]:
             codes = bump(map_hw, (0.3, 0.74 - 0.1 * number))
             if broken and number == 0:
                 codes[5:8, 6:10] = 0
-            overlay = OverlayPlan(codes, lut("inferno", 0.55), letterbox.map_rect)
+            overlay = OverlayPlan(
+                codes, lut("inferno", 0.55 if view is MapView.OVERLAY else 1.0, fade=fade), letterbox.map_rect
+            )
             subtitle = f"model.{number} · neck · stride {stride} · absmean"
             warning = "12 cells not finite" if broken and number == 0 else ""
             tiles.append(
-                TilePlan(f"model.{number}", f"P{number}", subtitle, ("0.02", "1.31"), warning, overlay, True, False)
+                TilePlan(
+                    f"model.{number}",
+                    f"P{number}",
+                    subtitle,
+                    ("0.02", "1.31"),
+                    warning,
+                    overlay,
+                    show_boxes=True,
+                    show_labels=False,
+                    view=view,
+                )
             )
         plans = [
             BoxPlan(
@@ -59,6 +80,6 @@ def make_plan() -> Callable[..., RenderPlan]:
             x, y = (left + right) / 2, (top + bottom) / 2
             diamond = ((x, top), (right, y), (x, bottom), (left, y))
             plans.append(BoxPlan((left, top, right, bottom), "plane 0.61", class_rgb(4), diamond))
-        return RenderPlan(Frame(picture(image_hw), 312, 12.48, 0.0), tuple(tiles), tuple(plans))
+        return RenderPlan(Frame(picture(image_hw), 312, 12.48, 0.0), tuple(tiles), tuple(plans), divider=0.4, grid=grid)
 
     return make

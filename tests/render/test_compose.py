@@ -18,6 +18,7 @@ from viewer.render.compose import Composer, compose, resized
 from viewer.render.layout import tile_rects
 from viewer.render.scale import Scale
 from viewer.render.text import SEMIBOLD, elided, leading_parts, text_width
+from viewer.render.views import Grid, MapView
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -27,6 +28,10 @@ CASES = {
     "six_taps": ({"taps": 6}, (1280, 720)),
     "portrait": ({"taps": 2, "image_hw": (400, 300)}, (540, 720)),
     "narrow_tiles": ({"taps": 10}, (640, 360)),
+    "maps_alone": ({"taps": 3, "broken": True, "view": MapView.MAP, "grid": Grid.TWO}, (960, 540)),
+    "side_by_side": ({"taps": 4, "view": MapView.SIDE}, (960, 540)),
+    "swiped": ({"taps": 2, "view": MapView.SWIPE, "grid": Grid.STRIP}, (960, 540)),
+    "faded": ({"taps": 1, "fade": True}, (960, 540)),
 }
 
 

@@ -260,6 +260,7 @@ OTHERS = {
     "target": Target(label=1),
     "search": Search(Target(), 1, 3, 4),
     "behind_s": 12,
+    "current": "model.4",
 }
 
 
@@ -282,10 +283,16 @@ def test_every_field_is_either_relevant_or_known_not_to_be(state):
         "thresholds",
         "alpha",
         "colormap",
+        "fade",
+        "view",
+        "divider",
         "overlays",
         "boxes",
         "under",
         "maximised",
+        "grid",
+        "page",
+        "order",
     }
     assert names | set(OTHERS) == {field.name for field in fields(state)}
     assert names <= reads

@@ -34,6 +34,9 @@ RUN_OPTIONS = (
     "classes",
     "alpha",
     "colormap",
+    "fade",
+    "view",
+    "grid",
     "size",
     "fps",
 )

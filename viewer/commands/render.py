@@ -109,6 +109,9 @@ def _run(parsed: argparse.Namespace) -> int:
             thresholds=pipeline.thresholds,
             alpha=config.alpha,
             colormap=config.colormap,
+            fade=config.fade,
+            view=config.view,
+            grid=config.grid,
         )
         composer = Composer(size_wh)
         bar = stack.enter_context(_bar(console))

@@ -10,7 +10,8 @@ from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits, TapSettings, check_reducer
-from viewer.render.colormap import lut
+from viewer.render.colormap import COLORMAPS, lut
+from viewer.render.views import Grid, MapView
 
 DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
@@ -96,8 +97,17 @@ class Config(BaseModel):
         None, description="class to keep, by name or number; repeat for more; default: all"
     )
     alpha: float = Field(0.55, ge=0, le=1, description="opacity of the overlays, 0 to 1")
+    fade: bool = Field(
+        False, description="let the opacity follow the value, so that weak cells leave the frame visible"
+    )
     colormap: str = Field(
-        "inferno", description="colour map of the overlays: inferno, viridis, magma, cividis, turbo, gray"
+        "inferno", description=f"colour map of the overlays: {', '.join(COLORMAPS)}; the last two part at zero"
+    )
+    view: MapView = Field(
+        MapView.OVERLAY, description="what tiles show: overlay on the frame, map alone, side by side, or swipe"
+    )
+    grid: Annotated[Grid, BeforeValidator(_as_text)] = Field(
+        Grid.AUTO, description="how tiles are arranged: auto, 1, 2x2, 3x3, 4x4, or strip (one large)"
     )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")

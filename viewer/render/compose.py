@@ -10,16 +10,20 @@ from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
 from viewer.render.boxes import draw_boxes, draw_dotted
 from viewer.render.fill import fill
+from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
-from viewer.render.layout import tile_rects
-from viewer.render.overlay import draw_overlay
-from viewer.render.palette import CANVAS, SURFACE
+from viewer.render.layout import fit_rect
+from viewer.render.overlay import draw_ground, draw_overlay
+from viewer.render.palette import CANVAS, SURFACE, TEXT
+from viewer.render.panes import Pane, panes
 from viewer.render.plan import RenderPlan, TilePlan
 from viewer.render.scale import Scale
+from viewer.render.views import MapView
 
 _NO_FRAME_HW = (9, 16)
 _LINES_FROM_PX = 560
 """Tiles at least this wide get lines of two pixels."""
+_NEARLY_PX = 2.5
 
 _local = threading.local()
 
@@ -72,8 +76,7 @@ class Composer:
         image_hw = plan.frame.image_hw if plan.frame else _NO_FRAME_HW
         scale = self._scale
         area_wh = (width - 2 * scale.margin, height - 2 * scale.margin - scale.footer)
-        aspect = image_hw[1] / image_hw[0]
-        rects = tile_rects(len(plan.tiles), area_wh, aspect, gap=scale.gap, header=scale.header)
+        rects = tile_areas(plan, area_wh, image_hw, gap=scale.gap, header=scale.header)
         fresh: dict[tuple[int, int], NDArray[np.uint8]] = {}
         for tile, rect in zip(plan.tiles, rects, strict=True):
             if rect.width and rect.height:
@@ -98,19 +101,59 @@ class Composer:
         if plan.frame is None:
             fill(view, SURFACE)
             return
-        size_wh = (view.shape[1], view.shape[0])
-        if size_wh not in fresh:
-            fresh[size_wh] = resized(plan.frame, size_wh, self._pictures.get(size_wh))
-        view[:] = fresh[size_wh]
-        whole = Rect(0, 0, *size_wh)
-        if tile.overlay is not None:
-            draw_overlay(view, tile.overlay, whole, plan.frame.image_hw)
+        parts = panes(tile.view, Rect(0, 0, view.shape[1], view.shape[0]), plan.divider)
+        for pane in parts:
+            self._draw_pane(view, plan, tile, pane, fresh)
+        if tile.view is MapView.SWIPE:
+            cut = round(parts[1].area.x)
+            fill(view[:, max(0, cut - 1) : cut + 1], TEXT)
+
+    def _draw_pane(
+        self,
+        view: NDArray[np.uint8],
+        plan: RenderPlan,
+        tile: TilePlan,
+        pane: Pane,
+        fresh: dict[tuple[int, int], NDArray[np.uint8]],
+    ) -> None:
+        left, top = round(pane.area.x), round(pane.area.y)
+        part = view[top : top + round(pane.area.height), left : left + round(pane.area.width)]
+        if plan.frame is None or not part.size:
+            return
+        image_hw = plan.frame.image_hw
+        picture = _picture(image_hw, pane.whole)
+        placed = Rect(picture.x - left, picture.y - top, picture.width, picture.height)
+        if pane.frame:
+            size_wh = (round(picture.width), round(picture.height))
+            if size_wh not in fresh:
+                fresh[size_wh] = resized(plan.frame, size_wh, self._pictures.get(size_wh))
+            _lay(part, fresh[size_wh], round(placed.x), round(placed.y))
+        has_map = pane.map and tile.overlay is not None
+        if tile.overlay is not None and has_map:
+            if not pane.frame:
+                draw_ground(part, tile.overlay, placed)
+            draw_overlay(part, tile.overlay, placed, image_hw)
         if tile.show_boxes:
-            text_px = scale.label if tile.show_labels else None
-            line_px = 2 if size_wh[0] >= _LINES_FROM_PX else 1
-            filled = tile.overlay is None
-            draw_dotted(view, plan.under, whole, plan.frame.image_hw)
-            draw_boxes(view, plan.boxes, whole, plan.frame.image_hw, text_px=text_px, line_px=line_px, filled=filled)
+            text_px = self._scale.label if tile.show_labels else None
+            line_px = 2 if picture.width >= _LINES_FROM_PX else 1
+            draw_dotted(part, plan.under, placed, image_hw)
+            draw_boxes(part, plan.boxes, placed, image_hw, text_px=text_px, line_px=line_px, filled=not has_map)
+
+
+def _picture(image_hw: tuple[int, int], area: Rect) -> Rect:
+    """Where the whole picture lies, in whole pixels; all of an area that has its proportions to a pixel or two."""
+    fitted = fit_rect(image_hw, area)
+    if area.width - fitted.width < _NEARLY_PX and area.height - fitted.height < _NEARLY_PX:
+        return area
+    return Rect(round(fitted.x), round(fitted.y), round(fitted.width), round(fitted.height))
+
+
+def _lay(part: NDArray[np.uint8], picture: NDArray[np.uint8], x: int, y: int) -> None:
+    """Copy what of a picture falls on a part of a tile; the rest of the part is left as it is."""
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(part.shape[1], x + picture.shape[1]), min(part.shape[0], y + picture.shape[0])
+    if left < right and top < bottom:
+        part[top:bottom, left:right] = picture[top - y : bottom - y, left - x : right - x]
 
 
 def resized(frame: Frame, size_wh: tuple[int, int], out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:

@@ -26,7 +26,15 @@ def fit_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
     return Rect(area.x + (area.width - fitted[0]) / 2, area.y + (area.height - fitted[1]) / 2, *fitted)
 
 
-def tile_rects(count: int, area_wh: tuple[float, float], aspect: float, *, gap: int = 0, header: int = 0) -> list[Rect]:
+def tile_rects(
+    count: int,
+    area_wh: tuple[float, float],
+    aspect: float,
+    *,
+    gap: int = 0,
+    header: int = 0,
+    tap_aspect: float | None = None,
+) -> list[Rect]:
     """Place tiles in an area.
 
     Args:
@@ -35,6 +43,7 @@ def tile_rects(count: int, area_wh: tuple[float, float], aspect: float, *, gap: 
         aspect: Width of the picture over its height.
         gap: Pixels between tiles.
         header: Pixels that each tile keeps above its picture.
+        tap_aspect: Width over height of what all tiles but the main one show, where that is not `aspect`.
 
     Returns:
         `count` rectangles in area pixels with whole-numbered sides, none over another, all taps of one size. A
@@ -43,7 +52,8 @@ def tile_rects(count: int, area_wh: tuple[float, float], aspect: float, *, gap: 
     """
     if count < 1:
         return []
-    return list(_arrange(count, int(area_wh[0]), int(area_wh[1]), aspect, gap, header))
+    width, height = int(area_wh[0]), int(area_wh[1])
+    return list(_arrange(count, width, height, aspect, tap_aspect or aspect, gap, header))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class _Grid:
     width: int
     height: int
     aspect: float
+    tap_aspect: float
     gap: int
     header: int
 
@@ -63,6 +74,9 @@ class _Grid:
 
     def tile_height(self, width: int) -> int:
         return round(width / self.aspect) + self.header
+
+    def tap_height(self, width: int) -> int:
+        return round(width / self.tap_aspect) + self.header
 
     def span(self, tiles: int, size: int) -> int:
         """Length of some tiles of a size in a line."""
@@ -85,7 +99,7 @@ class _Tiling:
 
     def size(self, grid: _Grid) -> tuple[int, int]:
         main_height = grid.tile_height(self.main)
-        taps_wh = grid.span(self.columns, self.tap), grid.span(self.rows, grid.tile_height(self.tap))
+        taps_wh = grid.span(self.columns, self.tap), grid.span(self.rows, grid.tap_height(self.tap))
         if self.below:
             return max(self.main, taps_wh[0]), main_height + grid.gap + taps_wh[1]
         return self.main + grid.gap + taps_wh[0], max(main_height, taps_wh[1])
@@ -97,8 +111,10 @@ class _Tiling:
 
 
 @lru_cache(maxsize=64)
-def _arrange(count: int, width: int, height: int, aspect: float, gap: int, header: int) -> tuple[Rect, ...]:
-    grid = _Grid(width, height, aspect, gap, header)
+def _arrange(
+    count: int, width: int, height: int, aspect: float, tap_aspect: float, gap: int, header: int
+) -> tuple[Rect, ...]:
+    grid = _Grid(width, height, aspect, tap_aspect, gap, header)
     if count == 1:
         main = grid.largest()
         tiles = [Rect(0, 0, main, grid.tile_height(main))] if main else []
@@ -125,7 +141,7 @@ def _tilings(taps: int, grid: _Grid) -> Iterator[_Tiling]:
                 fitting = _flush(middle, lines, others, below, grid).size(grid)
                 low, high = (middle, high) if _fits(fitting, grid) else (low, middle - 1)
             tiling = _flush(low, lines, others, below, grid)
-            if low and tiling.main and grid.tile_height(low) > grid.header:
+            if low and tiling.main and grid.tap_height(low) > grid.header:
                 yield tiling
 
 
@@ -133,8 +149,9 @@ def _flush(tap: int, lines: int, others: int, below: bool, grid: _Grid) -> _Tili
     """The tiling whose main tile is as long as a line of its taps."""
     if below:
         return _Tiling(grid.span(others, tap), tap, others, lines, below=True)
-    stack = grid.span(others, grid.tile_height(tap))
-    return _Tiling(max(tap, round((stack - grid.header) * grid.aspect)), tap, lines, others, below=False)
+    stack = grid.span(others, grid.tap_height(tap))
+    least = round(tap * grid.aspect / grid.tap_aspect)
+    return _Tiling(max(least, round((stack - grid.header) * grid.aspect)), tap, lines, others, below=False)
 
 
 def _fits(size: tuple[int, int], grid: _Grid) -> bool:
@@ -143,7 +160,7 @@ def _fits(size: tuple[int, int], grid: _Grid) -> bool:
 
 def _place(tiling: _Tiling, taps: int, grid: _Grid) -> list[Rect]:
     """The main tile at the top left, the taps in reading order beside or below it."""
-    main_height, tap_height = grid.tile_height(tiling.main), grid.tile_height(tiling.tap)
+    main_height, tap_height = grid.tile_height(tiling.main), grid.tap_height(tiling.tap)
     x0, y0 = (0, main_height + grid.gap) if tiling.below else (tiling.main + grid.gap, 0)
     tiles = [Rect(0, 0, tiling.main, main_height)]
     for number in range(taps):

@@ -14,7 +14,27 @@ from numpy.typing import NDArray
 
 from viewer.core.geometry import Rect
 from viewer.core.packet import NOT_FINITE
+from viewer.render.fill import fill
+from viewer.render.palette import CANVAS, TEXT_MUTED
 from viewer.render.plan import OverlayPlan
+
+_HATCH_PX = 6
+
+
+def draw_ground(part: NDArray[np.uint8], overlay: OverlayPlan, picture: Rect) -> None:
+    """Prepare a part of a tile for a map alone: hatched where cells are not finite, which no colour map looks like.
+
+    Args:
+        part: (H, W, 3) uint8 RGB, changed in place.
+        overlay: The map that is drawn onto it next.
+        picture: Where the whole picture lies, in pixels of the part.
+    """
+    fill(part, CANVAS)
+    if (overlay.codes == NOT_FINITE).any():
+        left, top = max(0, round(picture.x)), max(0, round(picture.y))
+        inside = part[top : round(picture.y + picture.height), left : round(picture.x + picture.width)]
+        rows, columns = np.indices(inside.shape[:2])
+        inside[(rows + columns) % _HATCH_PX == 0] = TEXT_MUTED
 
 
 def draw_overlay(tile: NDArray[np.uint8], overlay: OverlayPlan, picture: Rect, image_hw: tuple[int, int]) -> None:

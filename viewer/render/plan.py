@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
+from viewer.render.views import Grid, MapView
 
 Rgb = tuple[int, int, int]
 
@@ -84,11 +85,13 @@ class OverlayPlan:
         lut: (256, 4) uint8 RGBA for each code, not premultiplied; alpha carries the overlay's opacity and entry 0
             (not finite) is fully transparent.
         rect: Where the whole map lies, in source pixels; parts outside the picture are cut off.
+        limits: Values of codes 1 and 255, in activation units.
     """
 
     codes: NDArray[np.uint8]
     lut: NDArray[np.uint8]
     rect: Rect
+    limits: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +109,7 @@ class TilePlan:
         show_boxes: Whether boxes are drawn on it.
         show_labels: Whether the boxes on it carry their text.
         hint: What the warning means, for whoever asks; may be empty.
+        view: How it shows frame and map; overlay where there is no map.
     """
 
     key: str
@@ -117,6 +121,7 @@ class TilePlan:
     show_boxes: bool
     show_labels: bool = True
     hint: str = ""
+    view: MapView = MapView.OVERLAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,12 +130,16 @@ class RenderPlan:
 
     Attributes:
         frame: The picture; None before the first one.
-        tiles: The detections tile first, then one a tap in order of execution.
+        tiles: In the user's order, else the detections first, then one a tap in order of execution; one page of them.
         boxes: Detections, worst score first, so that the best are drawn on top.
         under: Candidates under the threshold, worst score first, dotted; empty unless they were asked for.
+        divider: Where tiles that are swiped part frame and map, 0 at their left edge and 1 at the right.
+        grid: How the tiles are arranged.
     """
 
     frame: Frame | None
     tiles: tuple[TilePlan, ...]
     boxes: tuple[BoxPlan, ...]
     under: tuple[BoxPlan, ...] = ()
+    divider: float = 0.5
+    grid: Grid = Grid.AUTO

@@ -38,6 +38,8 @@ from viewer.core.packet import FramePacket
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.render.colormap import lut
 from viewer.render.plan import BoxPlan, RenderPlan
+from viewer.render.views import Grid, MapView
+from viewer.session.arrange import moved, page_of, tile_beside
 from viewer.session.attention import attended, neighbour
 from viewer.session.classes import only, switched
 from viewer.session.copying import focus_json
@@ -50,7 +52,7 @@ from viewer.session.looping import begun_at, ended_at
 from viewer.session.order import SortBy
 from viewer.session.pace import PaintPace
 from viewer.session.present import present_config
-from viewer.session.resolve import relevant, resolve, shown_detections, tile_keys
+from viewer.session.resolve import DETECTIONS_TILE, relevant, resolve, shown_detections, tile_keys
 from viewer.session.review import Review
 from viewer.session.search import Direction
 from viewer.session.state import EnginePhase, Notice, Viewport, ViewState
@@ -90,6 +92,9 @@ class Controller:
             transport=Transport(speed=config.speed, loop=config.loop),
             alpha=config.alpha,
             colormap=config.colormap,
+            fade=config.fade,
+            view=config.view,
+            grid=config.grid,
         )
         self._packet: FramePacket | None = None
         self._is_kept = False
@@ -455,6 +460,22 @@ class Controller:
         lut(name, self._state.alpha)
         self._update(colormap=name)
 
+    def set_fade(self, on: bool) -> None:
+        """Let the opacity of overlays follow the value, so that weak cells leave the frame visible."""
+        self._update(fade=on)
+
+    def set_view(self, view: MapView) -> None:
+        """How tiles show frame and map."""
+        self._update(view=view)
+
+    def next_view(self) -> None:
+        """Overlay, map, side by side, swipe, round and round."""
+        self.set_view(self._state.view.after())
+
+    def set_divider(self, share: float) -> None:
+        """Where swiped tiles part frame and map, 0 at their left edge and 1 at the right."""
+        self._update(divider=min(max(share, 0.0), 1.0))
+
     def set_overlays(self, on: bool) -> None:
         """Draw overlays or leave the pictures bare."""
         self._update(overlays=on)
@@ -473,13 +494,67 @@ class Controller:
 
     def maximise(self, key: str | None) -> None:
         """Let one tile fill the window; None shows all."""
-        self._update(maximised=key if key in tile_keys(self._state) else None)
+        known = key if key in tile_keys(self._state) else None
+        self._update(maximised=known, current=known or self._state.current)
 
     def next_tile(self) -> None:
         """All tiles, then each alone in turn, then all again."""
         turn = (None, *tile_keys(self._state))
         now = self._state.maximised
-        self._update(maximised=turn[(turn.index(now) + 1) % len(turn)] if now in turn else None)
+        self.maximise(turn[(turn.index(now) + 1) % len(turn)] if now in turn else None)
+
+    # --- order of tiles --------------------------------------------------------------------------------------------
+
+    def set_grid(self, grid: Grid) -> None:
+        """Show that many tiles at once, beginning with the page of the current tile."""
+        self._update(grid=grid, maximised=None)
+        self._turn_to(self._state.current)
+
+    def turn_page(self, pages: int) -> None:
+        """Show the next tiles (+1) or the ones before (-1), where there are more than places."""
+        page, _ = self.page
+        now, _ = page_of(len(tile_keys(self._state)), self._state.grid.places, page + pages)
+        self._update(page=now, maximised=None)
+
+    @property
+    def page(self) -> tuple[int, int]:
+        """Which page of tiles is shown, 0 for the first, and how many there are."""
+        return page_of(len(tile_keys(self._state)), self._state.grid.places, self._state.page)
+
+    def choose_tile(self, key: str) -> None:
+        """Make this tile the one that keys move."""
+        if key in tile_keys(self._state):
+            self._update(current=key)
+
+    def choose_next_tile(self, steps: int) -> None:
+        """Choose another tile and turn to its page; the first one where none is chosen yet."""
+        keys, now = tile_keys(self._state), self._state.current
+        key = tile_beside(keys, now, steps) if now in keys else keys[0]
+        self._update(current=key, maximised=key if self._state.maximised else None)
+        self._turn_to(key)
+
+    def move_tile(self, key: str, target: str) -> None:
+        """Give a tile the place of another."""
+        there = (DETECTIONS_TILE, *(stage.node for stage in self._state.stages))
+        self._update(order=moved(there, self._state.order, key, target), current=key)
+
+    def move_current_tile(self, steps: int) -> None:
+        """Move the chosen tile on or back; without one, choose the first."""
+        keys, now = tile_keys(self._state), self._state.current
+        if now is None or now not in keys:
+            self.choose_next_tile(0)
+        elif (target := tile_beside(keys, now, steps)) != now:
+            self.move_tile(now, target)
+            self._turn_to(now)
+
+    def reset_order(self) -> None:
+        """All tiles in the order of execution."""
+        self._update(order=())
+
+    def _turn_to(self, key: str | None) -> None:
+        keys = tile_keys(self._state)
+        if key in keys:
+            self._update(page=keys.index(key) // self._state.grid.places)
 
     # --- inside ----------------------------------------------------------------------------------------------------
 

@@ -15,10 +15,12 @@ from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import kept_rows
-from viewer.render.colormap import lut
+from viewer.render.colormap import DIVERGING, lut, zero_code
 from viewer.render.labels import class_rgb
 from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan, TilePlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
+from viewer.render.views import Grid, MapView
+from viewer.session.arrange import arranged, page_of
 from viewer.session.state import ViewState
 from viewer.session.under import under_rows
 
@@ -58,9 +60,11 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     tiles = [_detections_tile(state, packet, len(detections))]
     if packet is not None:
         tiles += _tap_tiles(state, packet)
-    shown = [tile for tile in tiles if tile.key == state.maximised] or tiles
+    frame = packet.frame if packet else None
+    alone = tuple(tile for tile in tiles if tile.key == state.maximised)
+    shown, grid = (alone, Grid.AUTO) if alone else (_page(state, tiles), state.grid)
     under = _under(state, packet) if state.under and packet is not None else ()
-    return RenderPlan(packet.frame if packet else None, tuple(shown), _boxes(state, detections, rows, shapes), under)
+    return RenderPlan(frame, shown, _boxes(state, detections, rows, shapes), under, state.divider, grid)
 
 
 def relevant(state: ViewState) -> tuple[object, ...]:
@@ -73,16 +77,32 @@ def relevant(state: ViewState) -> tuple[object, ...]:
         state.thresholds,
         state.alpha,
         state.colormap,
+        state.fade,
+        state.view,
+        state.divider,
         state.overlays,
         state.boxes,
         state.under,
         state.maximised,
+        state.grid,
+        state.page,
+        state.order,
     )
 
 
 def tile_keys(state: ViewState) -> tuple[str, ...]:
-    """Keys of all tiles there can be, in their order."""
-    return (DETECTIONS_TILE, *state.tapped)
+    """Keys of all tiles there are, in the order in which they are shown."""
+    return arranged((DETECTIONS_TILE, *state.tapped), state.order)
+
+
+def _page(state: ViewState, tiles: list[TilePlan]) -> tuple[TilePlan, ...]:
+    """The tiles that have a place, in the user's order."""
+    if state.order:
+        by_key = {tile.key: tile for tile in tiles}
+        tiles = [by_key[key] for key in arranged(tuple(by_key), state.order)]
+    places = state.grid.places
+    page, _ = page_of(len(tiles), places, state.page)
+    return tuple(tiles[page * places : (page + 1) * places])
 
 
 def shown_detections(state: ViewState, packet: FramePacket) -> Boxes:
@@ -231,7 +251,7 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     if state.overlays and packet.letterbox is not None:
         rows, columns = tap.codes.shape
         rect = packet.letterbox.rect_of_map((rows, columns), tap.stage.stride)
-        overlay = OverlayPlan(tap.codes, lut(state.colormap, state.alpha), rect)
+        overlay = OverlayPlan(tap.codes, _colours(state, tap.limits), rect, tap.limits)
     return TilePlan(
         key=tap.stage.node,
         title=tap.stage.title,
@@ -243,7 +263,15 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
         # Many labels on a small tile hide the map they stand on.
         show_labels=state.boxes and state.maximised == tap.stage.node,
         hint=_HALVED_HINT if packet.shed.every_second else "",
+        view=MapView.OVERLAY if overlay is None else state.view,
     )
+
+
+def _colours(state: ViewState, limits: tuple[float, float]) -> NDArray[np.uint8]:
+    """The table for a map; one that no frame lies under is opaque."""
+    is_over = state.view is MapView.OVERLAY
+    zero = zero_code(limits) if state.colormap in DIVERGING else None
+    return lut(state.colormap, state.alpha if is_over else 1.0, fade=is_over and state.fade, zero=zero)
 
 
 def _subtitle(tap: TapMap) -> str:

@@ -10,6 +10,7 @@ from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import TapSettings
 from viewer.render.plan import BoxPlan
+from viewer.render.views import Grid, MapView
 from viewer.session.costs import Costs
 from viewer.session.follow import Focus
 from viewer.session.order import Sorting
@@ -91,6 +92,9 @@ class ViewState:
         report: How the engine fares.
         alpha: Opacity of overlays, 0..1.
         colormap: Name of their colour map.
+        fade: Whether the opacity of overlays follows the value.
+        view: How tiles show frame and map.
+        divider: Where swiped tiles part frame and map, 0 at their left edge and 1 at the right.
         overlays: Whether overlays are drawn.
         boxes: Whether boxes are drawn.
         under: Whether candidates under the threshold are drawn and listed as well.
@@ -100,6 +104,10 @@ class ViewState:
         pointed: The box under the pointer, in the pictures or in the list.
         viewport: What every tile shows.
         maximised: Key of the tile that fills the window; None shows all.
+        grid: How many tiles are shown at once, and how.
+        page: Which of them, where there are more; 0 is the first.
+        order: Keys of tiles in the user's order; empty for the order of execution.
+        current: Key of the tile that keys move; None before one was chosen.
         notice: What the user should read.
         display_fps: Frames painted per second, lately.
         latency_ms: From a frame's arrival to its painting, lately.
@@ -122,6 +130,9 @@ class ViewState:
     report: Report | None = None
     alpha: float = 0.55
     colormap: str = "inferno"
+    fade: bool = False
+    view: MapView = MapView.OVERLAY
+    divider: float = 0.5
     overlays: bool = True
     boxes: bool = True
     under: bool = False
@@ -131,6 +142,10 @@ class ViewState:
     pointed: BoxPlan | None = None
     viewport: Viewport = field(default_factory=Viewport)
     maximised: str | None = None
+    grid: Grid = Grid.AUTO
+    page: int = 0
+    order: tuple[str, ...] = ()
+    current: str | None = None
     notice: Notice | None = None
     display_fps: float = 0.0
     latency_ms: float = 0.0
