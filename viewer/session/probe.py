@@ -1,0 +1,108 @@
+"""What a map says at one pixel of the source: the words under the crosshair.
+
+Maps come as bytes, so a value is known to half a step of its limits; the words say how exact they are rather than show
+digits that nobody measured.
+"""
+
+import math
+from dataclasses import dataclass
+
+from viewer.core.geometry import Rect
+from viewer.core.packet import NOT_FINITE
+from viewer.render.plan import OverlayPlan, RenderPlan
+
+_STEPS = 254
+"""From code 1 to code 255."""
+_MOST_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One cell of a map.
+
+    Attributes:
+        row: Of the cell.
+        column: Of the cell.
+        value: In activation units; nan where it is not finite.
+        within: Half a step of the limits: the true value is at most this far from `value`, in activation units.
+        beyond: -1 or 1 where the value may lie beyond the first or last colour's, else 0.
+    """
+
+    row: int
+    column: int
+    value: float
+    within: float
+    beyond: int
+
+    @property
+    def text(self) -> str:
+        """The value in words: `0.487 ± 0.003`, at the ends of the limits `≥ 1.31`, `not finite`."""
+        if math.isnan(self.value):
+            return "not finite"
+        if self.beyond:
+            return f"{'≤' if self.beyond < 0 else '≥'} {self.value:.3g}"
+        if not self.within > 0:
+            return f"{self.value:.3g}"
+        within = f"{float(f'{self.within:.1g}'):g}"  # one digit, 50 and not 5e+01
+        decimals = max(0, -math.floor(math.log10(self.within)))
+        value = f"{self.value:.3g}" if decimals > _MOST_DECIMALS else f"{self.value:.{decimals}f}"
+        return f"{value} ± {within}"
+
+
+def reading_at(overlay: OverlayPlan, x: float, y: float) -> Reading | None:
+    """The cell over a source pixel.
+
+    Args:
+        overlay: The map.
+        x: In source pixels, from the left edge.
+        y: In source pixels, from the upper edge.
+
+    Returns:
+        None where the map does not reach.
+    """
+    cell = _cell(overlay.rect, overlay.codes.shape, x, y)
+    if cell is None:
+        return None
+    code = int(overlay.codes[cell])
+    low, high = overlay.limits
+    step = (high - low) / _STEPS
+    if code == NOT_FINITE:
+        return Reading(*cell, math.nan, step / 2, 0)
+    beyond = -1 if code == NOT_FINITE + 1 else int(code == NOT_FINITE + 1 + _STEPS)
+    return Reading(*cell, low + (code - NOT_FINITE - 1) * step, step / 2, beyond)
+
+
+def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> tuple[str, ...]:
+    """What to write beside the crosshair, the most important first, so that a narrow tile drops the rest.
+
+    Args:
+        overlay: The tile's map; None where it shows none.
+        x: In source pixels.
+        y: In source pixels.
+        here: Whether the pointer is over this tile, which then says everything.
+    """
+    pixel = f"pixel {math.floor(x)}, {math.floor(y)}"
+    if overlay is None:
+        return (pixel,) if here else ()
+    reading = reading_at(overlay, x, y)
+    if reading is None:
+        return ("beside the map", pixel) if here else ("beside the map",)
+    words = (reading.text, f"row {reading.row} column {reading.column}")
+    return (*words, pixel, "8 bit") if here else words
+
+
+def finest_cell(plan: RenderPlan) -> tuple[float, float]:
+    """Width and height of the smallest cell of all maps that are shown, in source pixels; a pixel without maps."""
+    maps = [tile.overlay for tile in plan.tiles if tile.overlay is not None]
+    finest = max(maps, key=lambda overlay: overlay.codes.size, default=None)
+    if finest is None:
+        return 1.0, 1.0
+    rows, columns = finest.codes.shape
+    return finest.rect.width / columns, finest.rect.height / rows
+
+
+def _cell(rect: Rect, map_hw: tuple[int, ...], x: float, y: float) -> tuple[int, int] | None:
+    rows, columns = map_hw
+    row = math.floor((y - rect.y) / rect.height * rows)
+    column = math.floor((x - rect.x) / rect.width * columns)
+    return (row, column) if 0 <= row < rows and 0 <= column < columns else None
