@@ -106,7 +106,7 @@ class Config(BaseModel):
     view: MapView = Field(
         MapView.OVERLAY, description="what tiles show: overlay on the frame, map alone, side by side, or swipe"
     )
-    grid: Annotated[Grid, BeforeValidator(_as_text)] = Field(
+    grid: Annotated[Grid, BeforeValidator(as_text)] = Field(
         Grid.AUTO, description="how tiles are arranged: auto, 1, 2x2, 3x3, 4x4, or strip (one large)"
     )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")

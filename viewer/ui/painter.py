@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from viewer.core.geometry import Rect
 from viewer.render.labels import ink_on
@@ -71,6 +71,14 @@ def paint_overlay(painter: QPainter, overlay: OverlayPlan, place: Place) -> None
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(place.rect(overlay.rect), image, QRectF(0, 0, width, height))
     painter.restore()
+
+
+def paint_ground(painter: QPainter, overlay: OverlayPlan, place: Place) -> None:
+    """Prepare for a map alone: hatched where cells are not finite, which no colour map looks like."""
+    painter.fillRect(place.area, QColor(tokens.CANVAS))
+    if not overlay.codes.all():
+        hatch = QBrush(QColor(tokens.INK_SOFT), Qt.BrushStyle.BDiagPattern)
+        painter.fillRect(place.area.intersected(place.picture), hatch)
 
 
 def premultiplied(lut: NDArray[np.uint8]) -> NDArray[np.uint32]:

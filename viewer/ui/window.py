@@ -136,7 +136,8 @@ class Window(QMainWindow):
 
     def _show_picture(self, *, legible: bool) -> None:
         state, plan = self.controller.state, self.controller.plan
-        self.canvas.show_plan(plan, state.viewport, state.maximised, marks=Marks.of(state), legible=legible)
+        marks = Marks.of(state)
+        self.canvas.show_plan(plan, state.viewport, state.maximised, state.current, marks=marks, legible=legible)
         self.placeholder.show_state(state, has_frame=plan.frame is not None)
 
     def _show_beside(self) -> None:
@@ -317,6 +318,10 @@ class Window(QMainWindow):
         for wish, answer in (
             (self.canvas.viewport_wished, controller.set_viewport),
             (self.canvas.tile_wished, controller.maximise),
+            (self.canvas.tile_chosen, controller.choose_tile),
+            (self.canvas.tile_moved, controller.move_tile),
+            (self.canvas.page_wished, controller.turn_page),
+            (self.canvas.divider_wished, controller.set_divider),
             (stages.list.tap_wished, controller.toggle_tap),
             (stages.reducer.chosen, controller.set_reducer),
             (stages.limits.mode_wished, controller.set_limits_mode),

@@ -1,0 +1,128 @@
+"""The crosshair: one point of the picture, marked and read in every tile at once.
+
+It moves with every movement of the mouse, so only the strips it leaves and enters are painted again, not the tiles.
+"""
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QRegion
+
+from viewer.session.probe import words_at
+from viewer.ui import tokens
+from viewer.ui.painter import Place
+from viewer.ui.tile_place import PanePlace, TilePlace
+
+_PLATE = 20
+_NEAR = 44
+"""A pointer this near to the lower edge moves the words to the upper one."""
+_OPEN = 5
+"""Half the gap in the middle, so that the point itself is seen."""
+
+
+class Crosshair:
+    """A point in source pixels, and where it came from.
+
+    Attributes:
+        at_xy: The point; None while there is none.
+        key: Tile the pointer is over, which says everything; None where keys moved the point.
+    """
+
+    def __init__(self) -> None:
+        self.at_xy: tuple[float, float] | None = None
+        self.key: str | None = None
+
+    def point_at(self, tiles: Sequence[TilePlace], point: QPointF) -> bool:
+        """Put it under the pointer, or take it away beside the picture; tells whether anything changed."""
+        before = self.at_xy, self.key
+        self.at_xy = self.key = None
+        for tile in tiles:
+            pane = tile.pane_at(point)
+            if pane is not None and pane.place.picture.contains(point):
+                self.at_xy, self.key = _source(pane.place, point), tile.tile.key
+        return before != (self.at_xy, self.key)
+
+    def put(self, at_xy: tuple[float, float] | None, key: str | None = None) -> None:
+        """Put it on a point of the source, or take it away."""
+        self.at_xy, self.key = at_xy, key
+
+    def region(self, tiles: Sequence[TilePlace]) -> QRegion:
+        """What of the canvas it covers."""
+        covered = QRegion()
+        if self.at_xy is None:
+            return covered
+        for tile in tiles:
+            covered += _strip(tile, self.at_xy).toAlignedRect()
+            for pane in tile.panes:
+                for rect in _lines_region(pane, self.at_xy):
+                    covered += rect
+        return covered
+
+    def paint(self, painter: QPainter, tile: TilePlace) -> None:
+        """Draw its lines in all panes of a tile, and what the map says there."""
+        if self.at_xy is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for pane in tile.panes:
+            _paint_lines(painter, pane, self.at_xy)
+        words = words_at(tile.tile.overlay, *self.at_xy, here=self.key in (None, tile.tile.key))
+        _paint_words(painter, words, _strip(tile, self.at_xy))
+
+
+def _source(place: Place, point: QPointF) -> tuple[float, float]:
+    (height, width), picture = place.image_hw, place.picture
+    return (
+        (point.x() - picture.x()) / picture.width() * width,
+        (point.y() - picture.y()) / picture.height() * height,
+    )
+
+
+def _strip(tile: TilePlace, at_xy: tuple[float, float]) -> QRectF:
+    """Where the words stand: below, or above where the point itself is low."""
+    area = tile.place.area
+    y = tile.panes[0].place.transform.map(QPointF(*at_xy)).y()
+    top = area.top() + 4 if y > area.bottom() - _NEAR else area.bottom() - _PLATE - 4
+    return QRectF(area.left() + 4, top, max(0.0, area.width() - 8), _PLATE)
+
+
+def _lines_region(pane: PanePlace, at_xy: tuple[float, float]) -> tuple[QRect, ...]:
+    area = pane.place.area.toAlignedRect()
+    spot = pane.place.transform.map(QPointF(*at_xy))
+    x, y = math.floor(spot.x()), math.floor(spot.y())
+    upright = QRect(x - 1, area.top(), 3, area.height()).intersected(area)
+    level = QRect(area.left(), y - 1, area.width(), 3).intersected(area)
+    return upright, level
+
+
+def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float]) -> None:
+    """A light line with dark edges, open in the middle: seen on any map and any frame."""
+    shown = pane.place.area.intersected(pane.place.picture).toAlignedRect()
+    spot = pane.place.transform.map(QPointF(*at_xy))
+    x, y = math.floor(spot.x()), math.floor(spot.y())
+    for width, colour in ((3, tokens.ink(tokens.CANVAS, 0.55)), (1, tokens.ink(tokens.INK, 0.9))):
+        half = width // 2
+        for rect in (
+            QRect(x - half, shown.top(), width, y - _OPEN - shown.top()),
+            QRect(x - half, y + _OPEN, width, shown.bottom() + 1 - y - _OPEN),
+            QRect(shown.left(), y - half, x - _OPEN - shown.left(), width),
+            QRect(x + _OPEN, y - half, shown.right() + 1 - x - _OPEN, width),
+        ):
+            if rect.isValid():
+                painter.fillRect(rect.intersected(shown), colour)
+
+
+def _paint_words(painter: QPainter, words: Sequence[str], strip: QRectF) -> None:
+    font = tokens.font(tokens.TEXT_SMALL)
+    metrics = QFontMetricsF(font)
+    shown = list(words)
+    while shown and metrics.horizontalAdvance(" · ".join(shown)) + 2 * tokens.UNIT > strip.width():
+        shown.pop()
+    if not shown:
+        return
+    text = " · ".join(shown)
+    plate = QRectF(strip.left(), strip.top(), math.ceil(metrics.horizontalAdvance(text)) + 2 * tokens.UNIT, _PLATE)
+    painter.fillRect(plate, tokens.ink(tokens.CANVAS, 0.82))
+    painter.setFont(font)
+    painter.setPen(QColor(tokens.INK))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
