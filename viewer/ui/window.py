@@ -5,7 +5,8 @@ everything that changed is shown at once, without a way round by the engine.
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QResizeEvent, QShowEvent
