@@ -79,7 +79,7 @@ def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> 
         overlay: The tile's map; None where it shows none.
         x: In source pixels.
         y: In source pixels.
-        here: Whether the pointer is over this tile, which then says everything.
+        here: Whether the pointer is over this tile, which then says everything; the others give their values alone.
     """
     pixel = f"pixel {math.floor(x)}, {math.floor(y)}"
     if overlay is None:
@@ -87,8 +87,9 @@ def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> 
     reading = reading_at(overlay, x, y)
     if reading is None:
         return ("beside the map", pixel) if here else ("beside the map",)
-    words = (reading.text, f"row {reading.row} column {reading.column}")
-    return (*words, pixel, "8 bit") if here else words
+    if not here:
+        return (reading.text,)
+    return reading.text, f"row {reading.row} column {reading.column}", pixel, "8 bit"
 
 
 def finest_cell(plan: RenderPlan) -> tuple[float, float]:

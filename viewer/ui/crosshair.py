@@ -100,7 +100,7 @@ def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float])
     shown = pane.place.area.intersected(pane.place.picture).toAlignedRect()
     spot = pane.place.transform.map(QPointF(*at_xy))
     x, y = math.floor(spot.x()), math.floor(spot.y())
-    for width, colour in ((3, tokens.ink(tokens.CANVAS, 0.55)), (1, tokens.ink(tokens.INK, 0.9))):
+    for width, colour in ((3, tokens.ink(tokens.CANVAS, 0.4)), (1, tokens.ink(tokens.INK, 0.75))):
         half = width // 2
         for rect in (
             QRect(x - half, shown.top(), width, y - _OPEN - shown.top()),
