@@ -27,6 +27,11 @@ class Grid(StrEnum):
     FOUR = "4x4"
     STRIP = "strip"
 
+    def after(self) -> "Grid":
+        """The next one, round and round."""
+        grids = tuple(Grid)
+        return grids[(grids.index(self) + 1) % len(grids)]
+
     @property
     def places(self) -> int:
         """Tiles that are shown at once; the others are on further pages."""

@@ -48,6 +48,7 @@ from viewer.session.events import after_death, after_event, after_restart
 from viewer.session.follow import chosen
 from viewer.session.history import History
 from viewer.session.keep import kept
+from viewer.session.limit_span import span_of
 from viewer.session.looping import begun_at, ended_at
 from viewer.session.order import SortBy
 from viewer.session.pace import PaintPace
@@ -386,6 +387,11 @@ class Controller:
         # A map that is the same everywhere has limits that are no range.
         self.set_limits(Limits(mode, low, high if low < high else low + 1.0))
 
+    @property
+    def limit_span(self) -> tuple[float, float]:
+        """Values between which fixed limits can be dragged."""
+        return span_of(self._state.taps.limits, self._packet.taps if self._packet else ())
+
     def set_conf(self, conf: float) -> None:
         """Least score of a detection, 0..1; also moves over the frame that is shown."""
         self._threshold(conf=min(max(conf, 0.0), 1.0))
@@ -509,6 +515,10 @@ class Controller:
         """Show that many tiles at once, beginning with the page of the current tile."""
         self._update(grid=grid, maximised=None)
         self._turn_to(self._state.current)
+
+    def next_grid(self) -> None:
+        """Another arrangement of tiles, round and round."""
+        self.set_grid(self._state.grid.after())
 
     def turn_page(self, pages: int) -> None:
         """Show the next tiles (+1) or the ones before (-1), where there are more than places."""

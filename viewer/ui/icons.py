@@ -44,6 +44,11 @@ GLYPHS = {
     "find_next": "caret-right",
     "find_previous": "caret-left",
     "lost": "selection-slash",
+    "view": "square-half",
+    "grid": "squares-four",
+    "fade": "cell-signal-full",
+    "page_back": "caret-left",
+    "page_on": "caret-right",
 }
 """What the window's icons are called, and their glyphs. A glyph's own name does as well."""
 

@@ -16,6 +16,7 @@ from viewer.session.search import Direction
 from viewer.ui import tokens
 
 _SECOND_FALLBACK = 25
+_FAR = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,34 @@ def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
 
+def _toggle_fade(controller: Controller) -> None:
+    controller.set_fade(not controller.state.fade)
+
+
+def _part_at(step: float) -> Callable[[Controller], None]:
+    return lambda controller: controller.set_divider(controller.state.divider + step)
+
+
+def _turn_page(pages: int) -> Callable[[Controller], None]:
+    return lambda controller: controller.turn_page(pages)
+
+
+def _choose_tile(steps: int) -> Callable[[Controller], None]:
+    return lambda controller: controller.choose_next_tile(steps)
+
+
+def _move_tile(steps: int) -> Callable[[Controller], None]:
+    return lambda controller: controller.move_current_tile(steps)
+
+
+CROSSHAIR_STEPS = {
+    "crosshair_left": (-1, 0),
+    "crosshair_right": (1, 0),
+    "crosshair_up": (0, -1),
+    "crosshair_down": (0, 1),
+}
+"""Columns and rows that a command moves the crosshair by."""
+
 BINDINGS: dict[str, tuple[Binding, ...]] = {
     "Playing": (
         Binding(("Space",), "Space", "Play or pause", Controller.toggle_play, name="play_or_pause"),
@@ -184,6 +213,15 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Tab",), "Tab", "Next tile", Controller.next_tile, name="next_tile"),
         Binding(("F",), "F", "Fill with the tile under the pointer", command="fill"),
         Binding(("R",), "R", "Whole picture", Controller.reset_viewport, name="whole_picture"),
+        Binding(("M",), "M", "Map over, alone, beside, swiped", Controller.next_view, name="next_view"),
+        Binding(("A",), "A", "Fade weak cells", _toggle_fade, name="fade"),
+        Binding(("{",), "{", "Divider of a swipe to the left", _part_at(-0.05), name="divider_left"),
+        Binding(("}",), "}", "Divider of a swipe to the right", _part_at(0.05), name="divider_right"),
+        Binding((), "Alt arrows", "Read maps at a crosshair"),
+        *(
+            Binding((f"Alt+{name[10:].title()}",), "", f"Crosshair {name[10:]}", command=name)
+            for name in CROSSHAIR_STEPS
+        ),
         Binding((), "Wheel, drag", "Zoom, move"),
         Binding((), "Double click", "Fill with a tile, or show all"),
     ),
@@ -204,6 +242,18 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("E",), "E", "Frame where it was last found", Controller.seek_found, name="frame_last_found"),
         Binding(("C",), "C", "Show what is under the threshold", _toggle_under, name="candidates"),
         Binding(("Ctrl+C",), "Ctrl C", "Copy the object as JSON", command="copy_object"),
+    ),
+    "Tiles": (
+        Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),
+        Binding(("PgDown",), "PgDown", "More tiles", _turn_page(1), name="next_tiles"),
+        Binding(("PgUp",), "PgUp", "Tiles before", _turn_page(-1), name="previous_tiles"),
+        Binding(("T",), "T", "Choose the next tile", _choose_tile(1), name="choose_next_tile"),
+        Binding(("Shift+T",), "Shift T", "Choose the tile before", _choose_tile(-1), name="choose_previous_tile"),
+        Binding(("Ctrl+Right",), "Ctrl →", "Move the chosen tile on", _move_tile(1), name="move_tile_on"),
+        Binding(("Ctrl+Left",), "Ctrl ←", "Move it back", _move_tile(-1), name="move_tile_back"),
+        Binding(("Ctrl+Up",), "Ctrl ↑", "Put it first", _move_tile(-_FAR), name="move_tile_first"),
+        Binding(("Ctrl+Down",), "Ctrl ↓", "Put it last", _move_tile(_FAR), name="move_tile_last"),
+        Binding((), "Drag a header", "Put a tile elsewhere"),
     ),
     "Window": (
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine, name="restart_engine"),

@@ -2,16 +2,17 @@
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
 from viewer.core.stage import Stage
 from viewer.render import COLORMAPS, lut
+from viewer.render.views import MapView
 from viewer.session.stage_tree import Heading, group_of
 from viewer.session.state import ViewState
 from viewer.ui import tokens
-from viewer.ui.controls import Choice, NumberSlider
+from viewer.ui.controls import Choice, IconButton, NumberSlider
 from viewer.ui.limits import LimitsControl
 from viewer.ui.painter import colour_strip
 from viewer.ui.preset_row import PresetRow
@@ -114,6 +115,12 @@ class StagesPanel(QFrame):
         self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
         self.limits = LimitsControl()
         self.alpha = NumberSlider("Opacity", "Opacity of the maps (hold Shift to hide them)")
+        self.fade = IconButton(
+            "fade",
+            "Fade weak cells",
+            "Opacity follows the value, so that weak cells leave the frame visible  ( {fade} )",
+            checkable=True,
+        )
         self._no_stages = _NO_STAGES_YET
         self._empty = QLabel()
         self._empty.setObjectName("faint")
@@ -124,8 +131,13 @@ class StagesPanel(QFrame):
         self.search.changed.connect(self._narrow)
         self.search.entered.connect(self.list.enter)
 
-    def show_state(self, state: ViewState) -> None:
-        """Bring every control to what holds."""
+    def show_state(self, state: ViewState, span: tuple[float, float] = (0.0, 1.0)) -> None:
+        """Bring every control to what holds.
+
+        Args:
+            state: What holds.
+            span: Values between which limits can be held fixed.
+        """
         self.list.rows.set_stages(state.stages, state.tapped)
         self.list.rows.set_costs(state.costs, frozenset(state.report.shed.nodes if state.report else ()))
         self._no_stages = "" if state.stages else _NO_DETECTOR if FailedPart.MODEL in state.failed else _NO_STAGES_YET
@@ -135,7 +147,11 @@ class StagesPanel(QFrame):
         self.reducer.show_reducer(state.taps.reducer, tapped)
         self.colormap.set_word(state.colormap)
         self.limits.show_limits(state.taps.limits)
+        self.limits.show_span(span, colour_strip(lut(state.colormap, 1.0)))
         self.alpha.set_value(state.alpha)
+        self.fade.setChecked(state.fade)
+        for control in (self.alpha, self.fade):
+            control.setEnabled(state.view is MapView.OVERLAY)  # without a frame beneath, a map is opaque
 
     def _narrow(self, text: str) -> None:
         self.list.rows.search(text)
@@ -176,7 +192,11 @@ class StagesPanel(QFrame):
             label.setFixedHeight(self.colormap.sizeHint().height())
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(choice, row, 1)
-        grid.addWidget(self.alpha, len(choices), 0, 1, 2)
+        opacity = QHBoxLayout()
+        opacity.setSpacing(tokens.UNIT)
+        opacity.addWidget(self.alpha, 1)
+        opacity.addWidget(self.fade)
+        grid.addLayout(opacity, len(choices), 0, 1, 2)
         grid.setColumnStretch(1, 1)
         return box
 

@@ -50,6 +50,12 @@ QToolButton:pressed, QToolButton:checked { background: $HOVER; }
 QToolButton:focus { border-color: $ACCENT; }
 QToolButton:disabled { background: transparent; }
 
+QToolButton::menu-indicator { image: none; }
+
+QMenu::item:disabled { color: $INK_FAINT; }
+QMenu::separator { height: 1px; background: $HOVER; margin: 4px 0px; }
+QMenu::indicator { width: 16px; height: 16px; margin-left: 8px; }
+
 QComboBox {
   background: $RAISED; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 2px 24px 2px 8px;
   min-height: 20px;

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from viewer.session import ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton, Readout
+from viewer.ui.tile_menus import TileMenus
 
 
 class ToolBar(QFrame):
@@ -13,6 +14,7 @@ class ToolBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("tools")
+        self.tiles = TileMenus()
         self.overlays = IconButton("overlays", "Maps", "Show maps  ( {maps}; hold Shift to hide )", checkable=True)
         self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( {boxes} )", checkable=True)
         self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( {whole_picture} )")
@@ -38,7 +40,7 @@ class ToolBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(tokens.UNIT, 0, tokens.UNIT, 0)
         row.setSpacing(4)
-        for widget in (self.overlays, self.boxes, self.reset, self._zoom):
+        for widget in (self.overlays, self.boxes, self.tiles, self.reset, self._zoom):
             row.addWidget(widget)
         row.addStretch(1)
         for widget in (self.still, self.export, self.present, self.keys, self.settings):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMai
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
+from viewer.render.views import Grid, MapView
 from viewer.session import Controller
 from viewer.session.pace import READ_S, ReadingPace
 from viewer.session.places import Places
@@ -23,7 +24,7 @@ from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.inspector import Inspector
 from viewer.ui.keylist import KeyList
-from viewer.ui.keys import Binding, binding_for, binding_of
+from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of
 from viewer.ui.marks import Marks
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
 from viewer.ui.presenting import Presentation
@@ -148,7 +149,7 @@ class Window(QMainWindow):
         title = f"{state.source.name} — Featscope" if state.source else "Featscope"
         if title != self.windowTitle():
             self.setWindowTitle(title)
-        self.stages.show_state(state)
+        self.stages.show_state(state, self.controller.limit_span)
         if legible:
             self._show_presets()
         self.inspector.show_plan(state, plan, packet, legible=legible)
@@ -159,6 +160,7 @@ class Window(QMainWindow):
             self.transport.finder.show_labels(state, history.labels)
         self.transport.show_state(state, plan.frame)
         self.tools.show_state(state, has_frame=plan.frame is not None)
+        self.tools.tiles.show_tiles(state.view, state.grid, self.controller.page, ordered=bool(state.order))
         self.status.show_state(state)
         self.notice.show_state(state)
         self.loading.show_state(state)
@@ -254,6 +256,7 @@ class Window(QMainWindow):
         return {
             "goto": self.transport.goto.ask,
             "fill": self._fill,
+            **{name: partial(self.canvas.nudge_crosshair, *cells) for name, cells in CROSSHAIR_STEPS.items()},
             "keys": self.keylist.toggle,
             "still": self.taking.save_still,
             "export": self.taking.export,
@@ -293,6 +296,7 @@ class Window(QMainWindow):
             self.controller.maximise(None)
         else:
             self.presentation.toggle()
+        self.canvas.hide_crosshair()
         self.canvas.setFocus()
         self.refresh()
 
@@ -329,6 +333,7 @@ class Window(QMainWindow):
             (stages.limits.limits_wished, controller.set_limits),
             (stages.colormap.chosen, controller.set_colormap),
             (stages.alpha.changed, controller.set_alpha),
+            (stages.fade.clicked, controller.set_fade),
             (inspector.conf.changed, controller.set_conf),
             (inspector.iou.changed, controller.set_iou),
             (inspector.most.entered, lambda count: controller.set_max_det(round(count))),
@@ -359,6 +364,11 @@ class Window(QMainWindow):
             (transport.finder.next.clicked, lambda _: controller.find(1)),
             (self.searching.stop_wished, controller.stop_search),
             (transport.speed_wished, controller.set_speed),
+            (self.tools.tiles.view.chosen, lambda key: controller.set_view(MapView(key))),
+            (self.tools.tiles.grid.chosen, lambda key: controller.set_grid(Grid(key))),
+            (self.tools.tiles.reset.triggered, lambda _: controller.reset_order()),
+            (self.tools.tiles.previous.clicked, lambda _: controller.turn_page(-1)),
+            (self.tools.tiles.next.clicked, lambda _: controller.turn_page(1)),
             (self.tools.overlays.clicked, controller.set_overlays),
             (self.tools.boxes.clicked, controller.set_boxes),
             (self.tools.reset.clicked, lambda _: controller.reset_viewport()),

@@ -1,0 +1,383 @@
+"""Tiles in the hands of a person: pointing, swiping, dragging headers, arrangements, and the limits' handles."""
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from typing_extensions import override
+
+from viewer.config import Config
+from viewer.core import Limits, LimitsMode
+from viewer.core.messages import SetTaps
+from viewer.render.views import Grid, MapView
+from viewer.session.probe import reading_at
+
+KEYS = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+NO_BUTTON = Qt.MouseButton.NoButton
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def opened(open_window):
+    return open_window()
+
+
+def press(opened, key, modifiers=NONE) -> None:
+    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
+    QApplication.processEvents()
+
+
+def point_at(canvas, point: QPointF, button=NO_BUTTON) -> None:
+    """Move the mouse there, a button held or none."""
+    where = canvas.mapToGlobal(point)
+    QApplication.sendEvent(canvas, QMouseEvent(QEvent.Type.MouseMove, point, where, NO_BUTTON, button, NONE))
+    QApplication.processEvents()
+
+
+def drag(canvas, start: QPointF, *stops: QPointF) -> None:
+    QTest.mousePress(canvas, LEFT, NONE, start.toPoint())
+    for stop in stops:
+        point_at(canvas, stop, LEFT)
+    QTest.mouseRelease(canvas, LEFT, NONE, stops[-1].toPoint())
+    QApplication.processEvents()
+
+
+def tile_of(opened, title: str):
+    return next(tile for tile in opened.window.canvas.tiles() if tile.tile.title == title)
+
+
+def titles(opened) -> list[str]:
+    return [tile.tile.title for tile in opened.window.canvas.tiles()]
+
+
+def pixels_in(area) -> set[tuple[int, int]]:
+    rect = area.toAlignedRect()
+    return {(x, y) for x in range(rect.left(), rect.right()) for y in range(rect.top(), rect.bottom(), 3)}
+
+
+def changed(before, after) -> list[QPoint]:
+    return [
+        QPoint(x, y)
+        for x in range(0, before.width(), 2)
+        for y in range(0, before.height(), 2)
+        if before.pixel(x, y) != after.pixel(x, y)
+    ]
+
+
+# --- crosshair ------------------------------------------------------------------------------------------------------
+
+
+def test_pointing_marks_the_same_pixel_in_every_tile_and_reads_its_cell(opened) -> None:
+    press(opened, KEYS.Key_Space)
+    canvas = opened.window.canvas
+    before = canvas.grab().toImage()
+    tile = tile_of(opened, "P3")
+    point_at(canvas, tile.place.transform.map(QPointF(200, 100)))
+
+    assert canvas.crosshair.at_xy == pytest.approx((200, 100), abs=1)
+    assert canvas.crosshair.key == "model.16"
+    after = canvas.grab().toImage()
+    differing = changed(before, after)
+    for each in canvas.tiles():
+        # A line through the point at full height: where it crosses the lower half, away from the words.
+        spot = each.place.transform.map(QPointF(200, 100)).toPoint()
+        assert any(abs(p.x() - spot.x()) <= 2 and spot.y() + 8 < p.y() < each.place.area.bottom() for p in differing)
+    reading = reading_at(tile.tile.overlay, *canvas.crosshair.at_xy)
+    assert (reading.row, reading.column) == opened.controller.packet.letterbox.cell_at(200, 100, (48, 80))
+    assert reading.value == pytest.approx(opened.controller.packet.taps[3].value_at(reading.row, reading.column))
+
+
+class Paints(QObject):
+    """Counts the pixels of each painting of a widget."""
+
+    def __init__(self, widget) -> None:
+        super().__init__(widget)
+        self.pixels: list[int] = []
+        widget.installEventFilter(self)
+
+    @override
+    def eventFilter(self, _watched, event) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.pixels.append(sum(rect.width() * rect.height() for rect in event.region()))
+        return False
+
+
+def test_a_movement_of_the_mouse_paints_once_and_only_strips(opened) -> None:
+    press(opened, KEYS.Key_Space)
+    canvas = opened.window.canvas
+    spot = tile_of(opened, "Detections").place.area.center()
+    point_at(canvas, spot)
+    paints, frames = Paints(canvas), canvas.paints
+    for step in range(1, 6):
+        point_at(canvas, spot + QPointF(3 * step, step))
+    assert len(paints.pixels) == 5
+    assert max(paints.pixels) < 0.25 * canvas.width() * canvas.height()
+    assert canvas.paints == frames
+    point_at(canvas, spot + QPointF(15, 5))
+    assert len(paints.pixels) == 5  # nothing moved
+
+
+def test_a_strip_that_is_painted_again_is_what_a_whole_painting_shows(opened) -> None:
+    press(opened, KEYS.Key_Space)
+    canvas = opened.window.canvas
+    spot = tile_of(opened, "P4").place.area.center()
+    for step in range(6):
+        point_at(canvas, spot + QPointF(7 * step, 3 * step))
+    screen = opened.window.screen().grabWindow(opened.window.winId()).toImage()
+    corner = canvas.mapTo(opened.window, QPoint(0, 0))
+    shown = screen.copy(corner.x(), corner.y(), canvas.width(), canvas.height())
+    whole = canvas.grab().toImage()
+    assert shown.size() == whole.size()
+    assert not changed(shown.convertToFormat(whole.format()), whole)
+
+
+def test_the_crosshair_goes_when_the_pointer_leaves_and_beside_the_picture(opened) -> None:
+    canvas = opened.window.canvas
+    tile = tile_of(opened, "C3")
+    point_at(canvas, tile.place.area.center())
+    assert canvas.crosshair.at_xy is not None
+    point_at(canvas, tile.header.center())
+    assert canvas.crosshair.at_xy is None
+    point_at(canvas, tile.place.area.center())
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    assert canvas.crosshair.at_xy is None
+
+
+def test_keys_move_the_crosshair_by_cells_and_escape_takes_it_away(opened) -> None:
+    canvas = opened.window.canvas
+    press(opened, KEYS.Key_Right, ALT)
+    assert canvas.crosshair.at_xy == (320, 180)
+    press(opened, KEYS.Key_Right, ALT)
+    press(opened, KEYS.Key_Up, ALT)
+    assert canvas.crosshair.at_xy == pytest.approx((328, 172))
+    press(opened, KEYS.Key_Left, ALT)
+    press(opened, KEYS.Key_Down, ALT)
+    assert canvas.crosshair.at_xy == pytest.approx((320, 180))
+    press(opened, KEYS.Key_Escape)
+    assert canvas.crosshair.at_xy is None
+
+
+def test_side_by_side_the_crosshair_stands_in_frame_and_map(open_window) -> None:
+    opened = open_window(config=Config(view="side"))
+    canvas = opened.window.canvas
+    frame, mapped = tile_of(opened, "P3").panes
+    for pane in (frame, mapped):
+        point_at(canvas, pane.place.transform.map(QPointF(160, 90)))
+        assert canvas.crosshair.at_xy == pytest.approx((160, 90), abs=2)
+
+
+# --- views ----------------------------------------------------------------------------------------------------------
+
+
+def test_m_goes_through_the_ways_to_show_maps_and_the_menu_names_them(opened) -> None:
+    menu = opened.window.tools.tiles.view
+    seen = []
+    for _ in range(4):
+        press(opened, KEYS.Key_M)
+        seen.append(opened.state.view)
+        assert [action.data() for action in menu.entries.actions() if action.isChecked()] == [opened.state.view]
+    assert seen == [MapView.MAP, MapView.SIDE, MapView.SWIPE, MapView.OVERLAY]
+    next(action for action in menu.entries.actions() if action.text() == "Side by side").trigger()
+    assert opened.state.view is MapView.SIDE
+    assert {tile.view for tile in opened.window.canvas.plan.tiles[1:]} == {MapView.SIDE}
+
+
+def test_a_map_alone_hides_the_frame_and_is_opaque(open_window) -> None:
+    opened = open_window(config=Config(view="map", colormap="gray"))
+    opened.controller.set_boxes(False)
+    opened.window.refresh()
+    image = opened.window.canvas.grab().toImage()
+    area = tile_of(opened, "P3").place.area
+    colours = [image.pixelColor(x, y) for x, y in pixels_in(area.adjusted(4, 4, -4, -4))]
+    assert all(colour.red() == colour.green() == colour.blue() for colour in colours)
+    assert not opened.window.stages.alpha.isEnabled()
+
+
+def test_cells_that_are_not_finite_are_hatched_in_a_map_alone(open_window) -> None:
+    opened = open_window(config=Config(view="map", colormap="gray"))
+    codes = opened.controller.packet.taps[3].codes
+    codes[:] = 0
+    opened.controller.set_boxes(False)
+    opened.window.show_all()
+    image = opened.window.canvas.grab().toImage()
+    area = tile_of(opened, "P3").place.area
+    light = [image.pixelColor(x, y).lightness() for x, y in pixels_in(area.adjusted(4, 4, -4, -4))]
+    assert max(light) > 100
+    assert sum(value > 100 for value in light) < 0.4 * len(light)
+
+
+def test_the_divider_is_dragged_in_all_tiles_at_once(open_window) -> None:
+    opened = open_window(config=Config(view="swipe"))
+    canvas = opened.window.canvas
+    tile = tile_of(opened, "P4")
+    area = tile.place.area
+    middle = QPointF(tile.divider_x(), area.center().y())
+    point_at(canvas, middle)
+    assert canvas.cursor().shape() is Qt.CursorShape.SplitHCursor
+    before = opened.state.viewport
+    drag(
+        canvas,
+        middle,
+        QPointF(area.left() + 0.4 * area.width(), middle.y()),
+        QPointF(area.left() + 0.25 * area.width(), 0),
+    )
+    assert opened.state.divider == pytest.approx(0.25, abs=0.01)
+    assert opened.state.viewport == before
+    for each in canvas.tiles()[1:]:
+        share = (each.divider_x() - each.place.area.left()) / each.place.area.width()
+        assert share == pytest.approx(0.25, abs=0.02)
+    press(opened, KEYS.Key_BraceRight, SHIFT)
+    assert opened.state.divider == pytest.approx(0.3, abs=0.01)
+    press(opened, KEYS.Key_BraceLeft, SHIFT)
+    assert opened.state.divider == pytest.approx(0.25, abs=0.01)
+
+
+def test_weak_cells_fade_by_button_and_key(opened) -> None:
+    def opacities():
+        return opened.window.canvas.plan.tiles[1].overlay.lut[[1, 255], 3].tolist()
+
+    assert opacities() == [140, 140]
+    QTest.mouseClick(opened.window.stages.fade, LEFT)
+    assert opacities() == [0, 140]
+    press(opened, KEYS.Key_A)
+    assert opacities() == [140, 140]
+    assert not opened.window.stages.fade.isChecked()
+
+
+# --- arrangement ----------------------------------------------------------------------------------------------------
+
+
+def test_a_header_is_dragged_onto_another_tile(opened) -> None:
+    canvas = opened.window.canvas
+    drag(canvas, tile_of(opened, "P5").header.center(), QPointF(300, 300), tile_of(opened, "C4").place.area.center())
+    assert titles(opened) == ["Detections", "C3", "P5", "C4", "C5", "P3", "P4"]
+    drag(
+        canvas, tile_of(opened, "P4").header.center(), QPointF(300, 300), tile_of(opened, "Detections").header.center()
+    )
+    assert titles(opened)[:2] == ["P4", "Detections"]
+    opened.controller.toggle_tap("model.6", on=False)
+    opened.window.refresh()
+    opened.controller.toggle_tap("model.6", on=True)
+    opened.window.refresh()
+    QApplication.processEvents()
+    assert titles(opened) == ["P4", "Detections", "C3", "P5", "C4", "C5", "P3"]
+    opened.window.tools.tiles.reset.trigger()
+    assert titles(opened) == ["Detections", "C3", "C4", "C5", "P3", "P4", "P5"]
+
+
+def test_a_click_on_a_header_or_a_drag_to_nowhere_moves_nothing(opened) -> None:
+    canvas = opened.window.canvas
+    header = tile_of(opened, "P5").header.center()
+    QTest.mouseClick(canvas, LEFT, NONE, header.toPoint())
+    drag(canvas, header, QPointF(2, 2))
+    drag(canvas, header, header + QPointF(30, 30))
+    assert opened.state.order in ((), ("detections", *(stage.node for stage in opened.state.stages)))
+    assert titles(opened) == ["Detections", "C3", "C4", "C5", "P3", "P4", "P5"]
+    assert opened.state.current == "model.22"
+
+
+def test_the_chosen_tile_is_moved_by_keys(opened) -> None:
+    press(opened, KEYS.Key_Right, CTRL)
+    assert opened.state.current == "detections"
+    for _ in range(3):
+        press(opened, KEYS.Key_T)
+    assert opened.state.current == "model.10"
+    press(opened, KEYS.Key_T, SHIFT)
+    press(opened, KEYS.Key_Right, CTRL)
+    assert titles(opened) == ["Detections", "C3", "C5", "C4", "P3", "P4", "P5"]
+    press(opened, KEYS.Key_Left, CTRL)
+    press(opened, KEYS.Key_Left, CTRL)
+    assert titles(opened) == ["Detections", "C4", "C3", "C5", "P3", "P4", "P5"]
+    press(opened, KEYS.Key_Up, CTRL)
+    assert titles(opened)[0] == "C4"
+    press(opened, KEYS.Key_Down, CTRL)
+    assert titles(opened)[-1] == "C4"
+
+
+def test_more_tiles_than_places_are_on_pages(opened) -> None:
+    tiles = opened.window.tools.tiles
+    assert not tiles.next.isVisible()
+    next(action for action in tiles.grid.entries.actions() if action.data() == "2x2").trigger()
+    QApplication.processEvents()
+    assert titles(opened) == ["Detections", "C3", "C4", "C5"]
+    assert tiles.page_text == "1 / 2"
+    QTest.mouseClick(tiles.next, LEFT)
+    assert titles(opened) == ["P3", "P4", "P5"]
+    assert not tiles.next.isEnabled()
+    press(opened, KEYS.Key_PageUp)
+    assert titles(opened)[0] == "Detections"
+    press(opened, KEYS.Key_PageDown)
+    assert titles(opened)[0] == "P3"
+    wheel_on_header(opened.window.canvas, 1)
+    assert titles(opened)[0] == "Detections"
+    assert opened.state.viewport.zoom == 1
+
+
+def wheel_on_header(canvas, notches: int) -> None:
+    point = canvas.tiles()[0].header.center()
+    where, angle = canvas.mapToGlobal(point), QPoint(0, 120 * notches)
+    phase = Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(canvas, QWheelEvent(point, where, QPoint(), angle, NO_BUTTON, NONE, phase, False))
+    QApplication.processEvents()
+
+
+def test_a_moved_tile_takes_its_page_along(open_window) -> None:
+    opened = open_window(config=Config(grid="2x2"))
+    opened.controller.choose_tile("model.10")
+    press(opened, KEYS.Key_Right, CTRL)
+    assert titles(opened) == ["C5", "P4", "P5"]
+    press(opened, KEYS.Key_Left, CTRL)
+    assert titles(opened) == ["Detections", "C3", "C4", "C5"]
+
+
+def test_arrangements_go_round_and_every_one_is_painted(opened) -> None:
+    for grid in (Grid.ONE, Grid.TWO, Grid.THREE, Grid.FOUR, Grid.STRIP, Grid.AUTO):
+        press(opened, KEYS.Key_G, SHIFT)
+        assert opened.state.grid is grid
+        for view in MapView:
+            opened.controller.set_view(view)
+            opened.window.refresh()
+            opened.window.canvas.grab()
+            assert len(opened.window.canvas.tiles()) == min(7, grid.places)
+        opened.controller.set_view(MapView.OVERLAY)
+
+
+# --- limits ---------------------------------------------------------------------------------------------------------
+
+
+def test_handles_hold_the_limits(opened) -> None:
+    bar = opened.window.stages.limits.bar
+    assert not bar.isVisible()
+    opened.controller.set_limits(Limits(LimitsMode.FIXED, 0.2, 1.0))
+    opened.window.refresh()
+    QApplication.processEvents()
+    sent = len(opened.sent(SetTaps))
+    y = bar.height() / 2
+    drag(bar, QPointF(bar.x_of(1.0), y), QPointF(bar.x_of(0.8), y), QPointF(bar.x_of(0.6), y))
+    assert opened.state.taps.limits.high == pytest.approx(0.6, abs=0.02)
+    assert opened.state.taps.limits.low == 0.2
+    assert len(opened.sent(SetTaps)) > sent
+    drag(bar, QPointF(bar.x_of(0.2), y), QPointF(bar.width(), y))
+    limits = opened.state.taps.limits
+    assert limits.low < limits.high == pytest.approx(0.6, abs=0.02)
+    assert opened.window.stages.limits.low.text() == f"{limits.low:g}"
+
+
+def test_handles_are_moved_by_keys(opened) -> None:
+    bar = opened.window.stages.limits.bar
+    opened.controller.set_limits(Limits(LimitsMode.FIXED, 0.0, 1.0))
+    opened.window.refresh()
+    bar.setFocus()
+    press(opened, KEYS.Key_Left)
+    assert opened.state.taps.limits.high < 1.0
+    press(opened, KEYS.Key_Up)
+    press(opened, KEYS.Key_Right)
+    assert opened.state.taps.limits.low > 0.0
+    coarse = opened.state.taps.limits.low
+    press(opened, KEYS.Key_Right, SHIFT)
+    assert 0 < opened.state.taps.limits.low - coarse < coarse

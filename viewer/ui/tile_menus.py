@@ -1,0 +1,95 @@
+"""The menus for what tiles show and how many there are, and the pages where there are more than places."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from viewer.render.views import Grid, MapView
+from viewer.ui import tokens
+from viewer.ui.controls import IconButton, Readout
+
+_VIEWS: dict[str, str] = {
+    MapView.OVERLAY: "Map over the frame",
+    MapView.MAP: "Map alone",
+    MapView.SIDE: "Side by side",
+    MapView.SWIPE: "Swipe",
+}
+_GRIDS: dict[str, str] = {
+    Grid.AUTO: "As they fit",
+    Grid.ONE: "One",
+    Grid.TWO: f"2 {tokens.TIMES} 2",
+    Grid.THREE: f"3 {tokens.TIMES} 3",
+    Grid.FOUR: f"4 {tokens.TIMES} 4",
+    Grid.STRIP: "One large, the others in a strip",
+}
+
+
+class MenuButton(IconButton):
+    """A button whose menu offers one of a few words."""
+
+    chosen = Signal(str)
+    """The user chose the entry of this key."""
+
+    def __init__(self, drawing: str, name: str, tooltip: str, entries: Mapping[str, str]) -> None:
+        super().__init__(drawing, name, tooltip)
+        self.entries = QMenu(self)
+        self._group = QActionGroup(self)
+        self._actions = {key: self.entries.addAction(text) for key, text in entries.items()}
+        for key, action in self._actions.items():
+            action.setCheckable(True)
+            action.setData(key)
+            self._group.addAction(action)
+        self._group.triggered.connect(lambda action: self.chosen.emit(str(action.data())))
+        self.setMenu(self.entries)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def set_key(self, key: str) -> None:
+        """Tick the entry that holds."""
+        self._actions[key].setChecked(True)
+
+
+class TileMenus(QWidget):
+    """Two menus and, where there are several pages of tiles, the way from one to the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = MenuButton("view", "How maps are shown", "How maps are shown  ( {next_view} goes round )", _VIEWS)
+        self.grid = MenuButton(
+            "grid", "Arrangement of tiles", "Arrangement of tiles  ( {next_grid} goes round )", _GRIDS
+        )
+        self.grid.entries.addSeparator()
+        self.reset = self.grid.entries.addAction("Order of execution again")
+        self.previous = IconButton("page_back", "Tiles before", "Tiles before  ( {previous_tiles} )", size=24)
+        self.next = IconButton("page_on", "More tiles", "More tiles  ( {next_tiles} )", size=24)
+        self._page = Readout("Page of tiles", "0 / 0", colour=tokens.INK_SOFT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in (self.view, self.grid, self.previous, self._page, self.next):
+            row.addWidget(widget)
+
+    def show_tiles(self, view: MapView, grid: Grid, page: tuple[int, int], *, ordered: bool) -> None:
+        """Bring menus and pages to what holds.
+
+        Args:
+            view: How tiles show frame and map.
+            grid: How they are arranged.
+            page: Which page of tiles is shown, 0 for the first, and how many there are.
+            ordered: Whether the user has moved a tile.
+        """
+        self.view.set_key(view)
+        self.grid.set_key(grid)
+        self.reset.setEnabled(ordered)
+        number, count = page
+        self._page.set_text(f"{number + 1} / {count}")
+        for widget in (self.previous, self._page, self.next):
+            widget.setVisible(count > 1)
+        self.previous.setEnabled(number > 0)
+        self.next.setEnabled(number < count - 1)
+
+    @property
+    def page_text(self) -> str:
+        """The page as shown."""
+        return self._page.text
