@@ -1,17 +1,20 @@
 """Tiles in the hands of a person: pointing, swiping, dragging headers, arrangements, and the limits' handles."""
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
 from viewer.config import Config
-from viewer.core import Limits, LimitsMode
+from viewer.core import Limits, LimitsMode, Rect
 from viewer.core.messages import SetTaps
+from viewer.render import OverlayPlan, TilePlan, lut
 from viewer.render.views import Grid, MapView
 from viewer.session.probe import reading_at
+from viewer.ui.painter import paint_header
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -381,3 +384,24 @@ def test_handles_are_moved_by_keys(opened) -> None:
     coarse = opened.state.taps.limits.low
     press(opened, KEYS.Key_Right, SHIFT)
     assert 0 < opened.state.taps.limits.low - coarse < coarse
+
+
+# --- headers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize(("width", "colours"), [(130, False), (200, True)])
+def test_a_narrow_header_keeps_the_values_and_drops_what_explains_them(width, colours) -> None:
+    def header(limits, subtitle):
+        image = QImage(width, 24, QImage.Format.Format_RGB32)
+        overlay = OverlayPlan(np.ones((2, 2), np.uint8), lut("turbo", 1.0), Rect(0, 0, 1, 1))
+        painter = QPainter(image)
+        tile = TilePlan("model.16", "P3", subtitle, limits, "", overlay, show_boxes=False)
+        paint_header(painter, tile, QRectF(0, 0, width, 24), current=False)
+        painter.end()
+        return image
+
+    shown = header(("0.15", "1.12"), "model.16 · neck · stride 8 · 64x48x80 · absmean")
+    assert shown != header(("0.15", "1.13"), "model.16 · neck · stride 8 · 64x48x80 · absmean")
+    saturations = [shown.pixelColor(x, 12).hsvSaturation() for x in range(width)]
+    assert (sum(value > 200 for value in saturations) > 20) is colours

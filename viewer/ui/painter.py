@@ -326,7 +326,7 @@ def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) 
     bar = QRectF(inner.right() - high_width - 4 - _BAR_WIDTH, inner.center().y() - 3, _BAR_WIDTH, 6)
     begin = bar.left() - 4 - low_width
     if begin < left:
-        return inner.right()
+        return _paint_bare_limits(painter, f"{low} {tokens.NONE} {high}", inner, left)
     painter.setPen(QColor(tokens.INK_SOFT))
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(
@@ -337,6 +337,16 @@ def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) 
         painter.drawImage(bar, colour_strip(tile.overlay.lut))
     else:
         painter.fillRect(bar, QColor(tokens.RAISED))
+    return begin - tokens.UNIT
+
+
+def _paint_bare_limits(painter: QPainter, text: str, inner: QRectF, left: float) -> float:
+    """Where there is no room for the colours, write their values alone; returns where they begin."""
+    begin = inner.right() - painter.fontMetrics().horizontalAdvance(text)
+    if begin < left:
+        return inner.right()
+    painter.setPen(QColor(tokens.INK_SOFT))
+    painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
     return begin - tokens.UNIT
 
 
