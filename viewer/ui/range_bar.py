@@ -119,7 +119,7 @@ class RangeBar(QWidget):
             painter.drawImage(QRectF(low, top, high - low, _BAR), self._colours)
             # Beyond the handles everything has the colour of the end.
             last = self._colours.width() - 1
-            painter.setOpacity(0.5)
+            painter.setOpacity(0.35)
             painter.fillRect(QRectF(whole.left(), top, low - whole.left(), _BAR), self._colours.pixelColor(0, 0))
             painter.fillRect(QRectF(high, top, whole.right() - high, _BAR), self._colours.pixelColor(last, 0))
             painter.setOpacity(1.0)
