@@ -52,7 +52,6 @@ QToolButton:disabled { background: transparent; }
 
 QToolButton::menu-indicator { image: none; }
 
-QMenu::item:disabled { color: $INK_FAINT; }
 QMenu::separator { height: 1px; background: $HOVER; margin: 4px 0px; }
 QMenu::indicator { width: 16px; height: 16px; margin-left: 8px; }
 

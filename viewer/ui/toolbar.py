@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from viewer.session import ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton, Readout
-from viewer.ui.tile_menus import TileMenus
+from viewer.ui.view_bar import ViewBar
 
 
 class ToolBar(QFrame):
@@ -14,7 +14,7 @@ class ToolBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("tools")
-        self.tiles = TileMenus()
+        self.tiles = ViewBar()
         self.overlays = IconButton("overlays", "Maps", "Show maps  ( {maps}; hold Shift to hide )", checkable=True)
         self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( {boxes} )", checkable=True)
         self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( {whole_picture} )")

@@ -50,7 +50,7 @@ class MenuButton(IconButton):
         self._actions[key].setChecked(True)
 
 
-class TileMenus(QWidget):
+class ViewBar(QWidget):
     """Two menus and, where there are several pages of tiles, the way from one to the next."""
 
     def __init__(self) -> None:
