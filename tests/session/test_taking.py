@@ -12,6 +12,7 @@ from viewer.core.errors import SourceError
 from viewer.core.looprange import LoopRange
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits
+from viewer.render.views import Grid, MapView
 from viewer.session import ViewState
 from viewer.session.export import ExportOrder, begun, ended, plan_export, progressed
 from viewer.session.places import Places
@@ -69,6 +70,15 @@ def test_options_that_the_engine_has_not_answered_yet_stay() -> None:
     config = Config(tap=("P3",), classes=("car",))
     state = ViewState(taps=config.tap_settings)
     assert (present_config(config, state).tap, present_config(config, state).classes) == (("P3",), ("car",))
+
+
+def test_what_tiles_show_is_written_down_and_understood_again(controller) -> None:
+    controller.set_view(MapView.SIDE)
+    controller.set_grid(Grid.TWO)
+    controller.set_fade(True)
+    now = controller.config
+    assert (now.view, now.grid, now.fade) == (MapView.SIDE, Grid.TWO, True)
+    assert load_config(None, now.model_dump(mode="json")) == now
 
 
 def test_classes_are_kept_by_number_once_a_detector_knows_them(controller) -> None:

@@ -31,6 +31,9 @@ def present_config(config: Config, state: ViewState) -> Config:
             "classes": classes,
             "alpha": round(state.alpha, _DIGITS),
             "colormap": state.colormap,
+            "fade": state.fade,
+            "view": state.view,
+            "grid": state.grid,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
         }
