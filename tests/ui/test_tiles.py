@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QCursor, QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from typing_extensions import override
@@ -14,6 +14,7 @@ from viewer.core.messages import SetTaps
 from viewer.render import OverlayPlan, TilePlan, lut
 from viewer.render.views import Grid, MapView
 from viewer.session.probe import reading_at
+from viewer.session.state import Viewport
 from viewer.ui.painter import paint_header
 
 KEYS = Qt.Key
@@ -348,6 +349,41 @@ def test_arrangements_go_round_and_every_one_is_painted(opened) -> None:
             opened.window.canvas.grab()
             assert len(opened.window.canvas.tiles()) == min(7, grid.places)
         opened.controller.set_view(MapView.OVERLAY)
+
+
+# --- windows of their own --------------------------------------------------------------------------------------------
+
+
+def test_a_tile_in_a_window_of_its_own_keeps_step_and_closes_with_the_main_one(opened) -> None:
+    menu, canvas = opened.window.tile_menu, opened.window.canvas
+    canvas.customContextMenuRequested.emit(tile_of(opened, "P4").place.area.center().toPoint())
+    menu.pop_out.trigger()
+    menu.close()
+    (popped,) = opened.window.popped.windows
+    assert [tile.title for tile in popped.canvas.plan.tiles] == ["P4"]
+    opened.show(77)
+    assert popped.canvas.plan.frame.index == 77
+    QTest.keyClick(popped, KEYS.Key_M)
+    assert popped.canvas.plan.tiles[0].view is MapView.MAP
+    point_at(popped.canvas, popped.canvas.tiles()[0].place.area.center())
+    popped.canvas.viewport_wished.emit(Viewport(3.0))
+    assert opened.state.viewport.zoom == 3
+    opened.controller.toggle_tap("model.19", on=False)
+    opened.window.refresh()
+    opened.show(78)
+    assert popped.canvas.tiles() == []
+    assert popped.windowTitle().startswith("model.19, not tapped")
+
+
+def test_the_chosen_tile_is_opened_by_a_key_once_and_closed_by_escape(opened) -> None:
+    opened.controller.choose_tile("model.16")
+    QCursor.setPos(opened.window.mapToGlobal(QPoint(5, 5)))
+    for _ in range(2):
+        press(opened, KEYS.Key_N, CTRL)
+    (popped,) = opened.window.popped.windows
+    assert popped.key == "model.16"
+    QTest.keyClick(popped, KEYS.Key_Escape)
+    assert opened.window.popped.windows == ()
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------

@@ -135,6 +135,11 @@ class Controller:
             self._plan_is_of = (self._packet, reads)
         return self._plan
 
+    def plan_of(self, key: str) -> RenderPlan:
+        """What to draw now where one tile is shown alone; no tile where there is none of that key."""
+        plan = resolve(replace(self._state, maximised=key), self._packet)
+        return replace(plan, tiles=tuple(tile for tile in plan.tiles if tile.key == key))
+
     @property
     def history(self) -> History | None:
         """What was found in the frames seen so far; None before a source is open."""

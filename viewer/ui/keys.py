@@ -254,6 +254,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+Up",), "Ctrl ↑", "Put it first", _move_tile(-_FAR), name="move_tile_first"),
         Binding(("Ctrl+Down",), "Ctrl ↓", "Put it last", _move_tile(_FAR), name="move_tile_last"),
         Binding((), "Drag a header", "Put a tile elsewhere"),
+        Binding(("Ctrl+N",), "Ctrl N", "Open a tile in a window of its own", command="pop_out"),
     ),
     "Window": (
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine, name="restart_engine"),

@@ -15,16 +15,23 @@ class TileMenu(QMenu):
         canvas: Shows the tiles.
         copy_tile: Takes the point of the canvas that was pressed.
         save_still: Saves all tiles.
+        pop_out: Opens the tile at a point of the canvas in a window of its own.
     """
 
     def __init__(
-        self, canvas: Canvas, copy_tile: Callable[[QPointF], object], save_still: Callable[[], object]
+        self,
+        canvas: Canvas,
+        copy_tile: Callable[[QPointF], object],
+        save_still: Callable[[], object],
+        pop_out: Callable[[QPointF], object],
     ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._point = QPoint()
         self.copy = self.addAction("Copy this tile\tCtrl+Shift+C")
         self.save = self.addAction("Snapshot of all tiles\tS")
+        self.pop_out = self.addAction("Open in a window of its own\tCtrl+N")
+        self.pop_out.triggered.connect(lambda: pop_out(QPointF(self._point)))
         self.copy.triggered.connect(lambda: copy_tile(QPointF(self._point)))
         self.save.triggered.connect(lambda: save_still())
         canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -33,6 +40,8 @@ class TileMenu(QMenu):
     def _open(self, point: QPoint) -> None:
         self._point = point
         places = self._canvas.places()
-        self.copy.setEnabled(any(head.united(place.area).contains(QPointF(point)) for _, head, place in places))
+        is_on_tile = any(head.united(place.area).contains(QPointF(point)) for _, head, place in places)
+        self.copy.setEnabled(is_on_tile)
+        self.pop_out.setEnabled(is_on_tile)
         self.save.setEnabled(self._canvas.plan.frame is not None)
         self.popup(self._canvas.mapToGlobal(point))

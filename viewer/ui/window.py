@@ -6,7 +6,7 @@ everything that changed is shown at once, without a way round by the engine.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QResizeEvent, QShowEvent
@@ -27,6 +27,7 @@ from viewer.ui.keylist import KeyList
 from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of
 from viewer.ui.marks import Marks
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
+from viewer.ui.popped import PoppedTiles
 from viewer.ui.presenting import Presentation
 from viewer.ui.searchstrip import SearchStrip
 from viewer.ui.settings_desk import SettingsDesk
@@ -76,7 +77,8 @@ class Window(QMainWindow):
         self.placeholder = Placeholder(self.canvas)
         places = places or Places.of(controller.config)
         self.taking = TakingAway(controller, self.canvas, places)
-        self.tile_menu = TileMenu(self.canvas, self.taking.copy_tile, self.taking.save_still)
+        self.popped = PoppedTiles(controller, self, self.canvas, self._answer)
+        self.tile_menu = TileMenu(self.canvas, self.taking.copy_tile, self.taking.save_still, self.popped.open_at)
         self.presets = PresetChoice(places.presets, controller, self.taking.say)
         self.keylist = KeyList(self.canvas)
         self.settings = SettingsPage(self.canvas)
@@ -140,6 +142,7 @@ class Window(QMainWindow):
         state, plan = self.controller.state, self.controller.plan
         marks = Marks.of(state)
         self.canvas.show_plan(plan, state.viewport, state.maximised, state.current, marks=marks, legible=legible)
+        self.popped.show_plans(marks, legible=legible)
         self.placeholder.show_state(state, has_frame=plan.frame is not None)
 
     def _show_beside(self) -> None:
@@ -200,6 +203,7 @@ class Window(QMainWindow):
         # any more: Qt would flush it to a window that the screen does not have, and complains.
         self.setUpdatesEnabled(False)
         self.hide()
+        self.popped.close()
         self.bridge.close()
         self._later.stop()
         self._beside.stop()
@@ -214,7 +218,7 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         binding = binding_of(event)
         if event.key() == Qt.Key.Key_Shift:
-            self.canvas.peek(True)
+            self._peek(True)
         elif binding is None or (self._is_typing() and binding.command not in _WHILE_TYPING):
             super().keyPressEvent(event)
         else:
@@ -230,7 +234,7 @@ class Window(QMainWindow):
     @override
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Shift:
-            self.canvas.peek(False)
+            self._peek(False)
         super().keyReleaseEvent(event)
 
     @override
@@ -246,7 +250,7 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             # The release of Shift goes to whoever has the focus then.
-            self.canvas.peek(False)
+            self._peek(False)
         super().changeEvent(event)
 
     def _is_typing(self) -> bool:
@@ -256,6 +260,7 @@ class Window(QMainWindow):
         return {
             "goto": self.transport.goto.ask,
             "fill": self._fill,
+            "pop_out": lambda: self.popped.open_at(self._pointed()),
             **{name: partial(self.canvas.nudge_crosshair, *cells) for name, cells in CROSSHAIR_STEPS.items()},
             "keys": self.keylist.toggle,
             "still": self.taking.save_still,
@@ -275,7 +280,14 @@ class Window(QMainWindow):
         }
 
     def _fill(self) -> None:
-        self.canvas.fill_at(QPointF(self.canvas.mapFromGlobal(QCursor.pos())))
+        self.canvas.fill_at(self._pointed())
+
+    def _pointed(self) -> QPointF:
+        return QPointF(self.canvas.mapFromGlobal(QCursor.pos()))
+
+    def _peek(self, bare: bool) -> None:
+        self.canvas.peek(bare)
+        self.popped.peek(bare)
 
     def _escape(self) -> None:
         """Leave one thing after the other: list, search, notice, object, full tile. Keys go back to the pictures."""
