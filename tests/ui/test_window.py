@@ -147,22 +147,6 @@ def test_go_to_keeps_what_it_cannot_read_and_escape_leaves_it(opened) -> None:
     assert len(opened.engine.sent) == before
 
 
-def test_the_buttons_of_the_transport_do_what_they_say(opened) -> None:
-    transport = opened.window.transport
-    for button, intent in ((transport.play, Pause()), (transport.forward, StepBy(1)), (transport.back, StepBy(-1))):
-        QTest.mouseClick(button, LEFT)
-        assert opened.engine.sent[-1] == intent
-    QTest.mouseClick(transport.loop, LEFT)
-    assert opened.engine.sent[-1] == SetLoop(False)
-    QTest.mouseClick(transport.boxes, LEFT)
-    QTest.mouseClick(transport.overlays, LEFT)
-    assert (opened.state.boxes, opened.state.overlays) == (False, False)
-    opened.controller.set_viewport(Viewport(4.0))
-    opened.window.refresh()
-    QTest.mouseClick(transport.reset, LEFT)
-    assert opened.state.viewport.zoom == 1
-
-
 def test_a_click_on_a_stage_taps_it_and_lets_it_go(opened) -> None:
     stages = opened.window.stages.list
     row = stages.rows.index(stages.rows.row_of("model.13"))
