@@ -7,6 +7,7 @@ import platform
 import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,9 @@ from viewer import __version__
 from viewer.commands.command import Command
 from viewer.core.errors import ViewerError
 from viewer.core.resources import resource
+
+if TYPE_CHECKING:
+    from viewer.sources import CameraName
 
 _LIBRARIES = (
     "torch",
@@ -46,15 +50,34 @@ class Missing:
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--cameras", action="store_true", help="look at the cameras alone")
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    if parsed.cameras:
+        return _list_cameras(as_json=parsed.json)
     findings, missing = _examine()
     if parsed.json:
         json.dump({**findings, "missing": [asdict(item) for item in missing]}, sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
         _show(findings, missing)
+    return 0
+
+
+def _list_cameras(*, as_json: bool) -> int:
+    """Cameras with their sizes; the window asks this way too, for a driver that hangs must not hang the window."""
+    from viewer.sources import list_cameras
+
+    cameras = list_cameras()
+    if as_json:
+        json.dump([asdict(camera) for camera in cameras], sys.stdout)
+        sys.stdout.write("\n")
+        return 0
+    for camera in cameras:
+        sys.stdout.write("\n  ".join([str(camera), *map(str, camera.modes)]) + "\n")
+    if not cameras:
+        sys.stdout.write("no camera found; on Linux your user must be in the group 'video'\n")
     return 0
 
 
@@ -132,10 +155,15 @@ def _codecs(missing: list[Missing]) -> dict[str, str]:
 def _cameras(missing: list[Missing]) -> list[str]:
     from viewer.sources import list_cameras
 
-    cameras = [str(camera) for camera in list_cameras()]
+    cameras = [_in_words(camera) for camera in list_cameras()]
     if not cameras:
         missing.append(Missing("a camera", "plug one in; on Linux your user must be in the group 'video'"))
     return cameras
+
+
+def _in_words(camera: "CameraName") -> str:
+    largest = f", up to {camera.modes[0]}" if camera.modes else ""
+    return f"{camera}{largest}"
 
 
 def _demo(missing: list[Missing]) -> bool:

@@ -57,6 +57,7 @@ class SourceInfo:
         duration_s: Length in seconds; None for live sources.
         codec: Codec and container, `h264 in mp4`; empty where it does not apply.
         pixel_format: As stored, `yuv420p`; empty where unknown.
+        rotation: Degrees by which the container says to turn its pictures, 0, 90, 180 or 270; the frames are turned.
     """
 
     uri: str
@@ -68,6 +69,7 @@ class SourceInfo:
     duration_s: float | None = None
     codec: str = ""
     pixel_format: str = ""
+    rotation: int = 0
 
     @property
     def is_live(self) -> bool:

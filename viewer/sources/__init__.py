@@ -16,10 +16,12 @@ from viewer.sources.camera_list import CameraName, list_cameras
 from viewer.sources.credentials import without_credentials
 from viewer.sources.opening import STREAM_SCHEMES, check_source, open_source
 from viewer.sources.suffixes import IMAGE_SUFFIXES
+from viewer.sources.v4l import CameraMode
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "STREAM_SCHEMES",
+    "CameraMode",
     "CameraName",
     "check_source",
     "list_cameras",

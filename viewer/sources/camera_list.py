@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.sources.v4l import CameraMode, camera_modes
+
 _V4L_FOLDER = Path("/sys/class/video4linux")
 
 
@@ -17,11 +19,13 @@ class CameraName:
         index: Number to open it by.
         path: Device file; empty where the system has none.
         name: What the camera calls itself; empty where unknown.
+        modes: Sizes it offers, the largest first; empty where it does not say.
     """
 
     index: int
     path: str
     name: str
+    modes: tuple[CameraMode, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.index} ({' '.join(filter(None, (self.path, self.name)))})" if self.path else str(self.index)
@@ -51,5 +55,6 @@ def _list_v4l(folder: Path) -> list[CameraName]:
                 continue
         with suppress(OSError):
             name = (entry / "name").read_text().strip()
-        found.append(CameraName(int(entry.name[5:]), f"/dev/{entry.name}", name))
+        path = f"/dev/{entry.name}"
+        found.append(CameraName(int(entry.name[5:]), path, name, camera_modes(path)))
     return found

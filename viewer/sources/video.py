@@ -135,6 +135,7 @@ def _describe(path: Path, decoder: Decoder, table: FrameTable, picture: VideoFra
         duration_s=float(span_s + (1 / fps if fps else 0)),
         codec=f"{stream.codec_context.codec.canonical_name} in {path.suffix[1:].lower() or decoder.container_name}",
         pixel_format=picture.format.name,
+        rotation=round(picture.rotation / 90) % 4 * 90,
     )
 
 
