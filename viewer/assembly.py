@@ -88,6 +88,7 @@ def build_pipeline(
         ConfigError: If a class to keep is none of the model's.
     """
     from viewer.inference import TappedNetwork
+    from viewer.inference.operations import count_gflops
 
     detector = open_configured_detector(config, progress=progress)
     try:
@@ -95,7 +96,8 @@ def build_pipeline(
     except ConfigError:
         detector.close()
         raise
-    network = TappedNetwork(detector, config.tap_settings, graph=config.graph)
+    gflops = count_gflops(detector, image_hw)
+    network = TappedNetwork(detector, config.tap_settings, graph=config.graph, gflops=gflops)
     try:
         if progress is not None:
             progress("warming up", None)

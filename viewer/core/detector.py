@@ -27,6 +27,8 @@ class DetectorInfo:
         shapes: What it says of an object beside its box: `masks`, `keypoints`.
         warning: What no picture of it may be shown without, in two or three words: `random weights`; mostly empty.
         classes: How many classes it tells apart where it has no names for them; None where that is not known.
+        gflops: Floating-point operations of a forward at the size it runs at, in thousands of millions, a
+            multiplication and an addition counted as two; 0 where they were not counted.
     """
 
     name: str
@@ -42,6 +44,7 @@ class DetectorInfo:
     shapes: tuple[str, ...] = ()
     warning: str = ""
     classes: int | None = None
+    gflops: float = 0.0
 
     @property
     def is_capturing(self) -> bool:

@@ -54,17 +54,25 @@ class TappedNetwork:
         settings: What to tap at first.
         runtime: The device's queues, for detectors on a GPU; None takes what suits the detector's device.
         graph: Whether a GPU may run from a captured graph.
+        gflops: What a forward takes, as in `DetectorInfo.gflops`.
 
     Raises:
         TapError: If a stage or reducer of `settings` is unknown; the detector is closed then.
     """
 
     def __init__(
-        self, detector: Detector, settings: TapSettings, *, runtime: Runtime | None = None, graph: bool = True
+        self,
+        detector: Detector,
+        settings: TapSettings,
+        *,
+        runtime: Runtime | None = None,
+        graph: bool = True,
+        gflops: float = 0.0,
     ) -> None:
         self._detector = detector
         self._runtime = runtime or (CudaRuntime(detector.device) if detector.device.type == "cuda" else None)
         self._graph = graph
+        self._gflops = gflops
         self._settings = settings
         self._lane: Lane | None = None
         self._lane_is_for: Letterbox | None = None
@@ -78,7 +86,7 @@ class TappedNetwork:
     @property
     def info(self) -> DetectorInfo:
         """What is known of the detector, and how it runs."""
-        return replace(self._detector.info, execution=self.execution)
+        return replace(self._detector.info, execution=self.execution, gflops=self._gflops)
 
     @property
     def execution(self) -> str:

@@ -1,0 +1,31 @@
+"""How much arithmetic a forward is, counted while it runs: no table of layers knows what a network really does."""
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from viewer.core.errors import ViewerError
+from viewer.core.protocols import Detector
+
+
+def count_gflops(detector: Detector, image_hw: tuple[int, int]) -> float:
+    """Floating-point operations of a forward, in thousands of millions.
+
+    Convolutions, products of matrices and attention are counted, a multiplication and an addition as two operations;
+    the rest is small beside them.
+
+    Args:
+        detector: Without taps on it.
+        image_hw: Height and width of the frames to come.
+
+    Returns:
+        0 where the network cannot be counted.
+    """
+    letterbox = detector.letterbox(image_hw)
+    images = torch.zeros((1, 3, *letterbox.input_hw), dtype=detector.dtype, device=detector.device)
+    counter = FlopCounterMode(display=False)
+    try:
+        with torch.inference_mode(), counter:
+            detector.forward(images.to(memory_format=torch.channels_last))
+    except (ViewerError, RuntimeError, TypeError):
+        return 0.0  # a number to know, not a reason to open nothing
+    return counter.get_total_flops() / 1e9
