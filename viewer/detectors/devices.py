@@ -91,8 +91,9 @@ def memory_guarded(device: torch.device) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        elsewhere = "" if device.type == "cpu" else ", or --device cpu"
-        raise DeviceError(f"{device} ran out of memory; use a smaller --imgsz or model{elsewhere}") from error
+        elsewhere = "" if device.type == "cpu" else ", --half or --device cpu"
+        remedy = f"use a smaller --imgsz, fewer taps or a smaller model{elsewhere}"
+        raise DeviceError(f"{device} ran out of memory; {remedy}") from error
 
 
 def _cuda(name: str, number: int) -> torch.device:

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
 _REPORT_S = 0.25
 _LAST_S = 1.5
+_OUT_OF_MEMORY = (
+    "this machine ran out of memory; use a smaller --imgsz, fewer taps or a smaller model, or close other programs"
+)
 _CLEAN_S = 0.3  # for a download that was told to stop to remove its part of a file
 
 T = TypeVar("T")
@@ -209,6 +212,8 @@ class Host:
             return action()
         except ViewerError as error:
             self._outbox.send(Failed(part, str(error)))
+        except MemoryError:
+            self._outbox.send(Failed(part, _OUT_OF_MEMORY))
         except Exception as error:  # noqa: BLE001 - a bug in a framework must reach the window, not end the thread
             self._outbox.send(Failed(part, f"{type(error).__name__}: {error}", traceback.format_exc()))
         return None
@@ -312,6 +317,9 @@ class Host:
             self._outbox.send(TapsChanged(tapper.tapped, settings))
 
     def _tell(self, error: BaseException, detail: str) -> None:
+        if isinstance(error, MemoryError):
+            self._outbox.send(Failed(FailedPart.ENGINE, _OUT_OF_MEMORY))
+            return
         part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE
         text = f"{type(error).__name__}: {error}" if detail else str(error)
         self._outbox.send(Failed(part, text, detail))
