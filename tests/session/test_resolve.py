@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from viewer.config.recents import Recents
 from viewer.core import (
     Boxes,
     MaskOutlines,
@@ -24,7 +25,8 @@ from viewer.session.costs import Costs
 from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
-from viewer.session.state import EnginePhase, Level, Notice, Viewport, ViewState
+from viewer.session.state import EnginePhase, Level, Notice, Opening, Viewport, ViewState
+from viewer.session.wanted import Wanted
 
 
 @pytest.fixture
@@ -261,6 +263,10 @@ OTHERS = {
     "search": Search(Target(), 1, 3, 4),
     "behind_s": 12,
     "current": "model.4",
+    "opening": Opening("street.mp4"),
+    "asking": Wanted(model="mine.py"),
+    "refusal": "…",
+    "recents": Recents(("street.mp4",)),
 }
 
 

@@ -94,10 +94,13 @@ class EngineClient:
 
     Args:
         config: What the engine opens and loads.
+        index: Frame to show first.
+        playing: Whether to play as soon as the network is ready.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, index: int = 0, playing: bool = True) -> None:
         self._config = config
+        self._index, self._playing = max(index, 0), playing
         self._wake: Callable[[], None] = lambda: None
         self._line: _Line | None = None
         self._lock = Lock()
@@ -118,9 +121,9 @@ class EngineClient:
         return self._line.process.pid if self._line else None
 
     def start(self, wake: Callable[[], None]) -> None:
-        """Start the engine, playing as soon as it is ready."""
+        """Start the engine."""
         self._wake = wake
-        self._line = _Line(self._config, index=0, playing=True, client=self)
+        self._line = _Line(self._config, index=self._index, playing=self._playing, client=self)
 
     def send(self, intent: Intent) -> None:
         """Hand an intent over; does nothing where the engine is gone."""

@@ -11,6 +11,7 @@ from viewer.render.timecode import parse_timecode, timecode
 from viewer.session.controller import Controller
 from viewer.session.resolve import DETECTIONS_TILE, resolve, tile_keys
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
+from viewer.session.wanted import Wanted
 
 __all__ = [
     "DETECTIONS_TILE",
@@ -21,6 +22,7 @@ __all__ = [
     "Remedy",
     "ViewState",
     "Viewport",
+    "Wanted",
     "parse_timecode",
     "resolve",
     "tile_keys",

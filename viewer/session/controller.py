@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from viewer.config.schema import Config
+from viewer.config.recents import LastSession, Recents, RecentsFile
+from viewer.config.schema import DEMO, Config
+from viewer.core.errors import ConfigError
 from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
     DetectorReady,
@@ -36,6 +38,7 @@ from viewer.core.messages import (
 )
 from viewer.core.packet import FramePacket
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
+from viewer.engine.client import EngineClient
 from viewer.render.colormap import lut
 from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.render.views import Grid, MapView
@@ -44,20 +47,23 @@ from viewer.session.attention import attended, neighbour
 from viewer.session.classes import only, switched
 from viewer.session.copying import focus_json
 from viewer.session.costs import CostMeter
-from viewer.session.events import after_death, after_event, after_restart
+from viewer.session.events import after_cancel, after_death, after_event, after_opening, after_restart
 from viewer.session.follow import chosen
 from viewer.session.history import History
 from viewer.session.keep import kept
 from viewer.session.limit_span import span_of
 from viewer.session.looping import begun_at, ended_at
+from viewer.session.next_config import config_for
 from viewer.session.order import SortBy
 from viewer.session.pace import PaintPace
 from viewer.session.present import present_config
 from viewer.session.resolve import DETECTIONS_TILE, relevant, resolve, shown_detections, tile_keys
 from viewer.session.review import Review
 from viewer.session.search import Direction
-from viewer.session.state import EnginePhase, Notice, Viewport, ViewState
+from viewer.session.state import EnginePhase, Notice, Opening, Viewport, ViewState
+from viewer.session.trial import Connect, Retired, Trial, Verdict, has_nothing_to_keep, is_exclusive
 from viewer.session.viewport import clamped
+from viewer.session.wanted import Wanted, remembered
 from viewer.session.wish import TapWish, in_order
 
 if TYPE_CHECKING:
@@ -78,15 +84,33 @@ class Controller:
         engine: Not started yet; the controller closes it.
         config: What to begin with.
         clock: Monotonic seconds, the clock of `Frame.arrived_s`.
+        connect: Makes the engines for what is opened later.
+        memory: Keeps what was opened for the next time; None keeps nothing.
+        welcome: Start without an engine, for the user to say what to open.
 
     Raises:
         ConfigError: If the colour map is unknown.
     """
 
-    def __init__(self, engine: "EnginePort", config: Config, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        engine: "EnginePort",
+        config: Config,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        connect: Connect = EngineClient,
+        memory: RecentsFile | None = None,
+        welcome: bool = False,
+    ) -> None:
         lut(config.colormap, config.alpha)
         self._engine = engine
         self._config = config
+        self._connect = connect
+        self._memory = memory
+        self._trial: Trial | None = None
+        self._retired = Retired()
+        self._wake: Callable[[], None] = lambda: None
+        self._clock = clock
         self._state = ViewState(
             taps=config.tap_settings,
             thresholds=config.thresholds(),
@@ -96,7 +120,10 @@ class Controller:
             fade=config.fade,
             view=config.view,
             grid=config.grid,
+            phase=EnginePhase.EMPTY if welcome else EnginePhase.STARTING,
         )
+        if memory is not None:
+            self._state = replace(self._state, recents=memory.load())
         self._packet: FramePacket | None = None
         self._is_kept = False
         self._plan = resolve(self._state, None)
@@ -150,7 +177,9 @@ class Controller:
     def start(self, wake: Callable[[], None]) -> None:
         """Start the engine; `wake` is called from another thread whenever `pump` has something to do."""
         self._running = True
-        self._engine.start(wake)
+        self._wake = wake
+        if self._state.phase is not EnginePhase.EMPTY:
+            self._engine.start(wake)
 
     def pump(self) -> bool:
         """Take what the engine has to say.
@@ -159,6 +188,7 @@ class Controller:
             Whether the state or the plan changed since the last call, by the engine or by the user.
         """
         if self._running:
+            self._follow_trial()
             # Asked first: once it is gone nothing more comes, so all it said is taken before its loss is told.
             alive = self._engine.is_alive
             for event in self._engine.take_events():
@@ -173,8 +203,8 @@ class Controller:
                 self._attend()
                 if self._costs.add(packet, playing=self._state.transport.playing):
                     self._update(costs=self._costs.costs)
-                self._remember(packet)
-            if not alive and self._state.phase is not EnginePhase.LOST:
+                self._note_seen(packet)
+            if not alive and not self._has_no_engine():
                 self._lose()
         changed, self._changed = self._changed, False
         return changed
@@ -190,30 +220,94 @@ class Controller:
 
         It plays only if the old one did, or was to play as soon as it was ready.
         """
+        if self._trial is not None and self._trial.alone:
+            return  # the engine that is being tried is all there is
         self._keep_packet()
+        was_empty = self._state.phase is EnginePhase.EMPTY
         self._show(after_restart(self._state))
-        transport = self._state.transport
-        index = self._packet.frame.index if self._packet else max(0, transport.index)
-        self._engine.restart(index=index, playing=self._resume_playing)
-        self._engine.send(SetSpeed(transport.speed))
-        self._engine.send(SetLoop(transport.loop, transport.span))
-        self._engine.send(SetThresholds(self._state.thresholds))
+        if was_empty:
+            self._start_another(self._config)
+            return
+        self._engine.restart(index=self._index(), playing=self._resume_playing)
+        self._tell_settings()
         self._tap(replace(self._state.taps, nodes=self._wanted_nodes()))
+
+    # --- opening something else --------------------------------------------------------------------------------------
+
+    def open(self, wanted: Wanted, *, may_run: bool = False) -> None:
+        """Open another source, another model, or both; what is open plays on until that is there.
+
+        What cannot be opened is said in `ViewState.refusal`, and nothing else changes.
+
+        Args:
+            wanted: What to open.
+            may_run: Whether the user said that code in it may be run; until then `ViewState.asking` asks.
+        """
+        if wanted.code and not may_run:
+            self._update(asking=wanted, refusal="")
+            return
+        try:
+            config = config_for(wanted, self._config, self._state)
+        except ConfigError as error:
+            self._update(asking=None, refusal=str(error))
+            return
+        self._give_up_trial()
+        impatient, alone = has_nothing_to_keep(self._state), is_exclusive(wanted, self._state)
+        alone = alone and not self._has_no_engine()
+        if alone:
+            self._keep_packet()
+            self._retired.retire(self._engine)
+        # The same file is not played on twice at once: it is shown anew, at the frame where it stands by then.
+        is_file_again = wanted.source is None and self._is_file() and not impatient
+        index = self._index() if wanted.source is None else wanted.index
+        engine = self._connect(config, index=index, playing=not is_file_again)
+        self._trial = Trial(wanted, config, engine, impatient, alone, [])
+        self._update(opening=Opening(wanted.text), asking=None, refusal="")
+        engine.start(self._wake)
+
+    def cancel(self) -> None:
+        """Give up what is being opened or loaded and go back to what was there before."""
+        if self._trial is not None:
+            self._give_up_trial()
+        elif self._state.phase in (EnginePhase.STARTING, EnginePhase.LOADING):
+            self._keep_packet()
+            self._retired.retire(self._engine)
+            self._packet = None
+            self._show(after_cancel(self._state))
+
+    def answer(self, yes: bool) -> None:
+        """Whether what `ViewState.asking` asks about may be run."""
+        asking = self._state.asking
+        self._update(asking=None)
+        if yes and asking is not None:
+            self.open(asking, may_run=True)
+
+    def leave_question(self) -> None:
+        """The user turned to something else: what was asked is answered with no, what was refused is read."""
+        self._update(refusal="", asking=None)
 
     def tell(self, notice: Notice) -> None:
         """Let the user read this."""
         self._update(notice=notice)
 
     def dismiss_notice(self) -> None:
-        """The user read it."""
-        self._update(notice=None)
+        """The user read it, or why something was not opened, which stands before it."""
+        if self._state.refusal:
+            self._update(refusal="")
+        else:
+            self._update(notice=None)
 
     def close(self) -> None:
         """End the engine; twice is harmless. The last picture stays paintable."""
         if self._running:
             self._running = False
+            self._remember_session()
             self._keep_packet()
+            if self._trial is not None:
+                self._retired.retire(self._trial.engine)
+                self._trial = None
             self._engine.close()
+            self._retired.join()
 
     # --- transport -------------------------------------------------------------------------------------------------
 
@@ -593,6 +687,7 @@ class Controller:
                 self._rest()
         self._show(after_event(self._state, event))
         self._update(behind_s=self._review.behind_s(self._state, self._packet))
+        self._remember(event)
         if isinstance(event, Report) and self._pace.is_stale:
             self._rest()
 
@@ -615,7 +710,7 @@ class Controller:
             case _:
                 pass
 
-    def _remember(self, packet: FramePacket) -> None:
+    def _note_seen(self, packet: FramePacket) -> None:
         self._search(self._review.saw(packet, shown_detections(self._state, packet), self._state.target))
 
     def _search(self, intents: list[Intent]) -> None:
@@ -626,6 +721,98 @@ class Controller:
     def _retarget(self, **changes: Any) -> None:
         self.stop_search()
         self._update(target=replace(self._state.target, **changes))
+
+    # --- inside: opening ---------------------------------------------------------------------------------------------
+
+    def _follow_trial(self) -> None:
+        trial = self._trial
+        if trial is None:
+            return
+        verdict = trial.follow()
+        if verdict is Verdict.READY:
+            self._adopt(trial)
+        elif verdict is Verdict.REFUSED:
+            self._give_up_trial()
+            self._update(refusal=trial.refusal)
+        else:
+            self._update(opening=Opening(trial.wanted.text, trial.loading))
+
+    def _adopt(self, trial: Trial) -> None:
+        """Let the engine that was tried take the place of the one that is shown."""
+        self._trial = None
+        before, index = self._state, self._index()
+        if not trial.alone:
+            self._keep_packet()
+            self._retired.retire(self._engine)
+        self._engine, self._config = trial.engine, trial.config
+        self._wish, self._costs = TapWish(), CostMeter(self._clock)
+        self._resume_playing = before.transport.playing or trial.wanted.source is not None or trial.impatient
+        state = after_opening(before, new_source=trial.wanted.source is not None)
+        if trial.wanted.model is not None:
+            thresholds = replace(state.thresholds, classes=None)
+            state = replace(state, taps=trial.config.tap_settings, thresholds=thresholds)
+        self._show(state)
+        for event in trial.events:
+            self._take(event)
+        self._tell_settings()
+        if trial.wanted.source is None and self._is_file():
+            self.seek(index)  # it may have played on since
+            if before.transport.playing:
+                self.play()
+
+    def _give_up_trial(self) -> None:
+        trial, self._trial = self._trial, None
+        if trial is None:
+            return
+        self._retired.retire(trial.engine)
+        self._update(opening=None)
+        if trial.alone:
+            self._show(after_restart(self._state))
+            self._start_another(self._config)
+
+    def _start_another(self, config: Config) -> None:
+        self._engine = self._connect(config, index=self._index(), playing=self._resume_playing)
+        self._engine.start(self._wake)
+        self._tell_settings()
+        self._tap(replace(self._state.taps, nodes=self._wanted_nodes()))
+
+    def _tell_settings(self) -> None:
+        self._engine.send(SetSpeed(self._state.transport.speed))
+        self._engine.send(SetLoop(self._state.transport.loop, self._state.transport.span))
+        self._engine.send(SetThresholds(self._state.thresholds))
+
+    def _has_no_engine(self) -> bool:
+        is_alone = self._trial is not None and self._trial.alone
+        return is_alone or self._state.phase in (EnginePhase.LOST, EnginePhase.EMPTY)
+
+    def _index(self) -> int:
+        return self._packet.frame.index if self._packet else max(0, self._state.transport.index)
+
+    def _remember(self, event: Event) -> None:
+        """Note what was opened, as soon as it turns out to be usable."""
+        recents = self._state.recents
+        if isinstance(event, SourceOpened) and (source := remembered(self._config.source)):
+            recents = recents.with_source(source)
+        if isinstance(event, DetectorReady) and (model := remembered(self._config.model)):
+            recents = recents.with_model(model)
+        self._save(recents)
+
+    def _remember_session(self) -> None:
+        """Note what is open, to be continued; the demo alone is always there and needs no continuing."""
+        config, state = self._config, self._state
+        names = remembered(config.source), remembered(config.model)
+        if state.source is None or not any(names):
+            return
+        index = 0 if state.source.is_live else self._index()
+        last = LastSession(names[0] or DEMO, names[1] or DEMO, index, config.weights, config.decode)
+        self._save(replace(state.recents, last=last))
+
+    def _save(self, recents: Recents) -> None:
+        if self._memory is not None and recents != self._state.recents:
+            self._update(recents=recents)
+            self._memory.save(recents)
+
+    # --- inside: engine and state ------------------------------------------------------------------------------------
 
     def _lose(self) -> None:
         self.stop_search()
@@ -701,4 +888,4 @@ class Controller:
             if judges != (state.thresholds, state.detector):
                 self._review.forget_detections()
                 if self._packet is not None:
-                    self._remember(self._packet)
+                    self._note_seen(self._packet)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from viewer.core.frame import Link
 from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
-from viewer.session.state import EnginePhase, Level, Notice, Remedy, ViewState
+from viewer.session.costs import Costs
+from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
 
 HANGING_S = 10.0
 """A frame that takes longer than this in the network may never come out of it."""
@@ -61,6 +62,35 @@ def after_death(state: ViewState, frame_index: int | None) -> ViewState:
 def after_restart(state: ViewState) -> ViewState:
     """The state while a new engine starts: what the user chose stays, what the old engine said goes."""
     return replace(state, phase=EnginePhase.STARTING, failed=frozenset(), loading=None, notice=None, report=None)
+
+
+def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
+    """The state once another engine has taken over and before its words are heard: what the old one said goes.
+
+    Args:
+        state: Before.
+        new_source: Whether it shows another source; the same one keeps its zoom.
+    """
+    return replace(
+        after_restart(state),
+        source=None,
+        detector=None,
+        stages=(),
+        tapped=(),
+        costs=Costs(),
+        seen=frozenset(),
+        focus=None,
+        pointed=None,
+        maximised=None,
+        viewport=Viewport() if new_source else state.viewport,
+        opening=None,
+        refusal="",
+    )
+
+
+def after_cancel(state: ViewState) -> ViewState:
+    """The state once loading was given up and nothing was there before."""
+    return replace(after_opening(state, new_source=True), phase=EnginePhase.EMPTY, transport=Transport())
 
 
 def _recovered(state: ViewState) -> ViewState:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from viewer.config.recents import Recents
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo
 from viewer.core.messages import FailedPart, Loading, Report, Transport
@@ -15,11 +16,13 @@ from viewer.session.costs import Costs
 from viewer.session.follow import Focus
 from viewer.session.order import Sorting
 from viewer.session.search import Search, Target
+from viewer.session.wanted import Wanted
 
 
 class EnginePhase(StrEnum):
     """How far the engine is."""
 
+    EMPTY = "empty"
     STARTING = "starting"
     LOADING = "loading"
     READY = "ready"
@@ -53,6 +56,7 @@ class Remedy(StrEnum):
 
     NONE = ""
     RESTART = "restart"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,19 @@ class Notice:
     remedy: Remedy = Remedy.NONE
     part: FailedPart | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Something else that is being opened beside what is shown.
+
+    Attributes:
+        text: What, in short words.
+        loading: What the new engine is busy with; None before it has said so.
+    """
+
+    text: str
+    loading: Loading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,10 @@ class ViewState:
         target: What the next and previous frame is looked for by.
         search: The search under way, or one that found nothing.
         behind_s: Seconds that a paused live source ran on unseen; None while it plays, and for files.
+        opening: What else is being opened; what is shown plays on meanwhile.
+        asking: What is opened only once the user says that it may run.
+        refusal: Why the last thing that was to be opened was not; empty once something is.
+        recents: What was opened before.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -153,3 +174,7 @@ class ViewState:
     target: Target = field(default_factory=Target)
     search: Search | None = None
     behind_s: int | None = None
+    opening: Opening | None = None
+    asking: Wanted | None = None
+    refusal: str = ""
+    recents: Recents = field(default_factory=Recents)

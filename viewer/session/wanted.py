@@ -1,0 +1,74 @@
+"""What the user wants opened instead of what is open, as a value, and how it is named and remembered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from viewer.config.recents import LastSession
+from viewer.config.schema import DEMO
+from viewer.sources.credentials import without_credentials
+
+RUNS_CODE = "Opening it runs it, like any Python file; open only files you would run yourself."
+"""What is asked before a file of Python is opened; the command line's rule in the same words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Another source, another model, or both; what is None stays.
+
+    Attributes:
+        source: File, folder, camera or address, as it would be typed.
+        model: Checkpoint, file or known name, as it would be typed.
+        size: Picture size to ask of a camera, `1280x720`.
+        fps: Frames per second to ask of a camera.
+        index: Frame of the source to begin with.
+        weights: State dict for the model.
+        decode: How the model's outputs are read.
+    """
+
+    source: str | None = None
+    model: str | None = None
+    size: str | None = None
+    fps: float | None = None
+    index: int = 0
+    weights: str | None = None
+    decode: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Short words for it, `street.mp4 and best.pt`; nothing secret is in them."""
+        return " and ".join(short_name(name) for name in (self.source, self.model) if name is not None)
+
+    @property
+    def code(self) -> str:
+        """The file of Python that opening this would run; empty where there is none."""
+        files = (name for name in (self.model, self.decode) if name is not None)
+        return next((name for name in files if Path(name).suffix.lower() == ".py"), "")
+
+
+def short_name(name: str) -> str:
+    """A file's own name; an address without its secrets; what is no path as it is."""
+    if "://" in name:
+        return without_credentials(name)
+    return Path(name).name or name
+
+
+def to_continue(last: LastSession) -> Wanted:
+    """What brings the last session back."""
+    return Wanted(last.source, last.model, index=last.index, weights=last.weights, decode=last.decode)
+
+
+def remembered(name: str, exists: Callable[[Path], bool] = Path.exists) -> str | None:
+    """How a source or model is kept for the next time; None for the demo, which needs no remembering.
+
+    Args:
+        name: As it was given.
+        exists: Whether there is a file or folder of that path.
+    """
+    if name == DEMO:
+        return None
+    if "://" in name:
+        return without_credentials(name)
+    path = Path(name).expanduser()
+    # The name of a known model or the number of a camera may also be that of a file here.
+    return str(path.resolve()) if not name.isdigit() and exists(path) else name
