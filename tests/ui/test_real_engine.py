@@ -1,6 +1,7 @@
 """The whole chain: a window, an engine process, a network, a kill and one click."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from tests.conftest import square_column
 from tests.ui.conftest import settle
 from viewer.config import load_config
 from viewer.engine import EngineClient
-from viewer.session import Controller, EnginePhase
+from viewer.session import Controller, EnginePhase, Wanted
 from viewer.ui.window import Window
 
 
@@ -87,3 +88,22 @@ def test_a_refused_model_leaves_the_window_and_the_video_alive(clip):
     window.close()
     window.deleteLater()
     settle()
+
+
+def test_another_clip_is_opened_while_the_first_plays_and_a_missing_one_changes_nothing(opened, clip, tmp_path):
+    window, controller, client = opened
+    wait(lambda: controller.state.phase is EnginePhase.READY and controller.packet is not None)
+    first = client.pid
+    controller.open(Wanted(source=str(tmp_path / "gone.mp4")))
+    wait(lambda: "gone.mp4" in window.notice.text.text())
+    assert client.pid == first
+    assert controller.state.source.name == "clip.mp4"
+
+    other = tmp_path / "other.mp4"
+    shutil.copy(clip, other)
+    controller.open(Wanted(source=str(other)))
+    wait(lambda: controller.state.source is not None and controller.state.source.name == "other.mp4")
+    wait(lambda: controller.state.phase is EnginePhase.READY and bool(controller.packet.taps))
+    assert not window.notice.isVisible()
+    assert square_column(window.canvas.plan.frame.rgb) == window.canvas.plan.frame.index
+    wait(lambda: not client.is_alive)

@@ -334,7 +334,7 @@ def test_a_narrow_window_cuts_off_no_word(opened) -> None:
     QApplication.processEvents()
     assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps"
     assert opened.window.status.device.shown == "yolo11n · cpu · fp32 · eager"
-    assert source.toolTip().endswith("h264 in mp4")
+    assert "h264 in mp4" in source.toolTip()
 
 
 def test_the_key_list_says_what_j_k_and_l_do() -> None:

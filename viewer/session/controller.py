@@ -59,7 +59,7 @@ from viewer.session.pace import PaintPace
 from viewer.session.present import present_config
 from viewer.session.resolve import DETECTIONS_TILE, relevant, resolve, shown_detections, tile_keys
 from viewer.session.review import Review
-from viewer.session.search import Direction
+from viewer.session.search import Direction, Target
 from viewer.session.state import EnginePhase, Notice, Opening, Viewport, ViewState
 from viewer.session.trial import Connect, Retired, Trial, Verdict, has_nothing_to_keep, is_exclusive
 from viewer.session.viewport import clamped
@@ -750,7 +750,8 @@ class Controller:
         state = after_opening(before, new_source=trial.wanted.source is not None)
         if trial.wanted.model is not None:
             thresholds = replace(state.thresholds, classes=None)
-            state = replace(state, taps=trial.config.tap_settings, thresholds=thresholds)
+            # The number of a class means another one now.
+            state = replace(state, taps=trial.config.tap_settings, thresholds=thresholds, target=Target())
         self._show(state)
         for event in trial.events:
             self._take(event)

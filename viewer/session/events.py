@@ -69,7 +69,7 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
 
     Args:
         state: Before.
-        new_source: Whether it shows another source; the same one keeps its zoom.
+        new_source: Whether it shows another source; the same one keeps its zoom and its loop.
     """
     return replace(
         after_restart(state),
@@ -81,8 +81,11 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         seen=frozenset(),
         focus=None,
         pointed=None,
+        search=None,
+        behind_s=None,
         maximised=None,
         viewport=Viewport() if new_source else state.viewport,
+        transport=replace(state.transport, span=None if new_source else state.transport.span),
         opening=None,
         refusal="",
     )

@@ -27,6 +27,7 @@ GLYPHS = {
     "boxes": "bounding-box",
     "reset": "corners-out",
     "keys": "keyboard",
+    "open": "folder-open",
     "settings": "gear-six",
     "still": "camera",
     "export": "export",

@@ -4,14 +4,16 @@
 needed and not kept; what the actions are never changes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from viewer.session import Controller
 from viewer.session.keymap import KeyMap
+from viewer.session.palette import Action
 from viewer.session.search import Direction
 from viewer.ui import tokens
 
@@ -257,6 +259,10 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+N",), "Ctrl N", "Open a tile in a window of its own", command="pop_out"),
     ),
     "Window": (
+        Binding(("Ctrl+O",), "Ctrl O", "Open video, camera, address or model", command="open"),
+        Binding(("Ctrl+.",), "Ctrl .", "Give up opening or loading", Controller.cancel, name="cancel_opening"),
+        Binding(("Ctrl+K",), "Ctrl K", "All commands by name", command="palette"),
+        Binding(("Ctrl+I",), "Ctrl I", "About source and model", command="cards"),
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine, name="restart_engine"),
         Binding(("Ctrl+,",), "Ctrl ,", "Settings", command="settings"),
         Binding(("Ctrl+T",), "Ctrl T", "Next theme", command="theme"),
@@ -299,6 +305,25 @@ def _rebound(binding: Binding, keymap: KeyMap) -> Binding:
         return binding
     keys = keymap.keys(binding.action)
     return replace(binding, keys=keys, shown="  ".join(map(key_text, keys)))
+
+
+def key_actions(controller: Controller, commands: Mapping[str, Callable[[], object]]) -> list[Action]:
+    """What keys do, to be done by its name.
+
+    Args:
+        controller: What bindings act on.
+        commands: What the window itself does, by name.
+    """
+
+    def doing(binding: Binding) -> Callable[[], object]:
+        return commands[binding.command] if binding.act is None else partial(binding.act, controller)
+
+    return [
+        Action(binding.text, title, binding.shown, doing(binding))
+        for title, group in BINDINGS.items()
+        for binding in group
+        if binding.action
+    ]
 
 
 rebind(KeyMap(NATIVE))

@@ -1,12 +1,12 @@
 """What the window has to say without stopping anybody: a bar over the pictures, words where there is no picture."""
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
-from viewer.session import EnginePhase, Level, Remedy, ViewState
+from viewer.session import EnginePhase, Level, Notice, Remedy, ViewState
 from viewer.ui import tokens
 from viewer.ui.tips import tip, with_keys
 
@@ -22,6 +22,7 @@ class NoticeBar(QFrame):
     """One line with its remedy; gone when there is nothing to say."""
 
     restart_wished = Signal()
+    open_wished = Signal()
     dismiss_wished = Signal()
 
     def __init__(self) -> None:
@@ -34,11 +35,13 @@ class NoticeBar(QFrame):
         self.restart = QPushButton("Restart engine")
         self.restart.setObjectName("primary")
         tip(self.restart, "Start a new engine at this frame  ( {restart_engine} )")
+        self.open = QPushButton("Open …")
+        tip(self.open, "Open something else  ( {open} )")
         self.dismiss = QPushButton("Dismiss")
         tip(self.dismiss, "Hide this message  ( {escape} )")
         self.copy = QPushButton("Copy details")
         self.copy.setToolTip("Copy this message and where in the program it arose")
-        for button in (self.copy, self.restart, self.dismiss):
+        for button in (self.copy, self.restart, self.open, self.dismiss):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT + 4, tokens.UNIT, tokens.UNIT, tokens.UNIT)
@@ -46,22 +49,32 @@ class NoticeBar(QFrame):
         row.addWidget(self.text, 1)
         row.addWidget(self.copy)
         row.addWidget(self.restart)
+        row.addWidget(self.open)
         row.addWidget(self.dismiss)
         self._detail = ""
         self.copy.clicked.connect(self._copy)
         self.restart.clicked.connect(self.restart_wished)
+        self.open.clicked.connect(self.open_wished)
         self.dismiss.clicked.connect(self.dismiss_wished)
         self.setVisible(False)
 
-    def show_state(self, state: ViewState) -> None:
-        """Say the state's notice, or nothing."""
-        notice = state.notice
+    def show_state(self, state: ViewState, *, beside_page: bool = False) -> None:
+        """Say the state's notice, or nothing.
+
+        Args:
+            state: What holds.
+            beside_page: Whether the open page is seen, which then says itself what was refused.
+        """
+        refused = Notice(Level.ERROR, state.refusal, Remedy.OPEN) if state.refusal and not beside_page else None
+        notice = refused or state.notice
         if notice is not None:
             self._colour = _COLOURS[notice.level]
             self.text.setText(notice.text)
             self._detail = notice.detail
             self.copy.setVisible(bool(notice.detail))
             self.restart.setVisible(notice.remedy is Remedy.RESTART)
+            # A model or source that was refused is mended by another more often than by the same once more.
+            self.open.setVisible(notice.remedy is Remedy.OPEN or notice.part in (FailedPart.SOURCE, FailedPart.MODEL))
             self.update()
         self.setVisible(notice is not None)
 
@@ -87,7 +100,10 @@ class Placeholder(QWidget):
 
     def show_state(self, state: ViewState, *, has_frame: bool) -> None:
         """Say what holds; nothing once there is a frame."""
-        if state.phase is EnginePhase.LOST or state.failed - {FailedPart.MODEL, FailedPart.TAPS}:
+        if state.phase is EnginePhase.EMPTY and state.opening is None:
+            title = "Nothing is open"
+            text = with_keys("{open} opens a video, a camera, an address or a model; or drop one here")
+        elif state.phase is EnginePhase.LOST or state.failed - {FailedPart.MODEL, FailedPart.TAPS}:
             title = "No picture"
             text = (
                 "The message above says why."
@@ -95,7 +111,8 @@ class Placeholder(QWidget):
                 else with_keys("{restart_engine} starts the engine again.")
             )
         else:
-            title, text = "Opening the source …", state.source.name if state.source else ""
+            name = state.opening.text if state.opening else state.source.name if state.source else ""
+            title, text = "Opening the source …", name
         self._title, self._text = title, text
         self.setVisible(not has_frame)
         self.update()
@@ -116,7 +133,9 @@ class Placeholder(QWidget):
 
 
 class LoadingStrip(QWidget):
-    """A slim strip under the pictures while the engine is busy with something."""
+    """A slim strip under the pictures while an engine is busy with something, with a button that gives it up."""
+
+    cancel_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,6 +148,11 @@ class LoadingStrip(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self.setFixedHeight(tokens.ROW + 4)
+        self.cancel = QPushButton("Cancel", self)
+        self.cancel.setObjectName("flat")
+        tip(self.cancel, "Give up and go back to what was there before  ( {cancel_opening} )")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cancel.clicked.connect(self.cancel_wished)
         self.setVisible(False)
 
     def show_state(self, state: ViewState) -> None:
@@ -136,6 +160,11 @@ class LoadingStrip(QWidget):
         waiting = state.phase in (EnginePhase.STARTING, EnginePhase.LOADING)
         text = state.loading.text if state.loading else "Starting the engine …" if waiting else ""
         fraction = state.loading.fraction if state.loading else None
+        if state.opening is not None:
+            text = f"Opening {state.opening.text}"
+            if state.opening.loading is not None:
+                text, fraction = f"{text}: {state.opening.loading.text}", state.opening.loading.fraction
+        self.cancel.setVisible(waiting or state.opening is not None)
         if (text, fraction) != (self._text, self._fraction):
             self._text, self._fraction = text, fraction
             self.update()
@@ -147,6 +176,12 @@ class LoadingStrip(QWidget):
     def text(self) -> str:
         """What it says."""
         return self._text
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = self.cancel.sizeHint().width()
+        self.cancel.setGeometry(self.width() - width - tokens.UNIT, 2, width, self.height() - 6)
 
     def _tick(self) -> None:
         self._phase = (self._phase + _TICK_MS / _LAP_MS) % 1
@@ -166,5 +201,8 @@ class LoadingStrip(QWidget):
         painter.fillRect(done, QColor(tokens.ACCENT))
         painter.setPen(QColor(tokens.INK_SOFT))
         room = QRectF(self.rect()).adjusted(2 * tokens.UNIT, 0, -2 * tokens.UNIT, -2)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
+        if self.cancel.isVisible():
+            room.setRight(self.cancel.x() - tokens.UNIT)
+        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()

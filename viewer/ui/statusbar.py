@@ -1,7 +1,7 @@
 """The line at the foot: what is playing, how fast everything runs, and on what."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from typing_extensions import override
 
@@ -13,15 +13,20 @@ from viewer.session.costs import FRAMES
 from viewer.ui import tokens
 from viewer.ui.controls import Readout
 from viewer.ui.painter import shortened
+from viewer.ui.tips import with_keys
 
 _TAPS_TOOLTIP = (
     "What all taps together add to a frame, in milliseconds and as part of the forward without them:\n"
     f"medians over the last {FRAMES} frames; on a GPU that runs from a graph, the graph with taps less one without"
 )
+_MORE = "More of source and model  ( click, or {cards} )"
 
 
 class StatusBar(QFrame):
     """Shows how source, engine and window fare; numbers stand in places of fixed width."""
+
+    cards_wished = Signal()
+    """The user wants to know more of source or model."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +42,8 @@ class StatusBar(QFrame):
             "dropped": _Number("Dropped", "00000", "Frames of a live source that were replaced by newer ones"),
             "late": _Number("Late", "00000", "Frames of a file that were ready after they were due"),
         }
+        for words in (self.source, self.device):
+            words.clicked.connect(self.cards_wished)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 0)
         row.setSpacing(2 * tokens.UNIT)
@@ -56,7 +63,8 @@ class StatusBar(QFrame):
                 f"{float(source.fps):g} fps" if source.fps else "",
                 source.codec,
             ]
-            self.source.say(" · ".join(word for word in words if word))
+            text = " · ".join(word for word in words if word)
+            self.source.say(text, f"{text}\n{with_keys(_MORE)}")
             # The room of the number that a source cannot have is better used.
             self.numbers["dropped"].setVisible(source.is_live)
             self.numbers["late"].setVisible(not source.is_live)
@@ -66,7 +74,8 @@ class StatusBar(QFrame):
             how = execution.partition(":")[0]
             words = (detector.name, detector.device, detector.precision, how)
             text = " · ".join(word for word in words if word)
-            self.device.say(text, f"{text}\n{_how_it_runs(execution)}".strip())
+            lines = (text, _how_it_runs(execution), with_keys(_MORE))
+            self.device.say(text, "\n".join(line for line in lines if line))
         runs = state.phase in (EnginePhase.READY, EnginePhase.FAILED) and FailedPart.MODEL not in state.failed
         rate = report.inference_fps if report and runs else 0.0
         self.numbers["inference"].say(f"{rate:.1f} fps" if rate else tokens.NONE)
@@ -116,7 +125,9 @@ def _how_it_runs(execution: str) -> str:
 
 
 class _Words(QWidget):
-    """What fits of `a · b · c`, whole words only; the tooltip has all of it."""
+    """What fits of `a · b · c`, whole words only; the tooltip has all of it, and a click asks for more."""
+
+    clicked = Signal()
 
     def __init__(self, name: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
         super().__init__()
@@ -124,6 +135,7 @@ class _Words(QWidget):
         self._align = align | Qt.AlignmentFlag.AlignVCenter
         self.setFont(tokens.font())
         self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     @property
     def shown(self) -> str:
@@ -147,6 +159,10 @@ class _Words(QWidget):
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(0, tokens.ROW)
+
+    @override
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        self.clicked.emit()
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -20,6 +20,7 @@ QMainWindow, #ground { background: $GROUND; }
 #bar { background: $PANEL; border-top: 1px solid $LINE; }
 #status { background: $GROUND; border-top: 1px solid $LINE; }
 #soft { color: $INK_SOFT; }
+#bad { color: $BAD; }
 #faint { color: $INK_FAINT; }
 #rule { background: $LINE; }
 #trouble { color: $WARN; }
@@ -37,6 +38,7 @@ QPushButton:focus { border-color: $ACCENT; }
 QPushButton#primary { background: $ACCENT_DEEP; border-color: $ACCENT_DEEP; }
 QPushButton#primary:hover, QPushButton#primary:focus { border-color: $ACCENT; }
 QPushButton:disabled { color: $INK_FAINT; background: transparent; }
+QPushButton#flat { padding: 0px 10px; min-height: 16px; }
 
 QPushButton#tab { background: transparent; border-color: transparent; padding: 3px ${UNIT}px; color: $INK_SOFT; }
 QPushButton#tab:hover { background: $RAISED; }

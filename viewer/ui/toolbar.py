@@ -18,6 +18,7 @@ class ToolBar(QFrame):
         self.overlays = IconButton("overlays", "Maps", "Show maps  ( {maps}; hold Shift to hide )", checkable=True)
         self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( {boxes} )", checkable=True)
         self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( {whole_picture} )")
+        self.open = IconButton("open", "Open", "Open a video, camera, address or model  ( {open} )")
         self.still = IconButton("still", "Snapshot", "Save all tiles as a picture, with their numbers  ( {still} )")
         self.export = IconButton("export", "Export", "Export as a video with tiles  ( {export} )")
         self.keys = IconButton("keys", "Keys", "All keys  ( {keys} )")
@@ -40,7 +41,7 @@ class ToolBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(tokens.UNIT, 0, tokens.UNIT, 0)
         row.setSpacing(4)
-        for widget in (self.overlays, self.boxes, self.tiles, self.reset, self._zoom):
+        for widget in (self.open, self.overlays, self.boxes, self.tiles, self.reset, self._zoom):
             row.addWidget(widget)
         row.addStretch(1)
         for widget in (self.still, self.export, self.present, self.keys, self.settings):

@@ -4,7 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.core.frame import Frame
-from viewer.session import ViewState, timecode
+from viewer.session import Level, ViewState, timecode
+from viewer.session.standing import Standing, standing
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, Readout
 from viewer.ui.finder import Finder
@@ -33,6 +34,7 @@ class TransportBar(QWidget):
         self.goto = GotoField()
         self._frame = Readout("Frame number", "0000000 / 0000000")
         self._time = Readout("Timecode", "00:00:00.000", size_px=tokens.TEXT_TITLE)
+        self.standing = Readout("State", "Reconnecting", colour="INK_SOFT")
         self._lay_out()
         # What is typed takes the place of what it will change: a narrow window has room for one of them.
         self.goto.came.connect(lambda: self._frame.setVisible(False))
@@ -42,6 +44,7 @@ class TransportBar(QWidget):
     def show_state(self, state: ViewState, frame: Frame | None) -> None:
         """Bring buttons and numbers to what holds."""
         transport, source = state.transport, state.source
+        self._show_standing(standing(state))
         seekable = source is not None and not source.is_live
         for widget in (self.back, self.forward, self.loop, self.speed, self.loop_begin, self.loop_end):
             widget.setEnabled(seekable)
@@ -69,6 +72,12 @@ class TransportBar(QWidget):
         """The timecode as shown."""
         return self._time.text
 
+    def _show_standing(self, now: Standing) -> None:
+        colour = {Level.INFO: "INK_SOFT", Level.WARNING: "WARN", Level.ERROR: "BAD"}[now.level]
+        self.standing.set_text(now.word, colour)
+        if self.standing.toolTip() != now.text:
+            self.standing.setToolTip(now.text)
+
     def _lay_out(self) -> None:
         self.setFixedHeight(44)
         self.speed.setFixedWidth(76)
@@ -82,6 +91,7 @@ class TransportBar(QWidget):
         row.addSpacing(2 * tokens.UNIT)
         row.addWidget(self._frame)
         row.addWidget(self.goto)
+        row.addWidget(self.standing)
         row.addStretch(1)
         row.addWidget(self.finder)
         row.addSpacing(2 * tokens.UNIT)

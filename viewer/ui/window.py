@@ -5,28 +5,41 @@ everything that changed is shown at once, without a way round by the engine.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
 from viewer.render.views import Grid, MapView
-from viewer.session import Controller
+from viewer.session import Controller, EnginePhase
 from viewer.session.pace import READ_S, ReadingPace
+from viewer.session.palette import Action, state_actions
 from viewer.session.places import Places
 from viewer.session.preferences import Preferences
 from viewer.session.preset_choice import PresetChoice
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
+from viewer.ui.drop import DropVeil
 from viewer.ui.inspector import Inspector
 from viewer.ui.keylist import KeyList
-from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of
+from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of, key_actions
 from viewer.ui.marks import Marks
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
+from viewer.ui.pages import Pages
 from viewer.ui.popped import PoppedTiles
 from viewer.ui.presenting import Presentation
 from viewer.ui.searchstrip import SearchStrip
@@ -82,6 +95,9 @@ class Window(QMainWindow):
         self.presets = PresetChoice(places.presets, controller, self.taking.say)
         self.keylist = KeyList(self.canvas)
         self.settings = SettingsPage(self.canvas)
+        self.pages = Pages(self.canvas, self._actions)
+        self.drop = DropVeil(self.canvas)
+        self.setAcceptDrops(True)
         self._started = False
         self._reading = ReadingPace()
         self._later = QTimer(self)
@@ -165,7 +181,8 @@ class Window(QMainWindow):
         self.tools.show_state(state, has_frame=plan.frame is not None)
         self.tools.tiles.show_tiles(state.view, state.grid, self.controller.page, ordered=bool(state.order))
         self.status.show_state(state)
-        self.notice.show_state(state)
+        self.pages.show_state(state)
+        self.notice.show_state(state, beside_page=self.pages.open.isVisible())
         self.loading.show_state(state)
         self.searching.show_state(state)
 
@@ -196,6 +213,8 @@ class Window(QMainWindow):
         if notice is not None:
             self.controller.tell(notice)
         self.refresh()
+        if self.controller.state.phase is EnginePhase.EMPTY:
+            self.pages.bring(self.pages.open)
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -208,6 +227,7 @@ class Window(QMainWindow):
         self._later.stop()
         self._beside.stop()
         self.inspector.plot.end()
+        self.pages.open.search.end()
         self.taking.close()
         self.controller.close()
         super().closeEvent(event)
@@ -263,13 +283,16 @@ class Window(QMainWindow):
             "pop_out": lambda: self.popped.open_at(self._pointed()),
             **{name: partial(self.canvas.nudge_crosshair, *cells) for name, cells in CROSSHAIR_STEPS.items()},
             "keys": self.keylist.toggle,
+            "open": lambda: self.pages.toggle(self.pages.open),
+            "palette": lambda: self.pages.toggle(self.pages.palette),
+            "cards": lambda: self.pages.toggle(self.pages.cards),
             "still": self.taking.save_still,
             "export": self.taking.export,
             "search": self.stages.search.ask,
             "name_preset": self.stages.presets.ask,
             "cancel_export": self.taking.cancel_export,
             "copy_tile": self.taking.copy_tile,
-            "settings": self.settings.toggle,
+            "settings": self._toggle_settings,
             "theme": self.desk.next_theme,
             "present": self.presentation.toggle,
             "next_control": lambda: super(Window, self).focusNextPrevChild(True),
@@ -278,6 +301,28 @@ class Window(QMainWindow):
             "copy_object": self._copy_object,
             "quit": self.close,
         }
+
+    def _actions(self) -> list[Action]:
+        """Everything that can be done by its name; each is shown at once."""
+
+        def shown(action: Action) -> Action:
+            def act() -> None:
+                action.act()
+                self.refresh()
+
+            return replace(action, act=act)
+
+        actions = [*key_actions(self.controller, self._commands()), *state_actions(self.controller)]
+        return [shown(action) for action in actions]
+
+    def _toggle_settings(self) -> None:
+        self.pages.put_away()
+        self.settings.toggle()
+
+    def _make_room(self) -> None:
+        self.keylist.setVisible(False)
+        if self.settings.isVisible():
+            self.settings.leave()
 
     def _fill(self) -> None:
         self.canvas.fill_at(self._pointed())
@@ -296,9 +341,11 @@ class Window(QMainWindow):
             self.keylist.setVisible(False)
         elif self.settings.isVisible():
             self.settings.leave()
+        elif self.pages.current is not None:
+            self.pages.current.put_away()
         elif state.search is not None:
             self.controller.stop_search()
-        elif state.notice is not None:
+        elif state.refusal or state.notice is not None:
             self.controller.dismiss_notice()
         elif self.taking.taking.outcome is not None:
             self.taking.dismiss()
@@ -388,8 +435,20 @@ class Window(QMainWindow):
             (transport.goto.time_wished, controller.seek_time),
             (self.notice.restart_wished, controller.restart_engine),
             (self.notice.dismiss_wished, controller.dismiss_notice),
+            (self.loading.cancel_wished, controller.cancel),
+            (self.drop.wished, controller.open),
+            (self.pages.open.wished, controller.open),
+            (self.pages.open.answered, controller.answer),
+            (self.pages.open.cancelled, controller.cancel),
+            (self.pages.left, controller.leave_question),
         ):
             self._answer(wish, answer)
+        for wish in (self.tools.open.clicked, self.notice.open_wished):
+            wish.connect(lambda *_: self.pages.bring(self.pages.open))
+        self.status.cards_wished.connect(lambda: self.pages.toggle(self.pages.cards))
+        self.pages.coming.connect(self._make_room)
+        self.pages.brought.connect(self.show_all)
+        self.pages.left.connect(self.canvas.setFocus)
         self.tools.keys.clicked.connect(self.keylist.toggle)
         self.tools.still.clicked.connect(self.taking.save_still)
         self.tools.export.clicked.connect(self.taking.export)
@@ -402,12 +461,28 @@ class Window(QMainWindow):
             wish.connect(lambda *_: self._show_presets())  # names are no part of the controller's state
         for field in (stages.search, stages.presets):
             field.left.connect(self.canvas.setFocus)
-        self.tools.settings.clicked.connect(self.settings.toggle)
+        self.tools.settings.clicked.connect(self._toggle_settings)
         self.tools.present.clicked.connect(self.presentation.toggle)
         self.settings.left.connect(self.canvas.setFocus)
         for field in (transport.goto, stages.reducer.channel, stages.limits.low, stages.limits.high, inspector.most):
             field.left.connect(self.canvas.setFocus)
         inspector.classes.left.connect(self.canvas.setFocus)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            # Taken also where nothing can be done, or the window could not say why.
+            self.drop.hover(event.mimeData())
+            event.acceptProposedAction()
+
+    @override
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.drop.leave()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.drop.take(event.mimeData())
 
     def _answer(self, wish: SignalInstance, answer: Callable[..., object]) -> None:
         def act(*values: Any) -> None:
@@ -463,6 +538,8 @@ class Window(QMainWindow):
             self.placeholder.resize(size)
             self.keylist.resize(size)
             self.settings.resize(size)
+            self.drop.resize(size)
+            self.pages.resize(size)
             for strip in (self.loading, self.searching):
                 strip.setGeometry(0, size.height() - strip.height(), size.width(), strip.height())
         return super().eventFilter(watched, event)

@@ -1,0 +1,320 @@
+"""Opening things as a person does: the page, drops, commands by name, and giving up; what plays goes on meanwhile."""
+
+import json
+import sys
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.conftest import settle
+from viewer.config import Config
+from viewer.config.recents import LastSession, Recents
+from viewer.core.messages import Failed, FailedPart, Loading
+from viewer.core.messages import Step as StepBy
+from viewer.session import EnginePhase
+from viewer.ui.cameras import CameraSearch, cameras_from
+
+KEYS = Qt.Key
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+def press(opened, key, modifiers=NONE) -> None:
+    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
+    settle()
+
+
+def type_words(words: str) -> None:
+    QTest.keyClicks(QApplication.focusWidget(), words)
+    settle()
+
+
+@pytest.fixture
+def opened(open_window, fake_engine):
+    """A window whose further engines are kept, silent until the test lets them speak."""
+    one = open_window()
+    one.tried = []
+
+    def connect(config: Config, *, index: int, playing: bool):
+        del index, playing
+        engine = fake_engine(eager=False)
+        engine.config = config
+        one.tried.append(engine)
+        return engine
+
+    one.controller._connect = connect
+    one.window.pages.open.search._command = (sys.executable, "-c", "print('[]')")
+    return one
+
+
+def drag(opened, *paths: str):
+    """Hover with these files; returns what a drop of them needs."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    copy = Qt.DropAction.CopyAction
+    event = QDragEnterEvent(QPoint(500, 300), copy, data, LEFT, NONE)
+    QApplication.sendEvent(opened.window, event)
+    return data, event
+
+
+def let_go(opened, data) -> None:
+    event = QDropEvent(QPointF(500, 300), Qt.DropAction.CopyAction, data, LEFT, NONE)
+    QApplication.sendEvent(opened.window, event)
+    settle()
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_typed_tried_and_refused_on_the_page_while_the_video_plays(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    assert page.isVisible()
+    QTest.mouseClick(page.tabs["Network"], LEFT)
+    QTest.mouseClick(page.network.field, LEFT)
+    page.network.field.setFocus()
+    type_words("rtsp://gone/1")
+    press(opened, KEYS.Key_Return)
+    assert opened.tried[0].config.source == "rtsp://gone/1"
+    assert "rtsp://gone/1" in page.outcome.text.text()
+    assert page.outcome.no.isVisible()
+    opened.show(77)
+    assert opened.window.canvas.plan.frame.index == 77
+    opened.tried[0].is_alive = True
+    opened.tried[0].post(Failed(FailedPart.SOURCE, "rtsp://gone/1 does not answer; check the address"))
+    settle()
+    assert page.isVisible()
+    assert page.outcome.text.text() == "rtsp://gone/1 does not answer; check the address"
+    assert not opened.window.notice.isVisible()
+    press(opened, KEYS.Key_Escape)
+    assert not page.isVisible()
+    assert QApplication.focusWidget() is opened.window.canvas
+    assert opened.state.transport.playing
+
+
+def test_what_is_opened_takes_the_place_of_what_played_and_the_page_goes(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    page.file.field.setFocus()
+    type_words("/clips/other.mp4")
+    press(opened, KEYS.Key_Return)
+    new = opened.tried[0]
+    new.is_alive = True
+    new.open_source()
+    new.load_detector()
+    settle()
+    assert not page.isVisible()
+    assert opened.engine.closed == 1
+    new.show(3)
+    settle()
+    assert opened.window.canvas.plan.frame.index == 3
+    press(opened, KEYS.Key_Period)
+    assert new.sent[-1] == StepBy(1)
+
+
+def test_tab_walks_the_page_line_by_line_and_never_leaves_it(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    seen = []
+    for _ in range(6):
+        seen.append(QApplication.focusWidget())
+        press(opened, KEYS.Key_Tab)
+    # The tabs are one stop, the one that is turned to; arrows go to the others.
+    way = page.file
+    assert seen == [page.recent, page.tabs["File"], way.field, way.choose, way.take, page.recent]
+
+
+def test_arrows_turn_to_another_way_in(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    page.tabs["File"].setFocus()
+    press(opened, KEYS.Key_Right)
+    assert page.stack.currentWidget() is page.folder
+
+
+def test_a_click_beside_the_card_puts_the_page_away(opened) -> None:
+    QTest.mouseClick(opened.window.tools.open, LEFT)
+    settle()
+    page = opened.window.pages.open
+    assert page.isVisible()
+    QTest.mouseClick(page, LEFT, NONE, QPoint(2, 2))
+    assert not page.isVisible()
+
+
+def test_code_is_run_only_after_the_question(opened) -> None:
+    data, _ = drag(opened, "/m/mine.py")
+    let_go(opened, data)
+    page = opened.window.pages.open
+    assert page.isVisible()
+    assert "open only files you would run yourself" in page.outcome.text.text()
+    assert opened.tried == []
+    QTest.mouseClick(page.outcome.no, LEFT)
+    settle()
+    assert not page.outcome.isVisible()
+    data, _ = drag(opened, "/m/mine.py")
+    let_go(opened, data)
+    QTest.mouseClick(page.outcome.yes, LEFT)
+    settle()
+    assert opened.tried[0].config.model == "/m/mine.py"
+
+
+def test_cameras_are_listed_with_the_sizes_they_offer(opened) -> None:
+    modes = [{"width": 1280, "height": 720, "fps": 30.0}, {"width": 640, "height": 480, "fps": 60.0}]
+    cameras = cameras_from(json.dumps([{"index": 2, "name": "Webcam", "path": "/dev/video2", "modes": modes}]))
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    page.show_way("Camera")
+    page.search.end()
+    page.search.found.emit(cameras)
+    assert [row.text for row in page.camera.cameras.rows] == ["Webcam"]
+    assert page.camera.sizes.rows[2].text == "640\N{MULTIPLICATION SIGN}480"
+    page.camera.sizes.setFocus()
+    press(opened, KEYS.Key_Down)
+    press(opened, KEYS.Key_Down)
+    press(opened, KEYS.Key_Return)
+    config = opened.tried[0].config
+    assert (config.source, config.size, config.fps) == ("2", "640x480", 60.0)
+
+
+@pytest.mark.parametrize(
+    ("command", "count"),
+    [
+        ((sys.executable, "-c", 'print(\'[{"index": 0, "name": "", "path": "", "modes": []}]\')'), 1),
+        ((sys.executable, "-c", "print('no')"), 0),
+        (("/no/such/program",), 0),
+    ],
+)
+def test_a_search_that_fails_finds_nothing(qapp, command, count) -> None:
+    found = []
+    search = CameraSearch(command)
+    search.found.connect(found.append)
+    search.look()
+    while not found:
+        qapp.processEvents()
+    assert [len(cameras) for cameras in found] == [count]
+
+
+def test_the_last_session_is_offered_first(opened) -> None:
+    opened.controller._update(recents=Recents(last=LastSession("/a/street.mp4", "/m/best.pt", 312)))
+    opened.window.refresh()
+    press(opened, KEYS.Key_O, CTRL)
+    assert opened.window.pages.open.recent.rows[0].text == "Continue with street.mp4"
+    press(opened, KEYS.Key_Return)
+    config = opened.tried[0].config
+    assert (config.source, config.model) == ("/a/street.mp4", "/m/best.pt")
+
+
+# --- drops ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_drop_says_what_it_would_do_and_does_it(opened) -> None:
+    data, event = drag(opened, "/clips/other.mp4")
+    assert event.isAccepted()
+    veil = opened.window.drop
+    assert veil.isVisible()
+    assert veil.offer.text == "Open other.mp4"
+    opened.window.grab()
+    let_go(opened, data)
+    assert not veil.isVisible()
+    assert opened.tried[0].config.source == "/clips/other.mp4"
+
+
+def test_what_cannot_be_opened_is_said_and_dropped_in_vain(opened) -> None:
+    data, _ = drag(opened, "/notes.txt")
+    assert opened.window.drop.offer.text == "No way to open notes.txt"
+    QApplication.sendEvent(opened.window, QDragLeaveEvent())
+    assert not opened.window.drop.isVisible()
+    let_go(opened, data)
+    assert opened.tried == []
+
+
+def test_a_dropped_model_that_is_refused_is_a_notice_that_leads_to_the_page(opened) -> None:
+    data, _ = drag(opened, "/m/bad.pt")
+    let_go(opened, data)
+    opened.tried[0].is_alive = True
+    opened.tried[0].post(Failed(FailedPart.MODEL, "bad.pt is damaged; copy it again"))
+    settle()
+    notice = opened.window.notice
+    assert notice.text.text() == "bad.pt is damaged; copy it again"
+    QTest.mouseClick(notice.open, LEFT)
+    settle()
+    assert opened.window.pages.open.isVisible()
+    assert not notice.isVisible()
+
+
+# --- loading --------------------------------------------------------------------------------------------------------
+
+
+def test_loading_says_what_and_how_far_and_cancel_leaves_all_as_it_was(opened) -> None:
+    data, _ = drag(opened, "/m/huge.pt")
+    let_go(opened, data)
+    opened.tried[0].is_alive = True
+    opened.tried[0].post(Loading("Downloading huge.pt", 0.4))
+    settle()
+    strip = opened.window.loading
+    assert strip.text == "Opening huge.pt: Downloading huge.pt"
+    QTest.mouseClick(strip.cancel, LEFT)
+    settle()
+    assert not strip.isVisible()
+    assert opened.state.opening is None
+    assert opened.state.phase is EnginePhase.READY
+
+
+def test_loading_at_the_start_can_be_given_up_for_an_empty_window(starting) -> None:
+    press(starting, KEYS.Key_Period, CTRL)
+    assert starting.state.phase is EnginePhase.EMPTY
+    assert starting.window.transport.standing.text == "Empty"
+    assert starting.window.placeholder._title == "Nothing is open"
+    starting.engine.closed = 0  # it was ended when it was given up
+
+
+# --- commands and cards ---------------------------------------------------------------------------------------------
+
+
+def test_a_few_letters_find_a_command_and_enter_does_it(opened) -> None:
+    press(opened, KEYS.Key_K, CTRL)
+    palette = opened.window.pages.palette
+    type_words("one fr on")
+    first = palette.rows.rows[0]
+    assert (first.text, first.key) == ("One frame on", ".  →")
+    press(opened, KEYS.Key_Return)
+    assert opened.engine.sent[-1] == StepBy(1)
+    assert not palette.isVisible()
+
+
+def test_stages_and_colours_are_commands_too(opened) -> None:
+    press(opened, KEYS.Key_K, CTRL)
+    type_words("tap 13")
+    press(opened, KEYS.Key_Return)
+    assert "model.13" in opened.state.tapped
+    press(opened, KEYS.Key_K, CTRL)
+    type_words("turbo")
+    press(opened, KEYS.Key_Return)
+    assert opened.state.colormap == "turbo"
+
+
+def test_letters_that_mean_nothing_do_nothing(opened) -> None:
+    press(opened, KEYS.Key_K, CTRL)
+    type_words("zzzq")
+    before = len(opened.engine.sent)
+    press(opened, KEYS.Key_Return)
+    assert opened.window.pages.palette.isVisible()
+    assert len(opened.engine.sent) == before
+
+
+def test_the_cards_tell_what_is_known_and_can_be_copied(opened) -> None:
+    QTest.mouseClick(opened.window.status.source, LEFT)
+    settle()
+    page = opened.window.pages.cards
+    assert page.isVisible()
+    assert "Codec: h264 in mp4" in page.text
+    assert "Parameters: 2.62 M" in page.text or "Parameters: 2.6 M" in page.text
+    assert page.card.height() > 200
+    QTest.mouseClick(page.copy, LEFT)
+    assert QApplication.clipboard().text() == page.text
+    press(opened, KEYS.Key_I, CTRL)
+    assert not page.isVisible()

@@ -1,0 +1,195 @@
+"""The page that opens things, laid over the pictures by Ctrl+O: what was open before, and five ways in."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
+from typing_extensions import override
+
+from viewer.session import ViewState
+from viewer.session.offers import MODEL_SUFFIXES, VIDEO_SUFFIXES, Offer, recent_models, recent_sources
+from viewer.session.wanted import RUNS_CODE, short_name
+from viewer.sources.suffixes import IMAGE_SUFFIXES
+from viewer.ui import tokens
+from viewer.ui.cameras import CameraSearch
+from viewer.ui.controls import heading
+from viewer.ui.page import Page
+from viewer.ui.rows import Row, Rows
+from viewer.ui.ways_in import CameraIn, PathIn, WayIn
+
+_WIDTH = 640
+_ALL = "All files (*)"
+
+
+def _filter(words: str, suffixes: frozenset[str]) -> str:
+    patterns = [f"*{suffix}" for suffix in sorted(suffixes)]
+    return f"{words} ({' '.join([*patterns, *map(str.upper, patterns)])})"
+
+
+class OpenPage(Page):
+    """Shows what can be opened and what has become of it; wishes for more."""
+
+    wished = Signal(object)
+    """Open this `Wanted`."""
+    answered = Signal(bool)
+    """Whether code that was asked about may be run."""
+    cancelled = Signal()
+    """Give up what is being opened."""
+
+    def __init__(self, parent: QWidget, search: CameraSearch | None = None) -> None:
+        super().__init__(parent, "Open", _WIDTH)
+        self._offers: list[Offer] = []
+        self._state = ViewState()
+        self.recent = Rows("Recent", most=5)
+        self._recent_heading = heading("Recent")
+        self.search = search or CameraSearch()
+        self.file = PathIn(
+            "Video or image",
+            "~/clips/street.mp4",
+            "A video or an image. A pattern such as shots/*.png plays all images that match.",
+            (_filter("Videos and images", VIDEO_SUFFIXES | IMAGE_SUFFIXES), _ALL),
+        )
+        self.folder = PathIn(
+            "Folder of images", "~/shots", "All images in it, in the order of the numbers in their names."
+        )
+        self.camera = CameraIn(self.search)
+        self.network = WayIn(
+            "Network address",
+            "rtsp://192.0.2.7/front",
+            "rtsp, http (MJPEG), rtmp, srt, udp or tcp. A password in it is used and not remembered.",
+        )
+        self.model = PathIn(
+            "Model",
+            "best.pt, yolo11n.pt, torchvision:fcos_resnet50_fpn",
+            f"A file or a known name. A file of Python is run: {RUNS_CODE[0].lower()}{RUNS_CODE[1:]}",
+            (_filter("Models", MODEL_SUFFIXES), _ALL),
+            is_model=True,
+        )
+        self.ways: dict[str, WayIn | CameraIn] = {
+            "File": self.file,
+            "Folder": self.folder,
+            "Camera": self.camera,
+            "Network": self.network,
+            "Model": self.model,
+        }
+        self.tabs: dict[str, QPushButton] = {}
+        self.stack = QStackedWidget()
+        self.outcome = Outcome()
+        self._lay_out()
+        self.recent.picked.connect(lambda row: self.wished.emit(self._offers[row].wanted))
+        self.outcome.yes.clicked.connect(lambda: self.answered.emit(True))
+        self.outcome.no.clicked.connect(self._refuse)
+
+    def show_way(self, name: str) -> None:
+        """Turn to one of the ways in."""
+        self.tabs[name].setChecked(True)
+        self.stack.setCurrentWidget(self.ways[name])
+        self._show_recent()
+
+    def show_state(self, state: ViewState) -> None:
+        """Say what was open before and what has become of what was wished for."""
+        before, self._state = self._state, state
+        if state.recents is not before.recents:
+            self._show_recent()
+        if (state.asking, state.opening, state.refusal) != (before.asking, before.opening, before.refusal):
+            self.outcome.show_state(state)
+            self.place()
+            if state.asking is not None and before.asking is None and self.isVisible():
+                self.outcome.no.setFocus()
+        if (
+            before.opening is not None
+            and state.opening is None
+            and not state.refusal
+            and state.source is not before.source
+        ):
+            self.put_away()
+
+    @override
+    def take_focus(self) -> None:
+        if self._offers and not self._offers_models():
+            self.recent.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            way = self.stack.currentWidget()
+            (way.field if isinstance(way, WayIn) else self.camera.cameras).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _offers_models(self) -> bool:
+        return self.stack.currentWidget() is self.model
+
+    def _show_recent(self) -> None:
+        recents = self._state.recents
+        self._offers = recent_models(recents) if self._offers_models() else recent_sources(recents)
+        self.recent.show_rows([Row(offer.text, offer.detail) for offer in self._offers])
+        for widget in (self.recent, self._recent_heading):
+            widget.setVisible(bool(self._offers))
+        self.place()
+
+    def _refuse(self) -> None:
+        if self._state.asking is not None:
+            self.answered.emit(False)
+        else:
+            self.cancelled.emit()
+
+    def _lay_out(self) -> None:
+        self.column.addWidget(self._recent_heading)
+        self.column.addWidget(self.recent)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        group = QButtonGroup(self)
+        for number, (name, way) in enumerate(self.ways.items()):
+            tab = self.tabs[name] = QPushButton(name)
+            tab.setObjectName("tab")
+            tab.setCheckable(True)
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tab.setToolTip(f"{name}  ( ← → between these )")
+            tab.clicked.connect(lambda _, name=name: self.show_way(name))
+            tab.toggled.connect(lambda on, name=name: self.show_way(name) if on else None)
+            group.addButton(tab, number)
+            row.addWidget(tab)
+            self.stack.addWidget(way)
+            way.wished.connect(self.wished)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.column.addWidget(self.stack)
+        self.column.addWidget(self.outcome)
+        self.show_way("File")
+
+
+class Outcome(QFrame):
+    """What has become of a wish: it is being opened, it was refused, or it asks whether it may run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.yes = QPushButton("Run and open")
+        self.no = QPushButton("Cancel")
+        for button in (self.yes, self.no):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.yes.setToolTip("Run this file and open what it builds")
+        self.no.setToolTip("Leave everything as it was")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens.UNIT)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
+        self.show_state(ViewState())
+
+    def show_state(self, state: ViewState) -> None:
+        """Say what holds, or nothing."""
+        text, colour = _outcome(state)
+        self.text.setText(text)
+        self.text.setObjectName(colour)
+        self.text.style().polish(self.text)
+        self.yes.setVisible(state.asking is not None)
+        self.no.setVisible(state.asking is not None or state.opening is not None)
+        self.setVisible(bool(text))
+
+
+def _outcome(state: ViewState) -> tuple[str, str]:
+    """What to say and the style of its ink."""
+    if state.asking is not None:
+        return f"{short_name(state.asking.code)} is code. {RUNS_CODE}", "trouble"
+    if state.opening is not None:
+        doing = state.opening.loading.text if state.opening.loading else "starting an engine"
+        return f"Opening {state.opening.text}: {doing}", "soft"
+    return state.refusal or state.recents.note, "bad" if state.refusal else "soft"

@@ -1,0 +1,202 @@
+"""The ways in on the open page, one widget each: path, camera, address, model. They wish; the session decides."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.session import Wanted
+from viewer.ui import tokens
+from viewer.ui.cameras import CameraSearch, FoundCamera
+from viewer.ui.rows import Row, Rows
+
+_AUTO = "its own"
+
+
+class WayIn(QWidget):
+    """A line to type in, a button that takes it, and words below."""
+
+    wished = Signal(object)
+    """Open this `Wanted`."""
+
+    def __init__(self, name: str, example: str, hint: str) -> None:
+        super().__init__()
+        self.field = Field(name, example)
+        self.take = QPushButton("Open")
+        self.take.setObjectName("primary")
+        self.take.setToolTip("Open what is written here  ( Enter )")
+        self.take.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.line = QHBoxLayout()
+        self.line.setSpacing(tokens.UNIT)
+        self.line.addWidget(self.field, 1)
+        self.line.addWidget(self.take)
+        words = QLabel(hint)
+        words.setObjectName("faint")
+        words.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.UNIT)
+        column.addLayout(self.line)
+        column.addWidget(words)
+        column.addStretch(1)
+        self.field.returnPressed.connect(self._wish)
+        self.take.clicked.connect(self._wish)
+
+    def wanted(self, text: str) -> Wanted:
+        """What the words in the field ask for."""
+        return Wanted(source=text)
+
+    def _wish(self) -> None:
+        text = self.field.text().strip()
+        if text:
+            self.wished.emit(self.wanted(text))
+
+
+class Field(QLineEdit):
+    """A line to type in that leaves Escape to the page."""
+
+    def __init__(self, name: str, example: str) -> None:
+        super().__init__()
+        self.setPlaceholderText(example)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name}, as on the command line  ( Enter opens )")
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F6):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class PathIn(WayIn):
+    """A path, typed or chosen in the desktop's own way.
+
+    Args:
+        name: What is asked for.
+        example: Shown while nothing is typed.
+        hint: Words below.
+        filters: Kinds of files as Qt spells them; none asks for a folder.
+        is_model: Whether it is a model that is asked for.
+    """
+
+    def __init__(
+        self, name: str, example: str, hint: str, filters: tuple[str, ...] = (), *, is_model: bool = False
+    ) -> None:
+        super().__init__(name, example, hint)
+        self._filters, self._is_model = filters, is_model
+        self.choose = QPushButton("Choose …")
+        self.choose.setToolTip(f"{name}: choose it in a file dialog")
+        self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.line.insertWidget(1, self.choose)
+        self.choose.clicked.connect(self._ask)
+        self.dialog: QFileDialog | None = None
+
+    @override
+    def wanted(self, text: str) -> Wanted:
+        return Wanted(model=text) if self._is_model else Wanted(source=text)
+
+    def _ask(self) -> None:
+        """Open the desktop's dialog beside the window: the video plays on."""
+        if self.dialog is None:
+            self.dialog = QFileDialog(self, self.field.accessibleName())
+            self.dialog.setWindowModality(Qt.WindowModality.NonModal)
+            if self._filters:
+                self.dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+                self.dialog.setNameFilters(self._filters)
+            else:
+                self.dialog.setFileMode(QFileDialog.FileMode.Directory)
+                self.dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+            self.dialog.fileSelected.connect(self._chosen)
+        self.dialog.show()
+
+    def _chosen(self, path: str) -> None:
+        self.field.setText(path)
+        self._wish()
+
+
+class CameraIn(QWidget):
+    """Cameras that are there; of the marked one the sizes it offers."""
+
+    wished = Signal(object)
+    """Open this `Wanted`."""
+
+    def __init__(self, search: CameraSearch) -> None:
+        super().__init__()
+        self.search = search
+        self._cameras: tuple[FoundCamera, ...] = ()
+        self.cameras = Rows("Cameras", most=3)
+        self.sizes = Rows("Picture sizes", most=4)
+        self.words = QLabel("Looking for cameras …")
+        self.words.setObjectName("faint")
+        self.words.setWordWrap(True)
+        self.again = QPushButton("Look again")
+        self.again.setToolTip("Look for cameras again")
+        self.again.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        foot = QHBoxLayout()
+        foot.addWidget(self.words, 1)
+        foot.addWidget(self.again)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.UNIT)
+        column.addWidget(self.cameras)
+        column.addWidget(self.sizes)
+        column.addLayout(foot)
+        column.addStretch(1)
+        search.found.connect(self._show)
+        self.cameras.selectionModel().currentChanged.connect(lambda *_: self._show_sizes())
+        self.cameras.picked.connect(lambda _: self._wish())
+        self.sizes.picked.connect(lambda _: self._wish())
+        self.again.clicked.connect(self._look)
+        self._show(())
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.search.end()
+
+    def _look(self) -> None:
+        self.words.setText("Looking for cameras …")
+        self.search.look()
+
+    def _show(self, cameras: tuple[FoundCamera, ...]) -> None:
+        self._cameras = cameras
+        rows = [
+            Row(camera.name or f"Camera {camera.index}", camera.path or f"number {camera.index}") for camera in cameras
+        ]
+        self.cameras.show_rows(rows)
+        self.cameras.setVisible(bool(cameras))
+        self.words.setText(
+            "Enter opens the marked camera in the marked size."
+            if cameras
+            else "No camera was found. Plug one in; on Linux your user must be in the group 'video'."
+        )
+        self._show_sizes()
+
+    def _show_sizes(self) -> None:
+        camera = self._marked()
+        modes = camera.modes if camera is not None else ()
+        sizes = [
+            Row(f"{width}{tokens.TIMES}{height}", f"up to {fps:g} fps" if fps else "") for width, height, fps in modes
+        ]
+        self.sizes.show_rows([Row("Size and rate", _AUTO), *sizes])
+        self.sizes.setVisible(bool(modes))
+
+    def _marked(self) -> FoundCamera | None:
+        row = self.cameras.marked
+        return self._cameras[row] if 0 <= row < len(self._cameras) else None
+
+    def _wish(self) -> None:
+        camera = self._marked()
+        if camera is None:
+            return
+        size = fps = None
+        if self.sizes.marked > 0:
+            width, height, rate = camera.modes[self.sizes.marked - 1]
+            size, fps = f"{width}x{height}", rate or None
+        self.wished.emit(Wanted(str(camera.index), size=size, fps=fps))
