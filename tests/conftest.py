@@ -1,6 +1,7 @@
 """What many tests share: a short clip, a small network, and the rule that no thread of ours outlives a test."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# What tests open is not what their user opened.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="featscope-state-")
 # Small networks on a busy machine wait for each other's threads far longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from viewer.config import Config
+from viewer.config.recents import LastSession, Recents, RecentsFile
 from viewer.core.errors import DisplayError, SinkError, ViewerError
 from viewer.core.messages import Failed, FailedPart
 from viewer.ui import app, display
@@ -70,7 +71,7 @@ def test_paths_of_opencv_are_forgotten_and_others_kept(monkeypatch) -> None:
     assert os.environ["QT_QPA_FONTDIR"] == "/usr/share/fonts"
 
 
-# --- screenshot -----------------------------------------------------------------------------------------------------
+# --- what is opened at first ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -79,12 +80,50 @@ def engines(monkeypatch, fake_engine, qapp):
     made = []
     del qapp
 
-    def make(_config):
+    def make(_config, **_begin):
         made.append(fake_engine())
         return made[-1]
 
     monkeypatch.setattr(app, "EngineClient", make)
     return made
+
+
+def seen_at_start(engines, **options) -> str:
+    """Run until the window stands; what it shows then."""
+    seen = []
+
+    def look() -> None:
+        window = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, app.Window))
+        seen.append("page" if window.pages.open.isVisible() else str(window.controller.state.phase))
+        window.close()
+
+    QTimer.singleShot(300, look)
+    app.run(Config(), **options)
+    assert engines[0].closed == 1
+    return seen[0]
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch) -> RecentsFile:
+    file = RecentsFile(tmp_path / "recent.yaml")
+    monkeypatch.setattr(app, "RecentsFile", lambda: file)
+    monkeypatch.setattr(app.display, "require_display", lambda: None)
+    return file
+
+
+def test_the_demo_plays_for_whoever_opened_nothing_before(engines, kept) -> None:
+    assert seen_at_start(engines, nothing_asked=True) == "ready"
+    assert not kept.path.exists()
+
+
+def test_whoever_opened_something_before_is_asked_unless_they_say_what(engines, kept) -> None:
+    kept.save(Recents(("/a/b.mp4",), (), LastSession("/a/b.mp4", "demo", 7)))
+    assert seen_at_start(engines, nothing_asked=True) == "page"
+    engines.clear()
+    assert seen_at_start(engines, nothing_asked=False) == "ready"
+
+
+# --- screenshot -----------------------------------------------------------------------------------------------------
 
 
 def test_a_screenshot_shows_the_asked_frame_in_the_asked_size(engines, tmp_path, capsys) -> None:

@@ -5,6 +5,7 @@ import sys
 from PySide6.QtWidgets import QApplication
 
 from viewer.config import Config
+from viewer.config.recents import RecentsFile
 from viewer.config.settings import settings_path
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.engine import EngineClient
@@ -42,6 +43,7 @@ def run(
     size_wh: tuple[int, int] = (1280, 800),
     screenshot: Screenshot | None = None,
     preferences: Preferences | None = None,
+    nothing_asked: bool = False,
 ) -> int:
     """Open the window and stay until it is closed.
 
@@ -50,6 +52,8 @@ def run(
         size_wh: Width and height of the window in logical pixels.
         screenshot: Instead of opening a window on the screen, draw it in memory, write what it shows and return.
         preferences: What the user set for good; None stands for what comes with it, kept nowhere.
+        nothing_asked: Nothing was asked for on the command line: whoever opened something before is asked what to open
+            now, its continuation offered first, and everybody else sees what the config says, which is the demo.
 
     Returns:
         Exit code of the process.
@@ -65,7 +69,10 @@ def run(
         require_writable(screenshot.path)
         display.use_offscreen()
     app = application()
-    window = Window(Controller(EngineClient(config), config), preferences=preferences)
+    memory = None if screenshot else RecentsFile()
+    welcome = nothing_asked and memory is not None and memory.load().last is not None
+    controller = Controller(EngineClient(config), config, connect=EngineClient, memory=memory, welcome=welcome)
+    window = Window(controller, preferences=preferences)
     window.resize(*size_wh)
     try:
         with closing_on_interrupt(window.close):
