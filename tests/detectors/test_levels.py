@@ -1,9 +1,7 @@
 """Backbone, neck and head are told apart in the graphs of the common families."""
 
-import pytest
-
 from viewer.core import Role
-from viewer.detectors.levels import GraphMap, map_reads, place_maps, tiled_stride
+from viewer.detectors.levels import GraphMap, map_reads, place_maps
 
 
 def graph(text):
@@ -126,19 +124,3 @@ def test_reads_go_through_what_is_no_map():
     order = ["a", "flat", "dense", "b", "c"]
     reads = {"a": ["picture"], "flat": ["a"], "dense": ["flat"], "b": ["dense", "a"], "c": ["dense", "b"]}
     assert map_reads(["a", "b", "c"], order, reads) == {"a": (), "b": ("a",), "c": ("a", "b")}
-
-
-@pytest.mark.parametrize(
-    ("map_hw", "input_hw", "stride"),
-    [
-        ((40, 80), (320, 640), 8),
-        ((38, 38), (300, 300), 8),
-        ((100, 100), (300, 300), 3),
-        ((42, 42), (320, 320), None),  # padded
-        ((14, 14), (320, 320), None),
-        ((40, 40), (320, 640), None),
-        ((1, 1), (320, 320), None),
-    ],
-)
-def test_the_stride_of_a_map(map_hw, input_hw, stride):
-    assert tiled_stride(map_hw, input_hw) == stride

@@ -6,7 +6,7 @@ from torch import nn
 
 from viewer.core import Role
 from viewer.core.errors import DetectorError
-from viewer.detectors.roles import find_stages_of, stride_of
+from viewer.detectors.roles import find_stages_of
 
 
 def conv(inputs, outputs, stride=1):
@@ -85,22 +85,6 @@ def test_one_long_sequence_has_its_backbone_up_to_the_first_finer_map():
 def test_a_network_without_the_usual_strides_has_its_coarsest_tapped():
     stages = stages_of(nn.Sequential(conv(3, 4), conv(4, 4, 2), conv(4, 4, 2)))
     assert named(stages) == {f"C{n}": (str(n), Role.BACKBONE) for n in range(3)}
-
-
-@pytest.mark.parametrize(
-    ("map_hw", "input_hw", "stride"),
-    [
-        ((8, 12), (64, 96), 8),
-        ((1, 1), (64, 96), None),  # what is pooled to one cell is no map
-        ((38, 38), (300, 300), 8),  # a cell of rounding
-        ((37, 37), (300, 300), 8),
-        ((8, 8), (64, 96), None),  # cells that are not square
-        ((66, 98), (64, 96), None),  # padded around
-        ((64, 96), (64, 96), 1),
-    ],
-)
-def test_strides(map_hw, input_hw, stride):
-    assert stride_of(map_hw, input_hw) == stride
 
 
 def test_stages_the_user_wants_are_taken_by_path_also_from_inside():

@@ -44,20 +44,6 @@ class Place:
     name: str = ""
 
 
-def tiled_stride(map_hw: tuple[int, int], input_hw: tuple[int, int]) -> int | None:
-    """Input pixels per cell of a map that covers the input; None of one that does not, such as a padded one.
-
-    Cells may stick out by less than one where the stride is a power of two, as in networks for 300 pixels.
-    """
-    if max(map_hw) == 1:
-        return None
-    stride = max(1, round(input_hw[1] / map_hw[1]))
-    if all(cells * stride == size for cells, size in zip(map_hw, input_hw, strict=True)):
-        return stride
-    reaches = all(cells == -(-size // stride) for cells, size in zip(map_hw, input_hw, strict=True))
-    return stride if reaches and _is_power(stride) else None
-
-
 def map_reads(
     maps: Sequence[str], order: Sequence[str], reads: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from viewer.core.errors import DetectorError, did_you_mean
 from viewer.core.stage import Role, Stage
 from viewer.detectors.discovery import FoundMap, find_maps
+from viewer.detectors.tiling import stride_of
 
 _STRIDES = (8, 16, 32)
 _TRANSPARENT = (nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
@@ -66,15 +67,6 @@ def find_stages_of(
     by_node = {stage.node: stage for stage in stages}
     chosen = {_outermost(path, by_node, inner, model): name for path, name in wanted.items()}
     return tuple(_named(stage, chosen) for stage in stages)
-
-
-def stride_of(map_hw: tuple[int, int], input_hw: tuple[int, int]) -> int | None:
-    """Input pixels per cell of a map that covers the input, a cell of rounding allowed; None of one that does not."""
-    if max(map_hw) == 1:
-        return None
-    stride = max(1, round(input_hw[1] / map_hw[1]))
-    covers = all(cells in (size // stride, -(-size // stride)) for cells, size in zip(map_hw, input_hw, strict=True))
-    return stride if covers else None
 
 
 def _stage(found: FoundMap, stride: int) -> Stage:

@@ -7,8 +7,9 @@ from viewer.core.stage import Stage
 from viewer.detectors.discovery import FoundMap, find_maps
 from viewer.detectors.keras.layers import graph_of, wires_of
 from viewer.detectors.keras.network import KerasNetwork
-from viewer.detectors.levels import GraphMap, map_reads, place_maps, tiled_stride
+from viewer.detectors.levels import GraphMap, map_reads, place_maps
 from viewer.detectors.roles import find_stages_of
+from viewer.detectors.tiling import stride_of
 
 
 def list_stages(
@@ -28,9 +29,7 @@ def list_stages(
     # A nested model returns what a layer in it returned: that one is listed.
     layers = {path: layer for path, layer in network.layers.items() if graph_of(layer) is None}
     found = {one.node: _turned(one, network) for one in find_maps(layers, run, wait=wait)}
-    strides = {
-        node: stride for node, one in found.items() if (stride := tiled_stride(one.map_hw, input_hw)) is not None
-    }
+    strides = {node: stride for node, one in found.items() if (stride := stride_of(one.map_hw, input_hw)) is not None}
     strides = {node: stride for node, stride in strides.items() if _is_reachable(network, node)}
     wires = wires_of(network.model, {id(layer): path for path, layer in network.layers.items()})
     if wires is None:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 from viewer.core.stage import Stage
 from viewer.detectors.discovery import FoundMap, find_maps
-from viewer.detectors.levels import GraphMap, map_reads, place_maps, tiled_stride
+from viewer.detectors.levels import GraphMap, map_reads, place_maps
 from viewer.detectors.onnx.network import OnnxNetwork, Step
+from viewer.detectors.tiling import stride_of
 
 _MIXES_PLACES = frozenset({"MatMul", "Gemm", "Einsum", "Softmax", "LogSoftmax", "GridSample", "RoiAlign"})
 """Operators whose output may be shaped like a map without its cells lying where the picture's do."""
@@ -81,7 +82,7 @@ def _strides(
         in_place.add(step.path)  # also those that are no stages: a split, a padded map
         if shape is not None:
             nearest[step.path] = {shape.map_hw}
-            stride = tiled_stride(shape.map_hw, input_hw)
+            stride = stride_of(shape.map_hw, input_hw)
             if stride is not None:
                 strides[step.path] = stride
     return strides
