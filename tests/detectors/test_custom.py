@@ -344,7 +344,7 @@ def test_what_looks_like_a_slip_is_noted(write):
         (BUILD + DECODE + "stages = 'backbone'", r"mine.py: stages is 'backbone'; give a dict from short name"),
         (
             BUILD + DECODE + "stages = ['backbone.9']",
-            r"stages of mine: no module 'backbone.9' returns a map that covers the input; did you mean 'backbone.2'\?",
+            r"stages of mine: no module 'backbone.9' returns a map that covers the input; did you mean 'backbone.3'\?",
         ),
         (BUILD + DECODE + "def fuse(network): ...", r"mine.py:\d+: fuse\(\) returned NoneType; return the network"),
     ],

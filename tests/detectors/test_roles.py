@@ -64,13 +64,53 @@ def test_parts_and_defaults_are_found_with_and_without_telling_names(names):
 
 
 def test_a_module_that_hands_on_what_its_child_returns_stands_for_it():
-    nodes = [stage.node for stage in stages_of(nn.Sequential(conv(3, 4, 2), conv(4, 4, 2)))]
-    assert nodes == ["0.0", "0.1", "0", "1.0", "1.1", "1"]
+    stages = stages_of(nn.Sequential(conv(3, 4, 2), conv(4, 4, 2)))
+    assert [stage.node for stage in stages] == ["0.0", "0.1", "0", "1.0", "1.1", "1"]
+    assert [stage.aliases for stage in stages] == [(), (), ("0.2",), (), (), ("1.2",)]
 
 
-def test_modules_that_do_nothing_are_not_listed():
+def test_modules_that_do_nothing_stand_for_what_they_are_given():
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout2d(), nn.Identity(), nn.Conv2d(4, 2, 1))
-    assert [stage.node for stage in stages_of(network)] == ["0", "3"]
+    assert [(stage.node, stage.aliases) for stage in stages_of(network)] == [("0", ("1", "2")), ("3", ())]
+
+
+def test_of_several_maps_at_a_stride_the_one_that_is_read_is_tapped():
+    """The last at stride 8 is made inside the block that halves next; the neck reads the one before."""
+
+    class Late(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = conv(3, 4, 8), nn.Sequential(nn.Conv2d(4, 8, 1), nn.Conv2d(8, 4, 2, 2))
+            self.join, self.finer = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)
+            self.down, self.predict = nn.Sequential(nn.Conv2d(4, 2, 1), nn.Conv2d(2, 4, 2, 2)), nn.Conv2d(4, 6, 1)
+
+        def forward(self, x):
+            a = self.a(x)
+            finer = self.finer(a + nn.functional.interpolate(self.join(self.b(a)), scale_factor=2.0))
+            return [self.predict(level) for level in (finer, self.down(finer))]
+
+    assert named(stages_of(Late())) == {
+        "C3": ("a", Role.BACKBONE),
+        "C4": ("b", Role.BACKBONE),
+        "P3": ("finer", Role.NECK),
+        "P4": ("down", Role.NECK),
+    }
+
+
+def test_a_level_that_enters_the_head_is_tapped_at_any_stride():
+    network = nn.Sequential(
+        *(conv(3 if i == 0 else 4, 4, 2) for i in range(3)), nn.Upsample(scale_factor=2), conv(4, 4), conv(4, 4)
+    )
+    assert named(stages_of(network)) == {"C3": ("2", Role.BACKBONE), "P2": ("4", Role.NECK)}
+
+
+def test_what_comes_out_of_a_padding_is_no_stage():
+    """Four cells of 16 pixels with two more on each side would do as eight of 8."""
+    network = nn.Sequential(conv(3, 4, 16), nn.ZeroPad2d(2), nn.Conv2d(4, 4, 5))
+    assert [(stage.node, stage.stride) for stage in stages_of(network, hw=(64, 64)) if "." not in stage.node] == [
+        ("0", 16),
+        ("2", 16),
+    ]
 
 
 def test_one_long_sequence_has_its_backbone_up_to_the_first_finer_map():

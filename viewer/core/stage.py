@@ -30,6 +30,8 @@ class Stage:
             backbone stage at stride 16; empty for the others.
         share: Share of the forward time spent in the module, 0..1.
         default: Whether it is tapped unless the user says otherwise.
+        aliases: Other nodes whose output is this very map, such as the last part of a sequence; each can be given in
+            the place of `node`.
     """
 
     node: str
@@ -41,6 +43,7 @@ class Stage:
     name: str = ""
     share: float = 0.0
     default: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -49,17 +52,18 @@ class Stage:
 
 
 def find_stages(wanted: Iterable[str], stages: Sequence[Stage], *, model: str) -> tuple[Stage, ...]:
-    """Look stages up by node or short name, in the order asked.
+    """Look stages up by node, alias or short name, in the order asked.
 
     Args:
-        wanted: Nodes (`model.16`) or short names (`P3`); repeats are taken once.
+        wanted: Nodes (`model.16`), their aliases or short names (`P3`); repeats are taken once.
         stages: All stages of the detector.
         model: Name of the model, for the message.
 
     Raises:
         TapError: If a name is not a stage; the message suggests the nearest.
     """
-    by_name = {stage.name: stage for stage in stages if stage.name} | {stage.node: stage for stage in stages}
+    by_name = {alias: stage for stage in stages for alias in stage.aliases}
+    by_name |= {stage.name: stage for stage in stages if stage.name} | {stage.node: stage for stage in stages}
     found: dict[str, Stage] = {}
     for word in wanted:
         if word not in by_name:

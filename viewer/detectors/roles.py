@@ -2,33 +2,42 @@
 
 Words in a module's path decide first (`backbone`, `fpn`, `head`). Where there are none: maps grow coarser through the
 backbone, which ends with the part that makes the coarsest; what follows is the neck, up to the head or the part that
-runs last. Tapped by default are the last backbone map at strides 8, 16 and 32 (`C3`, `C4`, `C5`) and the last neck map
-at each of them (`P3`, `P4`, `P5`), in short the same as for networks that are known.
+runs last. Tapped by default is at strides 8, 16 and 32 the last backbone map that the neck reads (`C3`, `C4`, `C5`),
+and at each of these strides, and any other at which maps enter the head, the last neck map that the head reads (`P3`,
+`P4`, `P5`): who reads whom is seen by running it. Where nobody reads one, it is the last.
+
+All of this is decided by the outputs of modules. An exported program also has operations that were written between
+modules, such as a sum of two levels; they are listed, their part of the network follows from what they are made from,
+and they change nothing for the others. So a network is tapped in the same places whether it comes as code or exported.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from viewer.core.errors import DetectorError, did_you_mean
 from viewer.core.stage import Role, Stage
+from viewer.detectors.aliases import with_aliases
 from viewer.detectors.discovery import FoundMap, find_maps
+from viewer.detectors.flow import Flow, watch_flow
+from viewer.detectors.levels import map_reads
 from viewer.detectors.tiling import stride_of
 
 _STRIDES = (8, 16, 32)
-_TRANSPARENT = (nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
-"""Modules that in eval mode hand on what they are given."""
 _WORDS = {
     Role.BACKBONE: ("backbone", "body", "encoder", "stem", "features", "trunk"),
     Role.NECK: ("neck", "fpn", "pan", "pafpn", "bifpn", "lateral", "decoder"),
     Role.HEAD: ("head", "heads", "cls", "reg", "bbox", "rpn", "predictor", "detect", "anchors"),
 }
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
+_ORDER = (Role.BACKBONE, Role.NECK, Role.HEAD)
+_Reads = Mapping[str, tuple[str, ...]]
+
+
+class Operation(nn.Module):
+    """Base of modules that stand for an operation written between modules; see `viewer.detectors.exported`."""
 
 
 def find_stages_of(
@@ -42,7 +51,9 @@ def find_stages_of(
 ) -> tuple[Stage, ...]:
     """List every module of a network that returns a map, and guess what the user does not say.
 
-    A module that only hands on what its last child returned stands for that child, so that each map is listed once.
+    A map that several modules return as it is, such as a sequence and its last part, is listed once, under the path of
+    the outermost, with the others as its aliases. What comes out of a padding is no stage: its cells lie beside the
+    picture's.
 
     Args:
         module: The network, in eval mode.
@@ -56,16 +67,15 @@ def find_stages_of(
     Raises:
         DetectorError: If `wanted` names what returns no map.
     """
-    modules = {path: part for path, part in module.named_modules() if path and not isinstance(part, _TRANSPARENT)}
-    inner = _handed_on(modules, run)
+    modules = {path: part for path, part in module.named_modules() if path}
+    flow = watch_flow(modules, run)
     found = find_maps(modules, run, wait=wait)
     stages = [_stage(one, stride) for one in found if (stride := stride_of(one.map_hw, input_hw)) is not None]
-    stages = _with_roles([stage for stage in stages if stage.node not in inner])
+    stages = [stage for stage in stages if stage.node not in flow.same_as and stage.node not in flow.padded]
+    stages = with_aliases(_placed(stages, modules, flow), flow)
     if wanted is None:
-        names = _guess_names(stages)
-        return tuple(replace(s, name=names.get(s.node, ""), default=s.node in names) for s in stages)
-    by_node = {stage.node: stage for stage in stages}
-    chosen = {_outermost(path, by_node, inner, model): name for path, name in wanted.items()}
+        return tuple(stages)
+    chosen = {_standing_for(path, stages, model): name for path, name in wanted.items()}
     return tuple(_named(stage, chosen) for stage in stages)
 
 
@@ -84,20 +94,46 @@ def _stage(found: FoundMap, stride: int) -> Stage:
 def _named(stage: Stage, chosen: Mapping[str, str]) -> Stage:
     """A stage as the user wants it; a short name of theirs says which role it has, if it says C or P."""
     if stage.node not in chosen:
-        return stage
+        return replace(stage, name="", default=False)
     name = chosen[stage.node]
     role = {"C": Role.BACKBONE, "P": Role.NECK}.get(name[:1]) if re.fullmatch(r"[CP]\d", name) else None
     return replace(stage, name=name, default=True, role=role or stage.role)
 
 
-def _outermost(path: str, stages: Mapping[str, Stage], inner: Mapping[str, str], model: str) -> str:
-    node = path
-    while node not in stages and node in inner:
-        node = inner[node]
-    if node not in stages:
-        hint = did_you_mean(path, stages) or "; `featscope stages` without it lists those that do"
+def _standing_for(path: str, stages: Sequence[Stage], model: str) -> str:
+    nodes = {name: stage.node for stage in stages for name in (stage.node, *stage.aliases)}
+    if path not in nodes:
+        hint = did_you_mean(path, nodes) or "; `featscope stages` without it lists those that do"
         raise DetectorError(f"stages of {model}: no module {path!r} returns a map that covers the input{hint}")
-    return node
+    return nodes[path]
+
+
+def _placed(stages: Sequence[Stage], modules: Mapping[str, nn.Module], flow: Flow) -> list[Stage]:
+    """The stages with roles, names and defaults."""
+    own = [s for s in stages if not isinstance(modules[s.node.partition("@")[0]], Operation)] or list(stages)
+    own = _with_roles(own)
+    order = list(flow.reads)
+    names = _guess_names(own, map_reads([stage.node for stage in own], order, flow.reads))
+    roles = {stage.node: stage.role for stage in own}
+    placed = {stage.node: stage for stage in stages}
+    for node, sources in map_reads(list(placed), order, flow.reads).items():
+        if node not in roles:
+            read = [(roles[source], placed[source].stride) for source in sources]
+            roles[node] = _role_by_words(node) or _role_around(node, own) or _role_after(read, placed[node].stride)
+    return [replace(s, role=roles[s.node], name=names.get(s.node, ""), default=s.node in names) for s in stages]
+
+
+def _role_around(node: str, own: Sequence[Stage]) -> Role | None:
+    """The role of an operation in a module whose stages all have the same."""
+    around = node.rpartition(".")[0]
+    roles = {stage.role for stage in own if around and stage.node.startswith(f"{around}.")}
+    return roles.pop() if len(roles) == 1 else None
+
+
+def _role_after(read: Sequence[tuple[Role, int]], stride: int) -> Role:
+    """The role of an operation from those of the maps it is made from, and their strides: what is finer is neck."""
+    role = max((role for role, _ in read), key=_ORDER.index, default=Role.BACKBONE)
+    return Role.NECK if role is Role.BACKBONE and any(coarser > stride for _, coarser in read) else role
 
 
 def _with_roles(stages: Sequence[Stage]) -> list[Stage]:
@@ -143,49 +179,34 @@ def _role_by_words(node: str) -> Role | None:
     return next((_ROLE_OF_WORD[word] for word in words if word in _ROLE_OF_WORD), None)
 
 
-def _guess_names(stages: Sequence[Stage]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for letter, role in (("C", Role.BACKBONE), ("P", Role.NECK)):
-        last = {stage.stride: stage.node for stage in stages if stage.role is role}
-        usual = {stride: node for stride, node in last.items() if stride in _STRIDES}
-        last = usual or dict(sorted(last.items())[-len(_STRIDES) :])
-        for stride, node in sorted(last.items()):
-            names[node] = f"{letter}{stride.bit_length() - 1}" if stride & (stride - 1) == 0 else ""
-    return names
+def _guess_names(stages: Sequence[Stage], reads: _Reads) -> dict[str, str]:
+    """Short names of what is tapped by default; a backbone map that the head reads beside a neck's is a level too."""
+    by_role = {role: [stage for stage in stages if stage.role is role] for role in _ORDER}
+    entering = _read_by(by_role[Role.HEAD], reads)
+    leaving = entering | _read_by(by_role[Role.NECK], reads)
+    neck = _last(by_role[Role.NECK]) | _last(s for s in by_role[Role.NECK] if s.node in entering)
+    beside = _last(s for s in by_role[Role.BACKBONE] if s.node in entering and s.stride not in neck)
+    levels = neck | beside if neck else {}
+    backbone = [stage for stage in by_role[Role.BACKBONE] if stage.node not in levels.values()]
+    body = _last(backbone) | _last(s for s in backbone if s.node in leaving)
+    always = {stride for stride, node in levels.items() if node in entering}
+    return _lettered("C", body, always=set()) | _lettered("P", levels, always=always)
 
 
-@dataclass(slots=True)
-class _Last:
-    """The call that returned last, and what it returned."""
-
-    node: str = ""
-    output: Tensor | None = None
+def _read_by(stages: Iterable[Stage], reads: _Reads) -> set[str]:
+    """What these stages are made from, other than by each other."""
+    readers = {stage.node for stage in stages}
+    return {source for reader in readers for source in reads[reader]} - readers
 
 
-def _handed_on(modules: Mapping[str, nn.Module], run: Callable[[], object]) -> dict[str, str]:
-    """Nodes whose output a module around them returns as it is, each with that module's node."""
-    last, outer, counts = _Last(), dict[str, str](), Counter[str]()
-    handles: list[torch.utils.hooks.RemovableHandle] = []
+def _last(stages: Iterable[Stage]) -> dict[int, str]:
+    """The last of these stages at each stride."""
+    return {stage.stride: stage.node for stage in stages}
 
-    def watch(path: str, module: nn.Module) -> None:
-        def after(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            counts[path] += 1
-            node = path if counts[path] == 1 else f"{path}@{counts[path]}"
-            if isinstance(output, Tensor):
-                if output is last.output and last.node.startswith(path + "."):
-                    outer[last.node] = node
-                last.node, last.output = node, output
 
-        handles.append(module.register_forward_hook(after))
-
-    try:
-        known: set[int] = set()
-        for path, module in modules.items():
-            if id(module) not in known:
-                known.add(id(module))
-                watch(path, module)
-        run()
-    finally:
-        for handle in handles:
-            handle.remove()
-    return outer
+def _lettered(letter: str, nodes: Mapping[int, str], *, always: set[int]) -> dict[str, str]:
+    """Names of nodes, given by stride: at the usual strides and those to take always, else of the coarsest few."""
+    usual = {stride: node for stride, node in nodes.items() if stride in _STRIDES or stride in always}
+    chosen = usual or dict(sorted(nodes.items())[-len(_STRIDES) :])
+    is_power = {stride: stride & (stride - 1) == 0 for stride in chosen}
+    return {n: f"{letter}{stride.bit_length() - 1}" if is_power[stride] else "" for stride, n in sorted(chosen.items())}

@@ -1,0 +1,89 @@
+"""Who reads whom in a network that is code is seen by running it."""
+
+import pytest
+import torch
+from torch import nn
+
+from viewer.detectors.flow import watch_flow
+
+
+class Net(nn.Module):
+    """Calls `forward` on itself, with a few modules at hand."""
+
+    def __init__(self, forward):
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
+        self.act, self.keep, self.pad = nn.ReLU(inplace=True), nn.Identity(), nn.ReflectionPad2d((0, 1, 0, 1))
+        self.row = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())
+        self.run = forward
+
+    def forward(self, x):
+        return self.run(self, x)
+
+
+def flow_of(forward):
+    network = Net(forward).eval()
+    modules = {path: module for path, module in network.named_modules() if path}
+    with torch.inference_mode():
+        flow = watch_flow(modules, lambda: network(torch.rand(1, 3, 8, 8)))
+    assert sum(len(m._forward_hooks) for m in network.modules()) == 0
+    return flow
+
+
+def test_through_functions_that_are_no_modules():
+    def forward(n, x):
+        a, b = n.a(x), n.b(x)
+        return n.c(nn.functional.interpolate(a, scale_factor=2.0)[:, :, ::2, ::2] + b.mean((2, 3), keepdim=True))
+
+    assert flow_of(forward).reads == {"a": (), "b": (), "c": ("a", "b")}
+
+
+def test_calls_are_numbered():
+    assert flow_of(lambda n, x: n.a(n.a(n.b(x)))).reads == {"b": (), "a": ("b",), "a@2": ("a",)}
+
+
+def test_what_is_written_in_place_is_another_map():
+    def forward(n, x):
+        y = n.act(n.a(x))
+        y += n.b(x)
+        return n.c(y)
+
+    flow = flow_of(forward)
+    assert flow.reads == {"a": (), "act": ("a",), "b": (), "c": ("act", "b")}
+    assert not flow.same_as
+
+
+def test_what_writes_to_a_view_makes_another_map():
+    def forward(n, x):
+        y = n.a(x)
+        y[:, :1].add_(n.b(x)[:, :1])
+        return n.c(n.keep(y))
+
+    flow = flow_of(forward)
+    assert "keep" not in flow.same_as
+    assert flow.reads["c"] == ("keep",)
+
+
+def test_a_module_that_hands_on_is_the_same_however_late_it_does():
+    def forward(n, x):
+        y = n.row(x)
+        n.act(n.a(y))
+        return n.c(n.keep(y))
+
+    flow = flow_of(forward)
+    assert flow.same_as == {"row.1": "row", "keep": "row"}
+    assert flow.standing_for("row.1") == "row"
+    assert flow.reads == {"row.0": (), "row": ("row.0",), "a": ("row",), "act": ("a",), "c": ("row",)}
+
+
+def test_paddings_are_told():
+    flow = flow_of(lambda n, x: n.c(n.keep(n.pad(n.a(x)))))
+    assert flow.padded == {"pad"}
+    assert flow.reads["c"] == ("pad",)
+
+
+def test_no_hook_is_left_when_the_network_fails():
+    network = Net(lambda n, x: n.b(n.a(x)[0, 0]))
+    with pytest.raises(RuntimeError):
+        watch_flow(dict(network.named_children()), lambda: network(torch.rand(1, 3, 8, 8)))
+    assert sum(len(m._forward_hooks) for m in network.modules()) == 0

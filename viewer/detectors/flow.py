@@ -1,0 +1,150 @@
+"""Which map is made from which, and which is the very same, in a network that is code and tells neither.
+
+The network runs once while every operation is watched. An operation passes on which maps its operands were made from;
+a module that returns a map starts anew from there. So the edges are those of the computation, also through functional
+sums and upsamplings, and they are the same whether the network is a team's own code or was exported: that is what lets
+both be read alike.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakTensorKeyDictionary
+from typing_extensions import override
+
+_PADS = ("constant_pad_nd", "pad", "reflection_pad", "replication_pad")
+"""How the names of operators begin that put a border around a map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one run showed of the calls that returned a (1, C, H, W) tensor.
+
+    Attributes:
+        reads: By node, in the order of execution, the nodes whose maps it was made from.
+        same_as: Nodes that hand on a map as it is, each with the node that stands for it: the module around it that
+            returns it too, or the one that made it.
+        padded: Nodes whose map came out of a padding: its cells lie beside the picture's.
+    """
+
+    reads: Mapping[str, tuple[str, ...]]
+    same_as: Mapping[str, str]
+    padded: frozenset[str]
+
+    def standing_for(self, node: str) -> str:
+        """The node that stands for the map of this one."""
+        while node in self.same_as:
+            node = self.same_as[node]
+        return node
+
+
+def watch_flow(modules: Mapping[str, nn.Module], run: Callable[[], object]) -> Flow:
+    """Run a network once and see how its maps hang together. No hook is left behind, also when `run` raises.
+
+    Args:
+        modules: Modules to look at by path; calls are numbered as `viewer.detectors.discovery.find_maps` does.
+        run: Runs the network once.
+    """
+    watch = _Watch()
+    handles: list[torch.utils.hooks.RemovableHandle] = []
+    try:
+        known: set[int] = set()
+        for path, module in modules.items():
+            if id(module) not in known:
+                known.add(id(module))
+                handles.append(module.register_forward_hook(watch.hook(path)))
+        with watch:
+            run()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return Flow({node: tuple(sorted(sources)) for node, sources in watch.reads.items()}, watch.same_as, watch.padded())
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Who returned a tensor, and how often its memory had been written to by then."""
+
+    node: str
+    writes: int
+
+
+@dataclass(eq=False)
+class _Watch(TorchDispatchMode):
+    """Follows tensors by identity; it holds none of them, so that a network needs no more memory than usual."""
+
+    reads: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    same_as: dict[str, str] = field(default_factory=dict[str, str])
+    counts: Counter[str] = field(default_factory=Counter[str])
+    borders: set[str] = field(default_factory=set[str])
+    sources: Any = field(default_factory=WeakTensorKeyDictionary)
+    makers: Any = field(default_factory=WeakTensorKeyDictionary)
+    operators: Any = field(default_factory=WeakTensorKeyDictionary)
+    writes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def padded(self) -> frozenset[str]:
+        return frozenset(self.borders)
+
+    @override
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        made = func(*args, **kwargs)
+        read = frozenset[str]().union(*(self.sources.get(t, ()) for t in _tensors((args, kwargs))))
+        for tensor in _tensors(made):
+            self.sources[tensor] = read
+            self.operators[tensor] = func.__name__
+        for tensor in _written(func, args, kwargs):
+            self.sources[tensor] = read
+            self.writes[_memory(tensor)] += 1
+        return made
+
+    def hook(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
+        def after(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            self.counts[path] += 1
+            if isinstance(output, Tensor) and output.ndim == 4 and output.shape[0] == 1 and output.is_floating_point():
+                self.returned(path if self.counts[path] == 1 else f"{path}@{self.counts[path]}", path, output)
+
+        return after
+
+    def returned(self, node: str, path: str, output: Tensor) -> None:
+        maker = self.makers.get(output)
+        writes = self.writes[_memory(output)]
+        if maker is None or maker.writes != writes:
+            self.reads[node] = self.sources.get(output, frozenset())
+        elif maker.node.startswith(f"{path}."):
+            self.same_as[maker.node] = node
+            self.reads[node] = self.reads.pop(maker.node)
+        else:
+            self.same_as[node] = maker.node
+            return
+        if self.operators.get(output, "").startswith(_PADS):
+            self.borders.add(node)
+        self.makers[output] = _Made(node, writes)
+        self.sources[output] = frozenset({node})
+
+
+def _tensors(nest: Any) -> Iterator[Tensor]:
+    return (leaf for leaf in tree_leaves(nest) if isinstance(leaf, Tensor))
+
+
+def _written(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Iterator[Tensor]:
+    """Operands that an operator writes to."""
+    for number, argument in enumerate(func._schema.arguments):  # noqa: SLF001 - the one place that says so
+        if argument.alias_info is None or not argument.alias_info.is_write:
+            continue
+        given = args[number] if number < len(args) else kwargs.get(argument.name)
+        yield from _tensors(given)
+
+
+def _memory(tensor: Tensor) -> int:
+    """Where a tensor's memory begins, which its views share with it."""
+    return tensor.untyped_storage().data_ptr()
