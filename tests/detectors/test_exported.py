@@ -15,6 +15,7 @@ from viewer.cli import main
 from viewer.core import Role, Suppression
 from viewer.core.errors import DetectorError
 from viewer.detectors import open_detector
+from viewer.detectors.roles import find_stages_of
 
 MAPS = ["backbone.0", "backbone.1", "backbone.2", "backbone", "shared", "shared@2", "down", "head", "head@2"]
 
@@ -124,6 +125,58 @@ def test_a_yolo_finds_what_the_adapter_finds_and_is_tapped_in_the_same_places(ch
         {stage.name: (stage.node, stage.role) for stage in one.stages if stage.default} for one in (exported, reference)
     ]
     assert defaults[0] == defaults[1]
+
+
+class Padded(nn.Module):
+    """Halves as TensorFlow does, with more padding at the end than at the beginning; sums levels between modules."""
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.ModuleList(nn.Conv2d(3 if i == 0 else 4, 4, 3, 2) for i in range(4))
+        self.act, self.off = nn.ReLU(inplace=True), nn.Dropout()
+        self.mix = nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU(), nn.Dropout())
+        self.merge, self.predict = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 8, 1)
+
+    def forward(self, images):
+        maps = [images]
+        for down in self.down:
+            maps.append(self.off(self.act(down(nn.functional.pad(maps[-1], (0, 1, 0, 1))))))
+        coarse = self.mix(nn.functional.pad(maps[4], (0, 2, 1, 1)))
+        fine = self.merge(maps[3][:, :4] + nn.functional.interpolate(coarse, scale_factor=2.0))
+        return [torch.cat([level, level.sigmoid()], 1) for level in (self.predict(fine), self.predict(coarse))]
+
+
+class Cut(nn.Module):
+    """Runs all its parts but the last one in a loop, as ultralytics' RT-DETR does."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 8, 8), nn.ReLU()), nn.Conv2d(4, 4, 1), nn.Sigmoid())
+
+    def forward(self, images):
+        for part in self.parts[:-1]:
+            images = part(images)
+        return self.parts[-1](images)
+
+
+@pytest.mark.parametrize("network", [Padded(), Cut()], ids=["padded", "cut"])
+def test_what_a_file_of_ones_own_has_tapped_is_tapped_in_the_program_too(network, tmp_path):
+    reader = "def decode(outputs, letterbox):\n    return [], [], []\n"
+    (tmp_path / "reader.py").write_text(reader)
+    path = save(tmp_path / "network.pt2", network, torch.rand(1, 3, SIZE, SIZE))
+    exported = load(path, decode=str(tmp_path / "reader.py"))
+    with torch.inference_mode():
+        images = torch.rand(1, 3, SIZE, SIZE)
+        own = find_stages_of(network, lambda: network(images), input_hw=(SIZE, SIZE), model="own")
+    found = {stage.node: stage for stage in exported.stages}
+    assert [(s.node, s.role, s.stride, s.name, s.default) for s in own] == [
+        (s.node, s.role, s.stride, s.name, s.default) for s in exported.stages if s.node in {one.node for one in own}
+    ]
+    for stage in own:
+        assert {*stage.aliases} >= {*found[stage.node].aliases}
+    for stage in exported.stages:
+        assert stage.stride in (2, 4, 8, 16)
+        assert stage.kind in {"Conv2d", "ReLU", "Sequential", "Sigmoid", "upsample_nearest2d", "add", "cat", "sigmoid"}
 
 
 # What can be said ----------------------------------------------------------------------------------------------------

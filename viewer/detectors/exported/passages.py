@@ -1,19 +1,27 @@
 """Places for hooks in a program that has operations but no modules.
 
 An exported program is a flat list of operations; of the modules it came from only their weights and, with each
-operation, the path it was called in are left. Here every operation that makes a map is followed by a call to a module
-that hands the map on: under the path of the outermost module whose one output it is (`backbone.layer2`), or under the
-path it was called in with the operation's own name (`backbone.layer2.0.add_4`). So a hook finds what it would have
-found in the original network.
+operation, the path it was called in are left. Here every operation that makes a map is followed by calls to modules
+that hand the map on: one under the path of each module whose one output it is (`backbone.layer2.1`, `backbone.layer2`),
+or else one under the path it was called in with the operation's own name (`backbone.layer2.0.add_4`). So a hook finds
+what it would have found in the original network.
+
+An operation that only shows a part of a map, or shows it in another order (a slice, a split, a view), gets none for
+itself: nothing was computed in it.
 """
 
+import operator
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from torch import Tensor, fx, nn
 
+from viewer.detectors.roles import Operation
+
 _PATH = re.compile(r"\w+(\.\w+)*")
+_SLICE = re.compile(r"slice\((None|0), (None|-?\d+), (None|1)\)\.")
+"""What is between a container and its part where code runs through `container[:-1]`; parts keep their numbers then."""
 
 
 class Passage(nn.Module):
@@ -33,6 +41,15 @@ class _Call:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Path and kind of a passage, and whether it stands for an operation rather than for a module."""
+
+    path: str
+    kind: str
+    is_operation: bool = False
+
+
 def open_passages(program: fx.GraphModule) -> nn.Module:
     """Insert passages behind every operation whose result is a map.
 
@@ -46,15 +63,22 @@ def open_passages(program: fx.GraphModule) -> nn.Module:
     calls = {node: _calls(node) for node in program.graph.nodes}
     outputs = _outputs(program.graph, calls)
     for node in maps:
-        path, kind = _place(node, calls[node], outputs)
-        path = _make_room(program, path, kind)
-        with program.graph.inserting_after(node):
-            passage = program.graph.call_module(path, (node,))
-        passage.meta = {"val": node.meta["val"]}
-        node.replace_all_uses_with(passage, delete_user_cb=lambda user, passage=passage: user is not passage)
+        last = node
+        for place in _places(node, calls[node], outputs):
+            last = _insert(program, last, place)
     program.graph.lint()
     program.recompile()
     return program
+
+
+def _insert(program: fx.GraphModule, node: fx.Node, place: _Place) -> fx.Node:
+    """Let everything that reads a node read a passage behind it, which is returned."""
+    path = _make_room(program, place.path, place)
+    with program.graph.inserting_after(node):
+        passage = program.graph.call_module(path, (node,))
+    passage.meta = {"val": node.meta["val"]}
+    node.replace_all_uses_with(passage, delete_user_cb=lambda user: user is not passage)
+    return passage
 
 
 def root_kind(graph: fx.Graph) -> str:
@@ -80,7 +104,8 @@ def _is_map(node: fx.Node) -> bool:
 def _calls(node: fx.Node) -> tuple[_Call, ...]:
     """The calls a node stands in, outermost first, the network itself left out."""
     calls: list[_Call] = []
-    for key, (path, kind) in (node.meta.get("nn_module_stack") or {}).items():
+    for key, (given, kind) in (node.meta.get("nn_module_stack") or {}).items():
+        path = _SLICE.sub("", given)
         if not _PATH.fullmatch(path):
             continue
         outer = calls[-1].path if calls else ""
@@ -100,20 +125,29 @@ def _outputs(graph: fx.Graph, calls: dict[fx.Node, tuple[_Call, ...]]) -> dict[s
     return leaving
 
 
-def _place(node: fx.Node, calls: tuple[_Call, ...], outputs: dict[str, list[fx.Node]]) -> tuple[str, str]:
-    """Path and kind of the passage behind a node."""
-    place = None
+def _places(node: fx.Node, calls: tuple[_Call, ...], outputs: dict[str, list[fx.Node]]) -> list[_Place]:
+    """Where passages stand behind a node, the innermost first."""
+    places: list[_Place] = []
     for call in reversed(calls):
         if outputs[call.key] != [node]:
             break
-        place = call
-    if place is not None:
-        return place.path, place.kind
+        places.append(_Place(call.path, call.kind))
+    if places or _only_shows(node):
+        return places
     name = node.name.strip("_")
-    return (f"{calls[-1].path}.{name}" if calls else name), re.sub(r"_\d+$", "", name)
+    path = f"{calls[-1].path}.{name}" if calls else name
+    return [_Place(path, re.sub(r"_\d+$", "", name), is_operation=True)]
 
 
-def _make_room(program: fx.GraphModule, path: str, kind: str) -> str:
+def _only_shows(node: fx.Node) -> bool:
+    """Whether an operation computes nothing: its result is memory of its operand's."""
+    if node.target is operator.getitem:  # one of several results, which may be computed ones
+        source = node.args[0]
+        return isinstance(source, fx.Node) and _only_shows(source)
+    return bool(getattr(node.target, "is_view", False))
+
+
+def _make_room(program: fx.GraphModule, path: str, place: _Place) -> str:
     """Put a passage at a path, taking over the weights and the modules that lie there.
 
     Returns:
@@ -129,8 +163,9 @@ def _make_room(program: fx.GraphModule, path: str, kind: str) -> str:
     if isinstance(there, Passage):
         return path
     if there is not None and not isinstance(there, nn.Module):
-        return _make_room(program, f"{path}_out", kind)
-    passage = type(kind or "Passage", (Passage,), {})()
+        return _make_room(program, f"{path}_out", place)
+    bases = (Passage, Operation) if place.is_operation else (Passage,)
+    passage = type(place.kind or "Passage", bases, {})()
     if there is None:
         parent.add_module(leaf, passage)
     else:
