@@ -66,6 +66,7 @@ def open_passages(program: fx.GraphModule) -> nn.Module:
         last = node
         for place in _places(node, calls[node], outputs):
             last = _insert(program, last, place)
+    _shorten_ways(program)
     program.graph.lint()
     program.recompile()
     return program
@@ -79,6 +80,19 @@ def _insert(program: fx.GraphModule, node: fx.Node, place: _Place) -> fx.Node:
     passage.meta = {"val": node.meta["val"]}
     node.replace_all_uses_with(passage, delete_user_cb=lambda user: user is not passage)
     return passage
+
+
+def _shorten_ways(program: fx.GraphModule) -> None:
+    """Let the program reach its passages in one step instead of one for each word of their path.
+
+    There are hundreds of calls, and the steps took longer than the calls. The network's own tree stays as it is.
+    """
+    names: dict[str, str] = {}
+    for node in program.graph.nodes:
+        if node.op == "call_module" and isinstance(passage := program.get_submodule(node.target), Passage):
+            name = names.setdefault(node.target, f"_passage_{len(names)}")
+            object.__setattr__(program, name, passage)  # not as a part of the network, which has it already
+            node.target = name
 
 
 def root_kind(graph: fx.Graph) -> str:
