@@ -163,8 +163,12 @@ def test_stages_prints_json_and_a_table(capsys):
     assert by_node["model.16"]["channels"] == 64
     assert by_node["model.16"]["default"] is True
     assert sum(stage["default"] for stage in printed["stages"]) == 6
+    assert "model.16.cv2" in by_node["model.16"]["aliases"]
     assert main(["stages", "yolo11n.yaml", "--imgsz", "96"]) == 0
-    assert "model.22" in capsys.readouterr().out
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [words[-1] for words in lines if "model.22" in words] == [".cv2"]
+    assert [words[-1] for words in lines if "model.23.cv2.0.2" in words] == ["model.23.cv2.0"]
+    assert next(words[-1] for words in lines if "model.21" in words).endswith("%")  # nothing else returns its map
 
 
 def test_doctor_says_what_is_there_and_what_is_missing(capsys):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from viewer.core import Role
+from viewer.core import Role, find_stages
 from viewer.detectors import find_maps, open_detector
 
 
@@ -61,6 +61,16 @@ def test_a_backbone_block_that_enters_the_head_is_named_once(checkpoint):
         "C5": ("model.4", Role.BACKBONE, 32),
         "A5": ("model.5.attention", Role.NECK, 32),
     }
+
+
+def test_the_last_part_of_a_block_is_another_name_of_it():
+    detector = open_detector("yolo11n.yaml", device="cpu", imgsz=96)
+    stages = {stage.node: stage for stage in detector.stages}
+    assert find_stages(["model.4.cv2", "model.23.cv2.0"], detector.stages, model="yolo11n") == (
+        stages["model.4"],
+        stages["model.23.cv2.0.2"],
+    )
+    assert count_hooks(detector.module) == 0
 
 
 def test_maps_that_cannot_be_drawn_in_place_are_no_stages():

@@ -69,6 +69,9 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
         table.add_column(column, min_width=longest if column == "node" else None)
     for column in ("stride", "channels", "map", "time"):
         table.add_column(column, justify="right")
+    also = {stage.node: words for stage in stages if (words := _also(stage))}
+    if also:
+        table.add_column("also")
     is_timed = _is_timed(stages)
     for stage in stages:
         rows, columns = stage.map_hw
@@ -82,6 +85,7 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
             str(stage.channels),
             f"{rows}x{columns}",
             f"{stage.share:.1%}" if is_timed else "\N{EN DASH}",
+            *([also.get(stage.node, "")] if also else []),
         )
     console = Console(highlight=False, soft_wrap=True)
     # A node that is cut off cannot be typed, so lines may be longer than the terminal.
@@ -92,6 +96,18 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
     console.print(table)
     time = "share of the forward pass, with what is inside" if is_timed else "not measured for this format"
     console.print(f"● tapped unless asked otherwise; map: rows x columns; time: {time}")
+    if also:
+        console.print("also: paths of modules that return the same map and tap it too; those with a dot are inside it")
+
+
+def _also(stage: Stage) -> str:
+    """Other paths of a stage's map, those inside it by what they add to its own.
+
+    One call of many that a shared activation runs is left to the JSON: nobody looks for `model.0.act@57`.
+    """
+    inside = f"{stage.node}."
+    paths = [path for path in stage.aliases if path.startswith(inside) or "@" not in path]
+    return ", ".join(path.removeprefix(stage.node) if path.startswith(inside) else path for path in paths)
 
 
 STAGES = Command("list the stages of a model that can be tapped", _declare, _run)

@@ -60,6 +60,13 @@ def test_stages_have_names_roles_and_strides(name):
     assert hooks(detector.module) == 0
 
 
+def test_the_last_part_of_a_block_is_another_name_of_it():
+    detector = open_random(SMALL_RCNN)
+    aliases = {stage.node: stage.aliases for stage in detector.stages}
+    assert "backbone.fpn.inner_blocks.0.0" in aliases["backbone.fpn.inner_blocks.0"]
+    assert hooks(detector.module) == 0
+
+
 _FROM_8_TO_32 = ("C3", "C4", "C5", "P3", "P4", "P5")
 
 

@@ -9,7 +9,9 @@ from torch import nn
 from torchvision.ops.misc import Conv2dNormActivation
 
 from viewer.core.stage import Role, Stage
+from viewer.detectors.aliases import with_aliases
 from viewer.detectors.discovery import FoundMap, find_maps
+from viewer.detectors.flow import watch_flow
 
 _DEFAULT_LEVELS = (3, 4, 5)
 """Powers of two of the strides that are tapped by default."""
@@ -44,7 +46,8 @@ def list_stages(
     stages = [_stage(one, input_hw) for one in found]
     names = _names(stages)
     defaults = {node for node, name in names.items() if _level(name) in _DEFAULT_LEVELS}
-    return tuple(replace(s, name=names.get(s.node, ""), default=s.node in defaults) for s in stages)
+    named = [replace(s, name=names.get(s.node, ""), default=s.node in defaults) for s in stages]
+    return with_aliases(named, watch_flow({path: part for path, part in model.named_modules() if path}, run))
 
 
 def nominal_stride(input_px: int, cells: int) -> int:

@@ -8,7 +8,9 @@ from typing import Any
 from torch import nn
 
 from viewer.core.stage import Role, Stage
+from viewer.detectors.aliases import with_aliases
 from viewer.detectors.discovery import FoundMap, find_maps
+from viewer.detectors.flow import watch_flow
 from viewer.detectors.ultralytics.attention import CHILD, AttentionMap
 
 _BACKBONE_STRIDES = (8, 16, 32)
@@ -46,7 +48,9 @@ def list_stages(
     names = _names([stage for stage in stages if stage.node.count(".") == 1], head_inputs(network))
     last_attention = {s.stride: s.node for s in stages if _is_attention(s.node)}
     titles = names | {node: f"A{round(math.log2(stride))}" for stride, node in last_attention.items()}
-    return tuple(replace(s, name=titles.get(s.node, ""), default=s.node in names) for s in stages)
+    named = [replace(s, name=titles.get(s.node, ""), default=s.node in names) for s in stages]
+    inner = {path: module for path, module in network.named_modules() if path and not isinstance(module, AttentionMap)}
+    return with_aliases(named, watch_flow(inner, run))
 
 
 def head_inputs(network: Any) -> list[str]:
