@@ -97,11 +97,20 @@ def test_of_several_maps_at_a_stride_the_one_that_is_read_is_tapped():
     }
 
 
-def test_a_level_that_enters_the_head_is_tapped_at_any_stride():
-    network = nn.Sequential(
-        *(conv(3 if i == 0 else 4, 4, 2) for i in range(3)), nn.Upsample(scale_factor=2), conv(4, 4), conv(4, 4)
-    )
-    assert named(stages_of(network)) == {"C3": ("2", Role.BACKBONE), "P2": ("4", Role.NECK)}
+@pytest.mark.parametrize(("levels", "names"), [((0, 1), {"C3", "P2", "P3"}), ((0,), {"C3", "P3"})])
+def test_a_level_at_another_stride_is_tapped_where_the_head_reads_it_beside_usual_ones(levels, names):
+    class Fine(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.up = nn.Sequential(conv(3, 4, 4), conv(4, 4, 2)), nn.Upsample(scale_factor=2)
+            self.finer, self.coarser, self.predict = conv(4, 4), conv(4, 4, 2), nn.Conv2d(4, 6, 1)
+
+        def forward(self, x):
+            fine = self.finer(self.up(self.body(x)))
+            maps = (fine, self.coarser(fine))
+            return [self.predict(maps[level]) for level in levels]
+
+    assert {*named(stages_of(Fine()))} == names
 
 
 def test_what_comes_out_of_a_padding_is_no_stage():

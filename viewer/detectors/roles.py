@@ -3,8 +3,9 @@
 Words in a module's path decide first (`backbone`, `fpn`, `head`). Where there are none: maps grow coarser through the
 backbone, which ends with the part that makes the coarsest; what follows is the neck, up to the head or the part that
 runs last. Tapped by default is at strides 8, 16 and 32 the last backbone map that the neck reads (`C3`, `C4`, `C5`),
-and at each of these strides, and any other at which maps enter the head, the last neck map that the head reads (`P3`,
-`P4`, `P5`): who reads whom is seen by running it. Where nobody reads one, it is the last.
+and at each of these strides the last neck map that the head reads (`P3`, `P4`, `P5`); a finer or coarser level that the
+head reads beside those is tapped with them (`P2`, `P6`). Who reads whom is seen by running it. Where nobody reads one,
+it is the last.
 
 All of this is decided by the outputs of modules. An exported program also has operations that were written between
 modules, such as a sum of two levels; they are listed, their part of the network follows from what they are made from,
@@ -189,7 +190,8 @@ def _guess_names(stages: Sequence[Stage], reads: _Reads) -> dict[str, str]:
     levels = neck | beside if neck else {}
     backbone = [stage for stage in by_role[Role.BACKBONE] if stage.node not in levels.values()]
     body = _last(backbone) | _last(s for s in backbone if s.node in leaving)
-    always = {stride for stride, node in levels.items() if node in entering}
+    read = {stride for stride, node in levels.items() if node in entering}
+    always = read if read & {*_STRIDES} else set[int]()
     return _lettered("C", body, always=set()) | _lettered("P", levels, always=always)
 
 
