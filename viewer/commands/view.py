@@ -26,7 +26,7 @@ def _run(parsed: argparse.Namespace) -> int:
     config = config_from(parsed, preferences.settings.defaults)
     # What is plainly not there is said where it was typed; what only opening tells is said in the window.
     check_source(source_address(config))
-    size_wh = _size(getattr(parsed, "window", None) or "1280x800")
+    size_wh = size_of(getattr(parsed, "window", None) or "1280x800")
     path: Path | None = getattr(parsed, "screenshot", None)
     if path is None:
         if getattr(parsed, "at", 0):
@@ -43,7 +43,12 @@ def _asks_for_nothing(parsed: argparse.Namespace) -> bool:
     return all(getattr(parsed, name, None) is None for name in ("source", "model", "config"))
 
 
-def _size(text: str) -> tuple[int, int]:
+def size_of(text: str) -> tuple[int, int]:
+    """Width and height of a window as somebody wrote them, `1280x800`.
+
+    Raises:
+        ConfigError: If it is none, or too small to show anything.
+    """
     width, _, height = text.partition("x")
     if not (width.isdigit() and height.isdigit() and int(width) >= 320 and int(height) >= 240):
         raise ConfigError(f"--window {text} not understood; give WIDTHxHEIGHT of at least 320x240, such as 1280x800")

@@ -31,10 +31,20 @@ def load_preferences(theme: str | None = None) -> Preferences:
     Raises:
         ConfigError: If there is no such theme.
     """
-    if theme is not None and theme not in THEMES:
-        hint = did_you_mean(theme, THEMES) or f"; give one of {', '.join(THEMES)}"
-        raise ConfigError(f"no theme {theme!r}{hint}")
+    if theme is not None:
+        check_theme(theme)
     return Preferences(NATIVE, settings_path(), theme=theme, spell=spelled)
+
+
+def check_theme(name: str) -> None:
+    """Refuse a word that is no theme.
+
+    Raises:
+        ConfigError: If there is none of that name; the message suggests the nearest.
+    """
+    if name not in THEMES:
+        hint = did_you_mean(name, THEMES) or f"; give one of {', '.join(THEMES)}"
+        raise ConfigError(f"no theme {name!r}{hint}")
 
 
 def run(

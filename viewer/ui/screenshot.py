@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QImageWriter
+from PySide6.QtGui import QImageWriter, QPixmap
 
 from viewer.core.errors import DetectorError, SinkError, ViewerError
 from viewer.session import EnginePhase
@@ -47,6 +47,25 @@ def require_writable(path: Path) -> None:
         raise SinkError(f"cannot write {path}: give a name that ends in .png or .jpg")
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise SinkError(f"cannot write {path}: {path.parent} is not a folder that can be written to")
+
+
+def save_whole(picture: QPixmap, path: Path) -> None:
+    """Write a picture beside its place and move it there, so one that is there is a whole one.
+
+    Raises:
+        SinkError: If it cannot be written; nothing is left then.
+    """
+    try:
+        handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        part = Path(name)
+        if not picture.save(name):
+            part.unlink()
+            raise SinkError(f"cannot write {path}: the disk may be full")
+        part.chmod(0o644)
+        part.replace(path)
+    except OSError as error:
+        raise SinkError(f"cannot write {path}: {error.strerror}") from error
 
 
 class Photographer(QObject):
@@ -103,23 +122,13 @@ class Photographer(QObject):
         return index == min(self._order.at_index, source.frame_count - 1)
 
     def _take(self) -> None:
-        # Written beside and moved into place, so a picture that is there is a whole one.
-        path = self._order.path
-        error: SinkError | None = None
         try:
-            handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-            os.close(handle)
-            part = Path(name)
-            if self._window.grab().save(name):
-                part.chmod(0o644)
-                part.replace(path)
-                self.said = self._what_is_shown()
-            else:
-                part.unlink()
-                error = SinkError(f"cannot write {path}: the disk may be full")
-        except OSError as cause:
-            error = SinkError(f"cannot write {path}: {cause.strerror}")
-        self._end(error)
+            save_whole(self._window.grab(), self._order.path)
+        except SinkError as error:
+            self._end(error)
+            return
+        self.said = self._what_is_shown()
+        self._end(None)
 
     def _what_is_shown(self) -> str:
         source, frame = self._window.controller.state.source, self._window.canvas.plan.frame

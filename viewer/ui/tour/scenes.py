@@ -1,0 +1,154 @@
+"""What there is to see: each screen and state with the way to it, mostly in keys.
+
+A scene begins where `playing` left the window and ends there again, so that each can be visited alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from viewer.core.frame import Link, SourceStatus
+from viewer.core.messages import Event, Failed, FailedPart, Loading, Report
+from viewer.core.packet import Counters
+from viewer.session import EnginePhase
+from viewer.ui.tour.hands import press
+from viewer.ui.tour.staged import StagedEngine
+from viewer.ui.window import Window
+
+Act = Callable[[Window, StagedEngine], object]
+
+
+def _nothing(_window: Window, _engine: StagedEngine) -> None:
+    """Stay."""
+
+
+def _has_maps(window: Window) -> bool:
+    packet = window.controller.packet
+    return packet is not None and packet.letterbox is not None and bool(packet.taps)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One thing to photograph.
+
+    Attributes:
+        name: Of its pictures.
+        text: What is seen, for whoever reads along.
+        go: Brings the window there.
+        leave: Brings it back.
+        is_there: Whether it has come about; asked again and again.
+        moves: Whether frames run while the picture is taken; all others stand on one.
+    """
+
+    name: str
+    text: str
+    go: Act
+    leave: Act = _nothing
+    is_there: Callable[[Window], bool] = _has_maps
+    moves: bool = False
+
+
+def _keys(name: str, text: str, there: str, back: str = "") -> Scene:
+    return Scene(name, text, lambda window, _: press(window, there), lambda window, _: press(window, back))
+
+
+def _said(name: str, text: str, *events: Event) -> Scene:
+    return Scene(name, text, lambda _, engine: engine.say(*events), _heard_again)
+
+
+def _heard_again(window: Window, engine: StagedEngine) -> None:
+    engine.resume()
+    window.controller.dismiss_notice()
+    window.controller.play()
+    press(window, "K")
+
+
+def _report(**changes: object) -> Report:
+    values: dict[str, object] = {"inference_fps": 21.0, "counters": Counters(), "status": SourceStatus(), **changes}
+    return Report(**values)  # pyright: ignore[reportArgumentType] - the keys are those of Report
+
+
+def _die(_window: Window, engine: StagedEngine) -> None:
+    engine.die()
+
+
+def _is_lost(window: Window) -> bool:
+    return window.controller.state.phase is EnginePhase.LOST
+
+
+def _at_end(window: Window) -> bool:
+    return window.controller.state.transport.at_end
+
+
+def _fails(part: FailedPart, text: str) -> Failed:
+    return Failed(part, text)
+
+
+OPENING = (
+    Scene("starting", "the window, before the engine says anything", _nothing, is_there=lambda _: True),
+    Scene(
+        "loading",
+        "what is being loaded, how far it is, and how to give up",
+        lambda _, engine: engine.say(Loading("Downloading yolo11n.pt", 0.42)),
+        is_there=lambda window: window.controller.state.loading is not None,
+    ),
+    Scene(
+        "model-refused",
+        "a model that cannot be used, and what to do",
+        lambda _, engine: engine.say(
+            _fails(FailedPart.MODEL, "best.pt holds a classifier, not a detector; give a detection checkpoint")
+        ),
+        is_there=lambda window: window.controller.state.phase is EnginePhase.FAILED,
+    ),
+)
+"""Scenes before there is a picture."""
+
+SCENES = (
+    Scene("playing", "detections and six maps, playing", _nothing, lambda window, _: press(window, "K"), moves=True),
+    _keys("paused", "a frame in the middle, exactly", "5"),
+    _keys("tile", "one tile alone", "Tab Tab", "Esc"),
+    _keys("map-alone", "maps without the frame", "M", "M M M"),
+    _keys("side-by-side", "frame and map beside each other", "M M", "M M"),
+    _keys("swipe", "frame on one side of a divider, map on the other", "M M M }", "{ M"),
+    _keys("fade", "weak cells leave the frame to be seen", "A", "A"),
+    _keys("crosshair", "one pixel marked and read in every tile", "Alt+Right Alt+Down", "Esc"),
+    _keys("bare", "no maps, no boxes", "V X", "V X"),
+    _keys("strip", "one tile large, the others in a strip", "Shift+G Shift+G Shift+G Shift+G Shift+G", "Shift+G"),
+    _keys("object", "an object that is followed", "D", "Esc"),
+    _keys("candidates", "what is under the threshold, dotted", "C", "C"),
+    _keys("loop", "a loop on the timeline", "3 I 6 O", "Shift+I 5"),
+    _keys("search-stages", "stages found by their words", "/ 's8'", "Esc Esc"),
+    _keys("keys", "what every key does", "?", "Esc"),
+    _keys("palette", "every command by its name", "Ctrl+K 'theme'", "Esc"),
+    _keys("open", "what can be opened, and how", "Ctrl+O", "Esc"),
+    _keys("cards", "what is known of source and model", "Ctrl+I", "Esc"),
+    _keys("settings", "theme, defaults and keys", "Ctrl+,", "Esc"),
+    _keys("presentation", "the pictures alone", "F11", "F11"),
+    Scene(
+        "end",
+        "the end of a file that is not played over and over",
+        lambda window, _: press(window, "Shift+L End Space"),
+        lambda window, _: press(window, "Shift+L 5"),
+        is_there=_at_end,
+    ),
+    _said("slow", "one frame that takes very long", _report(busy_s=14.0, inference_fps=0.1)),
+    _said(
+        "reconnecting",
+        "a camera that sends no frames",
+        _report(status=SourceStatus(Link.LOST, "rtsp://192.0.2.7/front sends no frames; trying again in 4 s")),
+    ),
+    _said(
+        "taps-refused",
+        "a reducer that a stage does not suit",
+        _fails(FailedPart.TAPS, "stage model.4 has channels 0 to 127, not 200; choose one of them or tap other stages"),
+    ),
+    _said(
+        "out-of-memory",
+        "a device without room",
+        _fails(
+            FailedPart.ENGINE,
+            "the GPU ran out of memory; use a smaller --imgsz, fewer taps or --half, or close other programs",
+        ),
+    ),
+    Scene("engine-lost", "the engine ended; the frame is kept", _die, _nothing, is_there=_is_lost),
+)
+"""Scenes of a window that plays, in their order; each but the first begins paused in the middle of the file."""
