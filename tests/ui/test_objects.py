@@ -248,6 +248,11 @@ def test_sections_fold_for_want_of_room_and_by_hand(opened) -> None:
     opened.window.resize(1280, 800)
     QApplication.processEvents()
     assert inspector.timings.is_open
+    press(opened, KEYS.Key_D)
+    assert inspector.card.isVisible()
+    assert not inspector.timings.is_open
+    press(opened, KEYS.Key_Escape)
+    assert inspector.timings.is_open
     opened.window.resize(1024, 640)
     QApplication.processEvents()
     assert not inspector.timings.is_open

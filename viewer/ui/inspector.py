@@ -94,7 +94,10 @@ class Inspector(QFrame):
             playing=state.transport.playing,
             instead=nothing if searched else "",
         )
+        had_card = self.card.isVisibleTo(self)
         self.card.show_state(state)
+        if self.card.isVisibleTo(self) != had_card:
+            self._share_room()
 
     def _show_filter(self, state: ViewState, packet: FramePacket | None) -> None:
         self.under.setChecked(state.under)
@@ -119,8 +122,13 @@ class Inspector(QFrame):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.timings.suggest(self.height() >= _ROOM_FOR_TIMINGS)
-        self.filter.suggest(self.height() >= _ROOM_FOR_CLASSES)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Fold what there is no room for; what is said of an object takes its room from the others."""
+        height = self.height() - (self.card.sizeHint().height() if self.card.isVisibleTo(self) else 0)
+        self.timings.suggest(height >= _ROOM_FOR_TIMINGS)
+        self.filter.suggest(height >= _ROOM_FOR_CLASSES)
 
     def _lay_out(self) -> None:
         self.thresholds = Section("Thresholds", self._sliders())
