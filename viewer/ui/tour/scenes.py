@@ -1,6 +1,6 @@
 """What there is to see: each screen and state with the way to it, mostly in keys.
 
-A scene begins where `playing` left the window and ends there again, so that each can be visited alone.
+A scene begins where `BEGIN` left the window and ends there again, so that each can be visited alone.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,14 @@ def _nothing(_window: Window, _engine: StagedEngine) -> None:
 def _has_maps(window: Window) -> bool:
     packet = window.controller.packet
     return packet is not None and packet.letterbox is not None and bool(packet.taps)
+
+
+def is_in_the_middle(window: Window) -> bool:
+    """Whether the frame in the middle of the file is shown, with maps; any frame of a live source."""
+    source, packet = window.controller.state.source, window.controller.packet
+    if source is None or packet is None or not _has_maps(window):
+        return False
+    return not source.frame_count or packet.frame.index == round((source.frame_count - 1) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,9 @@ def _fails(part: FailedPart, text: str) -> Failed:
     return Failed(part, text)
 
 
+BEGIN = Scene("begin", "paused in the middle", _nothing, lambda window, _: press(window, "K 5"))
+"""Waits for the first maps; leaving it brings the window to where all scenes of `SCENES` but the first begin."""
+
 OPENING = (
     Scene("starting", "the window, before the engine says anything", _nothing, is_there=lambda _: True),
     Scene(
@@ -103,8 +114,8 @@ OPENING = (
 """Scenes before there is a picture."""
 
 SCENES = (
-    Scene("playing", "detections and six maps, playing", _nothing, lambda window, _: press(window, "K"), moves=True),
-    _keys("paused", "a frame in the middle, exactly", "5"),
+    Scene("playing", "detections and six maps, playing", _nothing, BEGIN.leave, moves=True),
+    Scene("paused", "a frame in the middle, exactly", lambda window, _: press(window, "5"), is_there=is_in_the_middle),
     _keys("tile", "one tile alone", "Tab Tab", "Esc"),
     _keys("map-alone", "maps without the frame", "M", "M M M"),
     _keys("side-by-side", "frame and map beside each other", "M M", "M M"),

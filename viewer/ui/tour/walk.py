@@ -16,7 +16,7 @@ from viewer.ui import display
 from viewer.ui.app import application, check_theme
 from viewer.ui.screenshot import save_whole
 from viewer.ui.theme import wear
-from viewer.ui.tour.scenes import OPENING, SCENES, Scene
+from viewer.ui.tour.scenes import BEGIN, OPENING, SCENES, Scene, is_in_the_middle
 from viewer.ui.tour.staged import StagedEngine
 from viewer.ui.window import Window
 
@@ -84,7 +84,7 @@ def tour(
             raise SinkError(f"cannot write to {folder}: {error.strerror}") from error
     camera = _Camera(app, folder, looks, told)
     camera.walk(_chosen(OPENING, scenes), StagedEngine(None), config)
-    camera.walk(_chosen(SCENES, scenes), StagedEngine(EngineClient(config)), config)
+    camera.walk(_chosen(SCENES, scenes), StagedEngine(EngineClient(config)), config, begin=BEGIN)
     if not camera.taken:
         raise ViewerError(f"no scene of these names; there are {', '.join(s.name for s in (*OPENING, *SCENES))}")
     return camera.taken
@@ -102,14 +102,28 @@ class _Camera:
         self.taken: list[Path] = []
         self._scene_number = 0
 
-    def walk(self, scenes: Sequence[Scene], engine: StagedEngine, config: Config) -> None:
-        """Open a window on an engine and go through its scenes."""
+    def walk(
+        self, scenes: Sequence[Scene], engine: StagedEngine, config: Config, *, begin: Scene | None = None
+    ) -> None:
+        """Open a window on an engine and go through its scenes.
+
+        Args:
+            scenes: Where to go.
+            engine: What the window shows.
+            config: How.
+            begin: Where the first of them begins, unless it is one that moves; no picture is taken there.
+        """
         if not scenes:
             return
         window = Window(Controller(engine, config))
         try:
             window.resize(*self._looks[0].size_wh)
             window.show()
+            if begin is not None:
+                self._arrive(begin, window, engine)
+                if not scenes[0].moves:
+                    begin.leave(window, engine)
+                    self._wait(lambda: is_in_the_middle(window), begin)
             for scene in scenes:
                 self._visit(scene, window, engine)
         finally:
@@ -119,9 +133,7 @@ class _Camera:
 
     def _visit(self, scene: Scene, window: Window, engine: StagedEngine) -> None:
         self._scene_number += 1
-        scene.go(window, engine)
-        window.refresh()
-        self._wait(lambda: scene.is_there(window), scene)
+        self._arrive(scene, window, engine)
         if not scene.moves:
             _pass_ms(_ARRIVE_MS)
         for look in self._looks:
@@ -136,6 +148,11 @@ class _Camera:
         window.refresh()
         _pass_ms(_LEAVE_MS)
         self._told(f"{scene.name}: {scene.text}")
+
+    def _arrive(self, scene: Scene, window: Window, engine: StagedEngine) -> None:
+        scene.go(window, engine)
+        window.refresh()
+        self._wait(lambda: scene.is_there(window), scene)
 
     def _wait(self, is_there: Callable[[], bool], scene: Scene) -> None:
         deadline_s = monotonic() + _TIMEOUT_S
