@@ -1,32 +1,46 @@
-"""The list of keys, laid over the pictures by `?`."""
+"""The list of keys, laid over the window by `?`."""
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
 from viewer.ui.keys import BINDINGS
 
-_COLUMN = 304
+_COLUMN = 312
 _LINE = 24
 _KEYS_WIDTH = 96
+_COLUMNS = range(2, 6)
 
 
 class KeyList(QWidget):
-    """Painted in two columns or three; a click puts it away."""
+    """Painted in as many columns as make it largest; a click puts it away.
+
+    Args:
+        parent: What it covers.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._covered = parent
         self.setAccessibleName("Keys")
         self.setVisible(False)
+        parent.installEventFilter(self)
 
     def toggle(self) -> None:
         """Show or hide it."""
+        self.setGeometry(self._covered.rect())
         self.setVisible(self.isHidden())
         self.raise_()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QResizeEvent):
+            self.resize(event.size())
+        return super().eventFilter(watched, event)
 
     @override
     def mousePressEvent(self, _event: QMouseEvent) -> None:
@@ -37,12 +51,8 @@ class KeyList(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
-        room = (self.width() - 5 * tokens.UNIT) // (_COLUMN + tokens.UNIT)
-        columns = columns_of({title: _height(title) for title in BINDINGS}, min(max(room, 2), 3))
-        width = len(columns) * (_COLUMN + tokens.UNIT) + 3 * tokens.UNIT
-        height = max(sum(map(_height, titles)) for titles in columns) + 3 * tokens.UNIT
-        # A canvas too small for the card gets a smaller card rather than part of one.
-        size = min(1.0, self.width() / (width + 2 * tokens.UNIT), self.height() / (height + 2 * tokens.UNIT))
+        columns, size = self._fitted()
+        width, height = _extent(columns)
         painter.scale(size, size)
         room_wh = self.width() / size, self.height() / size
         card = QRectF(round((room_wh[0] - width) / 2), round((room_wh[1] - height) / 2), width, height)
@@ -55,6 +65,22 @@ class KeyList(QWidget):
             for title in titles:
                 top = _paint_group(painter, title, left, top)
         painter.end()
+
+    def _fitted(self) -> tuple[list[list[str]], float]:
+        """The columns that can be drawn largest, and how large, 1 for full size."""
+        heights = {title: _height(title) for title in BINDINGS}
+        ways = [columns_of(heights, most) for most in _COLUMNS]
+        return max(((columns, self._size_of(columns)) for columns in ways), key=lambda way: way[1])
+
+    def _size_of(self, columns: list[list[str]]) -> float:
+        width, height = _extent(columns)
+        return min(1.0, self.width() / (width + 2 * tokens.UNIT), self.height() / (height + 2 * tokens.UNIT))
+
+
+def _extent(columns: list[list[str]]) -> tuple[int, int]:
+    """Width and height of the card."""
+    width = len(columns) * (_COLUMN + tokens.UNIT) + 3 * tokens.UNIT
+    return width, max(sum(map(_height, titles)) for titles in columns) + 3 * tokens.UNIT
 
 
 def columns_of(heights: Mapping[str, int], most: int) -> list[list[str]]:

@@ -93,7 +93,7 @@ class Window(QMainWindow):
         self.popped = PoppedTiles(controller, self, self.canvas, self._answer)
         self.tile_menu = TileMenu(self.canvas, self.taking.copy_tile, self.taking.save_still, self.popped.open_at)
         self.presets = PresetChoice(places.presets, controller, self.taking.say)
-        self.keylist = KeyList(self.canvas)
+        self.keylist = KeyList(self)
         self.settings = SettingsPage(self.canvas)
         self.pages = Pages(self.canvas, self._actions)
         self.drop = DropVeil(self.canvas)
@@ -536,7 +536,6 @@ class Window(QMainWindow):
             # These float over the pictures: a strip that came and went in the layout would make the video jump.
             size = event.size()
             self.placeholder.resize(size)
-            self.keylist.resize(size)
             self.settings.resize(size)
             self.drop.resize(size)
             self.pages.resize(size)
