@@ -76,6 +76,27 @@ def test_frames_under_way_never_share_a_buffer_however_slow_the_consumer(make, g
             np.testing.assert_array_equal(tap.codes, codes)
 
 
+@pytest.mark.parametrize("make", BACKENDS)
+@pytest.mark.parametrize("reducer", ["pca", "difference", "reference"])
+def test_reducers_that_remember_begin_with_the_first_frame_and_not_with_the_warm_up(make, reducer):
+    settings = TapSettings(reducer=reducer, limits=Limits(LimitsMode.FRAME))
+    pictures = frames(4)
+    detector, runtime = make()
+    packets = []
+    for network in (TappedNetwork(TinyDetector(), settings), TappedNetwork(detector, settings, runtime=runtime)):
+        with Pipeline(network, Thresholds(conf=0.5)) as pipeline:
+            network.warm_up((90, 160))
+            packets.append([pipeline.process(picture) for picture in pictures])
+    for host, other in zip(*packets, strict=True):
+        assert_same(other, host)
+    first = [tap.limits for tap in packets[0][0].taps]
+    if reducer == "pca":
+        assert all(high > abs(low) for low, high in first)  # what is strong in it is positive
+    else:
+        assert all(limits == (0.0, 0.0) for limits in first)  # grey would differ from it
+    assert all(tap.limits[1] > 0 for tap in packets[0][1].taps)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_the_order_in_which_streams_take_turns_changes_nothing(seed):
     pictures = frames(9, seed=seed)

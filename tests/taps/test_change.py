@@ -12,6 +12,12 @@ from viewer.taps import TapSet, parse_reducer
 STAGE = Stage("0", Role.BACKBONE, 1, 3, (4, 5))
 
 
+@pytest.fixture(params=[True, False], ids=["looking", "blind"], autouse=True)
+def _as_on_a_host_and_on_a_device(request, monkeypatch) -> None:
+    """A device may not be asked for values while it runs; what is done instead has to come to the same."""
+    monkeypatch.setattr("viewer.taps.change.may_look", lambda _: request.param)
+
+
 def picture(value: float) -> torch.Tensor:
     """The same everywhere but in one cell, where two channels differ in sign so that their mean tells nothing."""
     image = torch.ones(1, 3, 4, 5)
@@ -66,3 +72,27 @@ def test_a_frame_that_broke_does_not_break_those_after_the_next():
     assert not np.isfinite(peaks[1])
     assert not np.isfinite(peaks[2])
     assert peaks[3] == pytest.approx(2.0)
+
+
+def test_each_stage_is_compared_with_itself():
+    net = nn.Sequential(nn.Identity(), Doubled())
+    stages = [Stage("0", Role.BACKBONE, 1, 3, (4, 5)), Stage("1", Role.NECK, 1, 3, (4, 5))]
+    limits = Limits(LimitsMode.FRAME)
+    taps = TapSet(net, stages, parse_reducer("difference"), limits=limits, device=torch.device("cpu"))
+    with taps, torch.inference_mode():
+        for value in (0.0, 3.0):
+            taps.begin()
+            net(picture(value))
+            arena = taps.finish(0)
+        peaks = [float(slot[1, 2]) for slot in arena.slots]
+    assert peaks == pytest.approx([2.0, 4.0])
+
+
+class Doubled(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * x
+
+
+def test_a_cell_that_is_broken_in_the_held_frame_is_held_from_the_next():
+    peaks = [values[1, 2] for values, _ in maps("reference", [float("nan"), 3.0, 3.0, 1.5])]
+    assert peaks[2:] == pytest.approx([0.0, 1.0])

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from viewer.core.stage import Stage
-from viewer.taps.reducers import Reducer
+from viewer.taps.reducers import Reducer, may_look
 
 
 class _Change:
@@ -53,7 +53,7 @@ class _Change:
 
 
 class Difference(_Change):
-    """Against the frame that was processed before: motion, and whatever else the network answers to differently."""
+    """Against the frame before, of those that maps are made of: motion, and whatever else the network sees anew."""
 
     name = "difference"
 
@@ -66,13 +66,18 @@ class Difference(_Change):
 
 
 class FromReference(_Change):
-    """Against the first frame since it was chosen, or since other stages were."""
+    """Against the first frame since it was chosen, since other stages were, or since pictures have another size.
+
+    Cells that are not finite there are held from the first frame in which they are.
+    """
 
     name = "reference"
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write mean over channels of |activation - that of the held frame|; 0 in that frame itself."""
         has_kept = self._magnitude(activation, out)
+        if may_look(activation) and has_kept > 0 and out.isfinite().all():
+            return  # every cell is held
         if self._kept is not None:
-            self._kept.copy_(torch.where(has_kept > 0, self._kept, activation))
+            self._kept.copy_(torch.where((has_kept > 0) & self._kept.isfinite(), self._kept, activation))
         has_kept.fill_(1.0)

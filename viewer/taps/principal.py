@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from viewer.core.stage import Stage
-from viewer.taps.reducers import Reducer
+from viewer.taps.reducers import Reducer, may_look
 
 _STEPS = 4
 """Power iterations a frame. On video one is enough; after a cut four bring a map within a grey level or two."""
@@ -32,6 +32,7 @@ class PrincipalComponent:
 
     def __init__(self) -> None:
         self._axis: Tensor | None = None  # (C,) float32, of length 1
+        self._is_followed: Tensor | None = None  # 0 or 1, where a graph can read it
 
     def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - every stage is followed by an object of its own
         """Follow one stage."""
@@ -44,27 +45,44 @@ class PrincipalComponent:
         """Nothing about it can be changed."""
         return False
 
+    @torch.inference_mode()
     def forget(self) -> None:
-        """Keeps its direction: it is followed to wherever the next frame has it."""
+        """Let the next frame say which sign is positive."""
+        if self._is_followed is not None:
+            self._is_followed.zero_()
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the coordinates; a cell that is not finite stays so and does not count for the others."""
         cells = activation.flatten(1).float()
         sound = cells.sum(0).isfinite()
-        kept = torch.where(sound, cells, 0.0)
+        looks = may_look(activation)
+        kept = cells if looks and sound.all() else torch.where(sound, cells, 0.0)
         share = sound / sound.sum().clamp_min(1)
-        kept_axis = self._axis
-        if kept_axis is None or len(kept_axis) != len(cells):
-            kept_axis = self._axis = _strong_minus_weak(kept, share)
-        axis = kept_axis
+        if self._axis is None or self._is_followed is None or len(self._axis) != len(cells):
+            self._axis = cells.new_full((len(cells),), len(cells) ** -0.5)
+            self._is_followed = cells.new_zeros(())
+        if looks and self._is_followed > 0:
+            axis = self._axis
+        else:
+            seed, has_seed = _strong_minus_weak(kept, share)
+            axis = torch.where((self._is_followed > 0) | ~has_seed, self._axis, seed)
+            self._is_followed.copy_((self._is_followed > 0) | has_seed)
         for _ in range(_STEPS):
-            turned = torch.mv(kept, _coordinates(kept, share, axis))
-            length = torch.linalg.vector_norm(turned)
-            # A flat map has no direction: that of the frame before stands.
-            axis = torch.where(length > 0, turned / length, axis)
-        kept_axis.copy_(axis)
+            axis = _turned(kept, share, axis)
+        self._axis.copy_(axis)
         projected = torch.where(sound, _coordinates(kept, share, axis), torch.nan)
         out.copy_(projected.view_as(out))
+
+
+def _turned(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
+    """An axis after one power iteration; a flat map has no direction and leaves it as it was.
+
+    Lengths are brought to 1 after each of the two products, so that neither large nor small activations leave the
+    range of float32, which their fourth power soon would.
+    """
+    along, is_flat = _unit(_coordinates(kept, share, axis))
+    turned, is_nothing = _unit(torch.mv(kept, along))
+    return torch.where(is_flat | is_nothing, axis, turned)
 
 
 def _coordinates(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
@@ -73,7 +91,16 @@ def _coordinates(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
     return torch.where(share > 0, along - torch.dot(along, share), 0.0)
 
 
-def _strong_minus_weak(kept: Tensor, share: Tensor) -> Tensor:
-    """Where to begin: from weak cells to strong ones."""
+def _unit(vector: Tensor) -> tuple[Tensor, Tensor]:
+    """A vector of length 1 in the same direction, and whether it has none."""
+    length = torch.linalg.vector_norm(vector)
+    has_none = ~(length.isfinite() & (length > 0))
+    return vector / length, has_none
+
+
+def _strong_minus_weak(kept: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+    """Where to begin: from weak cells to strong ones; and whether there is a difference between them."""
     strength = kept.abs().mean(0)
-    return torch.mv(kept, (strength - torch.dot(strength, share)) * share) + 1e-12
+    contrast, is_flat = _unit(torch.where(share > 0, strength - torch.dot(strength, share), 0.0))
+    seed, is_nothing = _unit(torch.mv(kept, contrast))
+    return seed, ~(is_flat | is_nothing)

@@ -100,6 +100,11 @@ class _WithoutParameters(_WithoutMemory):
         """Suits every stage."""
 
 
+def may_look(activation: Tensor) -> bool:
+    """Whether a value may be asked for while the network runs: on a device that would hold up its queue."""
+    return activation.device.type == "cpu"
+
+
 class AbsMean(_WithoutParameters):
     """Mean magnitude over channels: how strongly a cell responds, whatever the sign. The default."""
 
