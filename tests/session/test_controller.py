@@ -607,7 +607,7 @@ def test_what_is_kept_owns_its_masks_and_poses(packet):
 
 def test_a_frame_is_kept_once_and_only_when_the_engine_goes(engine, controller, packet, monkeypatch):
     copies = []
-    monkeypatch.setattr("viewer.session.controller.kept", lambda packet: copies.append(packet) or kept(packet))
+    monkeypatch.setattr("viewer.session.session.kept", lambda packet: copies.append(packet) or kept(packet))
     engine.is_alive = False
     controller.pump()
     controller.seek(3)
@@ -625,7 +625,7 @@ def test_a_frame_is_kept_once_and_only_when_the_engine_goes(engine, controller, 
 
 
 def test_nothing_is_kept_where_nothing_is_shown(engine, monkeypatch):
-    monkeypatch.setattr("viewer.session.controller.kept", lambda _: pytest.fail("copied"))
+    monkeypatch.setattr("viewer.session.session.kept", lambda _: pytest.fail("copied"))
     controller = Controller(engine, Config())
     controller.start(lambda: None)
     controller.restart_engine()

@@ -218,7 +218,7 @@ def test_classes_are_checked_by_keyboard(opened) -> None:
 def test_many_classes_can_be_searched(opened) -> None:
     classes = opened.window.inspector.classes
     assert not classes.search.isVisible()
-    opened.controller._update(seen=frozenset(range(20)))
+    opened.controller._session.update(seen=frozenset(range(20)))
     opened.window.refresh()
     assert classes.search.isVisible()
     classes.search.setFocus()

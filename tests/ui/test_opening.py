@@ -46,7 +46,7 @@ def opened(open_window, fake_engine):
         one.tried.append(engine)
         return engine
 
-    one.controller._connect = connect
+    one.controller._engines._connect = connect
     one.window.pages.open.search._command = (sys.executable, "-c", "print('[]')")
     return one
 
@@ -199,7 +199,7 @@ def test_a_search_that_fails_finds_nothing(qapp, command, count) -> None:
 
 
 def test_the_last_session_is_offered_first(opened) -> None:
-    opened.controller._update(recents=Recents(last=LastSession("/a/street.mp4", "/m/best.pt", 312)))
+    opened.controller._session.update(recents=Recents(last=LastSession("/a/street.mp4", "/m/best.pt", 312)))
     opened.window.refresh()
     press(opened, KEYS.Key_O, CTRL)
     assert opened.window.pages.open.recent.rows[0].text == "Continue with street.mp4"

@@ -1,0 +1,44 @@
+"""Wishes to find the frame that has something, or has it no more."""
+
+from viewer.session.lookback import Lookback
+from viewer.session.search import Direction
+from viewer.session.session import Session
+from viewer.session.wishes.playing import Playing
+
+
+class Search:
+    """Sets the target, begins a search and ends it.
+
+    Args:
+        session: What it moves in.
+        lookback: What it looks through.
+        playing: Pauses before it begins.
+    """
+
+    def __init__(self, session: Session, lookback: Lookback, playing: Playing) -> None:
+        self._session, self._lookback, self._playing = session, lookback, playing
+
+    def look_for(self, label: int | None) -> None:
+        """Look for objects of this class from now on; None means any."""
+        self._lookback.retarget(label=label)
+
+    def look_for_loss(self, lost: bool) -> None:
+        """Look for frames that have it no more, rather than for frames that have it."""
+        self._lookback.retarget(lost=lost)
+
+    def find(self, direction: Direction) -> None:
+        """Pause, and go to the next (1) or previous (-1) frame that has what is looked for.
+
+        Among frames that were seen it jumps there; on the way to it, frames that were not are looked at one by one,
+        until it is found, the file ends or somebody stops it.
+        """
+        session, shown = self._session, self._session.shown_index
+        if session.last_index is None or shown is None or session.state.detector is None:
+            return
+        if session.state.transport.playing:
+            self._playing.pause()
+        self._lookback.begin(direction, shown)
+
+    def stop_search(self) -> None:
+        """Look no further, and stay at the frame that is shown."""
+        self._lookback.stop()
