@@ -1,39 +1,23 @@
-"""The tiles, all painted by one widget in one go, and the mouse over them.
+"""What a person does with the tiles by mouse, as wishes: zoom, move, choose, rearrange, and the crosshair.
 
-One paint event for seven tiles instead of seven: tiles of a size share one scaled picture of the frame, and a frame
-can never be torn between tiles. Zoom and pan speak of the picture, not of a tile, so they are linked by nature.
+Zoom and pan speak of the picture, not of a tile, so they are linked by nature.
 """
 
-import time
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QHelpEvent,
-    QImage,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QWheelEvent,
-)
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QNativeGestureEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
-from viewer.core.geometry import Rect
-from viewer.render.plan import BoxPlan, RenderPlan, TilePlan
+from viewer.render.plan import BoxPlan
 from viewer.session.hit import box_at
 from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
-from viewer.ui import tokens
 from viewer.ui.crosshair import Crosshair
-from viewer.ui.marks import Marks, paint_marks, paint_under
-from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
-from viewer.ui.picture import Pictures
-from viewer.ui.tile_drag import TileDrag, divider_at, paint_divider, tile_at
-from viewer.ui.tile_place import PanePlace, TilePlace, tile_places
+from viewer.ui.painter import Place
+from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
+from viewer.ui.tile_place import TilePlace
+from viewer.ui.tile_view import TileView
 
 _WHEEL_STEP = 1.25
 """Zoom for one notch of a wheel, which Qt counts as 120."""
@@ -43,19 +27,9 @@ _SLACK_PX = 3
 """How far beside a box the pointer still means it."""
 
 
-_NO_MARKS = Marks()
+class Canvas(TileView):
+    """Shows a plan; turns wheel, drag and double click into wishes."""
 
-
-class Canvas(QWidget):
-    """Shows a plan; turns wheel, drag and double click into wishes.
-
-    Attributes:
-        paints: Distinct frames painted so far.
-        paint_ms: What the last painting took of this thread, in milliseconds.
-    """
-
-    frame_painted = Signal()
-    """A frame that was not on the screen before has been painted."""
     viewport_wished = Signal(Viewport)
     """Show this part of the picture."""
     tile_wished = Signal(object)
@@ -75,17 +49,6 @@ class Canvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._plan = RenderPlan(None, (), ())
-        self._viewport = Viewport()
-        self._maximised: str | None = None
-        self._current: str | None = None
-        self._pictures = Pictures()
-        self._headers: dict[str, tuple[object, QPixmap]] = {}
-        self._legible = True
-        self._is_stale = True
-        self._frame_is_new = False
-        self._peek = False
-        self._marks = Marks()
         self._drag: QPointF | None = None
         self._pressed: QPointF | None = None
         self._pointed: BoxPlan | None = None
@@ -95,183 +58,18 @@ class Canvas(QWidget):
         self._clearing.timeout.connect(lambda: self.box_chosen.emit(None))
         self.crosshair = Crosshair()
         self._held = TileDrag()
-        self.paints = 0
-        self.paint_ms = 0.0
-        self.setMinimumSize(320, 200)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Video with detections and feature maps")
         self.setAccessibleDescription(
             "Wheel zooms, dragging moves, a click follows an object, a dragged header rearranges, "
             "double click maximises a tile, R resets the view"
         )
 
-    def show_plan(
-        self,
-        plan: RenderPlan,
-        viewport: Viewport,
-        maximised: str | None,
-        current: str | None = None,
-        *,
-        marks: Marks = _NO_MARKS,
-        legible: bool = True,
-    ) -> None:
-        """Draw this from now on; repaints once however often it is called before, and not for what it draws already.
-
-        Args:
-            plan: What to draw.
-            viewport: Which part of the picture.
-            maximised: Key of the tile that fills the canvas.
-            current: Key of the tile that keys move.
-            marks: What stands out in every tile.
-            legible: Whether numbers in the headers follow this frame, or wait for a later one.
-        """
-        self._legible |= legible
-        seen = self._viewport, self._maximised, self._current, self._marks
-        if plan is self._plan and (viewport, maximised, current, marks) == seen:
-            return
-        if plan.frame is not None and plan.frame is not self._plan.frame:
-            self._pictures.take(plan.frame)
-            self._frame_is_new = True
-        self._plan, self._viewport, self._maximised = plan, viewport, maximised
-        self._current, self._marks = current, marks
-        self._is_stale = True
-        self.update()
-
-    def peek(self, bare: bool) -> None:
-        """Hide overlays and boxes while a key is held."""
-        if bare != self._peek:
-            self._peek = bare
-            self.update()
-
     @override
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._headers.clear()
-            self._pictures.forget()
-        super().changeEvent(event)
-
-    @property
-    def plan(self) -> RenderPlan:
-        """What is drawn."""
-        return self._plan
-
-    def tiles(self) -> list[TilePlace]:
-        """Each shown tile and where it, its header and its panes lie."""
-        return tile_places(self._plan, self._viewport, self.width(), self.height())
-
-    def places(self) -> list[tuple[TilePlan, QRectF, Place]]:
-        """Each shown tile with its header and where its picture lies, in pixels of this widget."""
-        return [(tile.tile, tile.header, tile.place) for tile in self.tiles()]
-
-    def place_at(self, point: QPointF) -> Place | None:
-        """The picture under a point of this widget: a tile's, or that of one of its panes."""
-        panes = (tile.pane_at(point) for tile in self.tiles())
-        return next((pane.place for pane in panes if pane is not None), None)
-
-    # --- painting ---------------------------------------------------------------------------------------------------
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        began_s = time.perf_counter()
-        painter = QPainter(self)
-        region = event.region()
-        painter.fillRect(self.rect(), QColor(tokens.CANVAS))
-        outlines = Outlines.of(self._plan.boxes)
-        for tile in self.tiles():
-            if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
-                self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
-                self.crosshair.paint(painter, tile)
-                if region.intersects(tile.header.toAlignedRect()):
-                    painter.drawPixmap(tile.header.topLeft(), self._header(tile.tile, tile.header.size()))
-                self._held.paint(painter, tile)
-        painter.end()
-        if not self._is_stale:
-            return  # strips under the crosshair; the frame and the headers' numbers are those of before
-        self._is_stale = self._legible = False
-        self.paint_ms = (time.perf_counter() - began_s) * 1000
-        if self._frame_is_new:
-            self._frame_is_new = False
-            self.paints += 1
-            self.frame_painted.emit()
-
-    def _header(self, tile: TilePlan, size: QSizeF) -> QPixmap:
-        """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
-        current = tile.key in (self._maximised, self._current)
-        lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
-        words = (tile.title, tile.subtitle, tile.warning, tile.limits_text is None, lut, current, size)
-        shown, pixmap = self._headers.get(tile.key, (None, QPixmap()))
-        if shown != words or self._legible or pixmap.devicePixelRatio() != self.devicePixelRatioF():
-            ratio = self.devicePixelRatioF()
-            pixmap = QPixmap((size * ratio).toSize())
-            pixmap.setDevicePixelRatio(ratio)
-            painter = QPainter(pixmap)
-            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current)
-            painter.end()
-            self._headers[tile.key] = (words, pixmap)
-        return pixmap
-
-    def portrait(self, area: QRectF, ratio: float) -> QImage:
-        """Part of what is shown, painted anew at another resolution.
-
-        Args:
-            area: Which part, in pixels of this widget.
-            ratio: Pixels of the picture for each of them.
-        """
-        image = QImage((area.size() * ratio).toSize(), QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        image.fill(QColor(tokens.CANVAS))
-        painter = QPainter(image)
-        painter.translate(-area.topLeft())
-        outlines = Outlines.of(self._plan.boxes)
-        for tile in self.tiles():
-            if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
-                self._paint_tile(painter, tile, outlines, ratio)
-                paint_header(painter, tile.tile, tile.header, current=tile.tile.key == self._maximised)
-        painter.end()
-        return image
-
-    def _paint_tile(self, painter: QPainter, tile: TilePlace, outlines: Outlines, ratio: float) -> None:
-        for pane in tile.panes:
-            self._paint_pane(painter, tile.tile, pane, outlines, ratio)
-        paint_divider(painter, tile)
-
-    def _paint_pane(self, painter: QPainter, tile: TilePlan, pane: PanePlace, outlines: Outlines, ratio: float) -> None:
-        place = pane.place
-        if place.area.isEmpty():
-            return
-        if pane.frame or self._peek:
-            self._paint_frame(painter, pane, ratio)
-        if self._peek:
-            return
-        has_map = pane.map and tile.overlay is not None
-        if tile.overlay is not None and has_map:
-            if not pane.frame:
-                paint_ground(painter, tile.overlay, place)
-            paint_overlay(painter, tile.overlay, place)
-        if tile.show_boxes:
-            if self._plan.under:
-                paint_under(painter, self._plan.under, place)
-            labelled, marked = tile.show_labels, self._marks.boxes
-            paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
-            paint_marks(painter, self._marks, place)
-
-    def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
-        area, whole, picture = pane.place.area, pane.whole, pane.place.picture
-        inside = Rect(
-            (picture.x() - whole.x()) * ratio,
-            (picture.y() - whole.y()) * ratio,
-            picture.width() * ratio,
-            picture.height() * ratio,
-        )
-        image = self._pictures.scaled(round(whole.width() * ratio), round(whole.height() * ratio), inside)
-        if area == whole:
-            painter.drawImage(area, image)
-        else:
-            part = area.translated(-whole.topLeft())
-            size = part.size() * ratio
-            painter.drawImage(area, image, QRectF(part.topLeft() * ratio, size))
+    def paint_over(self, painter: QPainter, tile: TilePlace) -> None:
+        self.crosshair.paint(painter, tile)
+        self._held.paint(painter, tile)
 
     # --- mouse ------------------------------------------------------------------------------------------------------
 
@@ -366,32 +164,6 @@ class Canvas(QWidget):
             return Qt.CursorShape.ClosedHandCursor
         return Qt.CursorShape.ArrowCursor
 
-    def _move_crosshair(self, tiles: list[TilePlace], position: QPointF) -> None:
-        before = self.crosshair.region(tiles)
-        if self.crosshair.point_at(tiles, position):
-            self.update(before + self.crosshair.region(tiles))
-
-    def _put_crosshair(self, at_xy: tuple[float, float] | None) -> None:
-        tiles = self.tiles()
-        before = self.crosshair.region(tiles)
-        self.crosshair.put(at_xy)
-        self.update(before + self.crosshair.region(tiles))
-
-    def hide_crosshair(self) -> None:
-        """Take the crosshair away until the pointer moves again."""
-        self._put_crosshair(None)
-
-    def nudge_crosshair(self, columns: int, rows: int) -> None:
-        """Move the crosshair by cells of the finest map that is shown; the first time to the middle of what is seen."""
-        if self._plan.frame is None:
-            return
-        height, width = self._plan.frame.image_hw
-        x, y = self.crosshair.at_xy or (self._viewport.centre_xy[0] * width, self._viewport.centre_xy[1] * height)
-        if self.crosshair.at_xy is not None:
-            step_x, step_y = finest_cell(self._plan)
-            x, y = x + columns * step_x, y + rows * step_y
-        self._put_crosshair((min(max(x, 0.0), width - 0.5), min(max(y, 0.0), height - 0.5)))
-
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._clearing.stop()
@@ -451,3 +223,31 @@ class Canvas(QWidget):
                 QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
                 return
         QToolTip.hideText()
+
+    # --- crosshair --------------------------------------------------------------------------------------------------
+
+    def _move_crosshair(self, tiles: list[TilePlace], position: QPointF) -> None:
+        before = self.crosshair.region(tiles)
+        if self.crosshair.point_at(tiles, position):
+            self.update(before + self.crosshair.region(tiles))
+
+    def _put_crosshair(self, at_xy: tuple[float, float] | None) -> None:
+        tiles = self.tiles()
+        before = self.crosshair.region(tiles)
+        self.crosshair.put(at_xy)
+        self.update(before + self.crosshair.region(tiles))
+
+    def hide_crosshair(self) -> None:
+        """Take the crosshair away until the pointer moves again."""
+        self._put_crosshair(None)
+
+    def nudge_crosshair(self, columns: int, rows: int) -> None:
+        """Move the crosshair by cells of the finest map that is shown; the first time to the middle of what is seen."""
+        if self._plan.frame is None:
+            return
+        height, width = self._plan.frame.image_hw
+        x, y = self.crosshair.at_xy or (self._viewport.centre_xy[0] * width, self._viewport.centre_xy[1] * height)
+        if self.crosshair.at_xy is not None:
+            step_x, step_y = finest_cell(self._plan)
+            x, y = x + columns * step_x, y + rows * step_y
+        self._put_crosshair((min(max(x, 0.0), width - 0.5), min(max(y, 0.0), height - 0.5)))
