@@ -5,7 +5,7 @@ controls of the card instead of the tiles.
 """
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -22,14 +22,15 @@ class Page(QWidget):
         parent: What it lies over.
         name: What it is called.
         width: Width of the card where there is room for it, in logical pixels.
+        height: Its height; None where what it holds says how high it is.
     """
 
     left = Signal()
     """It was put away; the keys belong to somebody else."""
 
-    def __init__(self, parent: QWidget, name: str, width: int) -> None:
+    def __init__(self, parent: QWidget, name: str, width: int, *, height: int | None = None) -> None:
         super().__init__(parent)
-        self._width = width
+        self._width, self._height = width, height
         self.setAccessibleName(name)
         self.card = QFrame(self)
         self.card.setObjectName("card")
@@ -63,15 +64,22 @@ class Page(QWidget):
         """Give the keyboard to what a user would use first."""
         self.focusNextPrevChild(True)
 
+    def has_focus(self) -> bool:
+        """Whether what is typed is meant for it."""
+        return self.isVisible() and self.isAncestorOf(self.window().focusWidget() or self.window())
+
     def place(self) -> None:
         """Put the card in the middle, no wider and no higher than there is room."""
         width = min(self._width, self.width() - _MARGIN)
+        height = min(self._height or self._needed(width), self.height() - _MARGIN)
+        # One that grows with what it holds stands a little higher, and so moves less.
+        top = (self.height() - height) // (2 if self._height else 3)
+        self.card.setGeometry((self.width() - width) // 2, max(_MARGIN // 2, top), width, height)
+
+    def _needed(self, width: int) -> int:
         # Words that wrap need less height than Qt guesses without a width.
         wraps = self.column.hasHeightForWidth()
-        wished = self.column.totalHeightForWidth(width) if wraps else self.card.sizeHint().height()
-        height = min(wished, self.height() - _MARGIN)
-        top = max(_MARGIN // 2, (self.height() - height) // 3)
-        self.card.setGeometry((self.width() - width) // 2, top, width, height)
+        return self.column.totalHeightForWidth(width) if wraps else self.card.sizeHint().height()
 
     @override
     def focusNextPrevChild(self, forward: bool) -> bool:
@@ -99,6 +107,8 @@ class Page(QWidget):
         corner = widget.mapTo(self, QPoint(0, 0))
         return corner.y() // tokens.ROW, corner.x()
 
+    # --- what lies under the page gets nothing ----------------------------------------------------------------------
+
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -112,6 +122,20 @@ class Page(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.card.geometry().contains(event.position().toPoint()):
             self.put_away()
+
+    @override
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        pass
+
+    @override
+    def mouseMoveEvent(self, _event: QMouseEvent) -> None:
+        pass
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+
+    # --- placing and painting ---------------------------------------------------------------------------------------
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

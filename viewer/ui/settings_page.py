@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -22,25 +21,22 @@ from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton
 from viewer.ui.defaults_editor import DefaultsEditor
 from viewer.ui.key_editor import KeyEditor
+from viewer.ui.page import Page
 from viewer.ui.tips import tip
 
-_MOST_WH = (720, 640)
+_WIDTH, _HEIGHT = 720, 640
 THEME_WORDS: dict[str, str] = dict(zip(THEMES, ("Dark", "Light", "High contrast"), strict=True))
 
 
-class SettingsPage(QWidget):
+class SettingsPage(Page):
     """A card with a part for each kind of setting; what the user wants goes out as wishes."""
 
     theme_wished = Signal(str)
     folder_wished = Signal(str)
     reset_wished = Signal()
-    left = Signal()
-    """The page goes; the keys belong to somebody else."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.card = QFrame(self)
-        self.card.setObjectName("card")
+        super().__init__(parent, "Settings", _WIDTH, height=_HEIGHT)
         self.theme = Choice("Theme", "", tuple(THEME_WORDS.values()))
         tip(self.theme, "Colours of the window  ( {theme} for the next )")
         self.folder = QLineEdit()
@@ -61,32 +57,23 @@ class SettingsPage(QWidget):
         self.tabs: dict[str, QPushButton] = {}
         self._lay_out()
         self.show_part("General")
-        self.setAccessibleName("Settings")
-        self.setVisible(False)
         self.theme.chosen.connect(self._on_theme)
         self.folder.editingFinished.connect(self._on_folder)
         self.reset.clicked.connect(self.reset_wished)
-        self.close_button.clicked.connect(self.leave)
+        self.close_button.clicked.connect(self.put_away)
 
-    def toggle(self) -> None:
-        """Show it with the focus in it, or put it away."""
-        if self.isVisible():
-            self.leave()
-            return
-        self.setVisible(True)
-        self.raise_()
-        self._focus_part()
-
-    def leave(self) -> None:
-        """Put it away."""
+    @override
+    def put_away(self) -> None:
         self.keys.cancel()
-        # Qt would look for another place for the focus among what is about to vanish.
-        self.left.emit()
-        self.setVisible(False)
+        super().put_away()
 
-    def has_focus(self) -> bool:
-        """Whether what is typed is meant for it."""
-        return self.isVisible() and self.isAncestorOf(self.window().focusWidget() or self.window())
+    @override
+    def take_focus(self) -> None:
+        first = {"General": self.theme, "Defaults": self.defaults.fields["conf"], "Keys": self.keys.list}
+        title = next(name for name, tab in self.tabs.items() if tab.isChecked())
+        first[title].setFocus(Qt.FocusReason.TabFocusReason)
+        if title == "Keys" and self.keys.chosen is None:
+            self.keys.list.setCurrentIndex(self.keys.list.rows.index(1))
 
     def show_preferences(self, preferences: Preferences, problem: str = "") -> None:
         """Bring everything to what holds, and say what was refused."""
@@ -106,14 +93,7 @@ class SettingsPage(QWidget):
             tab.setChecked(name == title)
         self.stack.setCurrentIndex(list(self.tabs).index(title))
         if self.isVisible():
-            self._focus_part()
-
-    def _focus_part(self) -> None:
-        first = {"General": self.theme, "Defaults": self.defaults.fields["conf"], "Keys": self.keys.list}
-        title = next(name for name, tab in self.tabs.items() if tab.isChecked())
-        first[title].setFocus(Qt.FocusReason.TabFocusReason)
-        if title == "Keys" and self.keys.chosen is None:
-            self.keys.list.setCurrentIndex(self.keys.list.rows.index(1))
+            self.take_focus()
 
     def _on_theme(self, word: str) -> None:
         self.theme_wished.emit(next(name for name, shown in THEME_WORDS.items() if shown == word))
@@ -123,59 +103,12 @@ class SettingsPage(QWidget):
             self.folder_wished.emit(self.folder.text())
 
     @override
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        # Round the page as it looks, and not out of it: the key that leaves it is another one.
-        controls = [
-            widget
-            for widget in self.findChildren(QWidget)
-            if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ]
-        controls.sort(key=lambda widget: widget.mapTo(self, QPoint(0, widget.height() // 2)).toTuple()[::-1])
-        focused = self.window().focusWidget()
-        place = controls.index(focused) if focused in controls else -1
-        controls[(place + (1 if forward else -1)) % len(controls)].setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
-    # --- what lies under the page gets nothing ----------------------------------------------------------------------
-
-    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            if not self.keys.cancel():
-                self.leave()
-        else:
+        # Escape leaves the waiting for a key first.
+        if event.key() != Qt.Key.Key_Escape or not self.keys.cancel():
             super().keyPressEvent(event)
 
-    @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self.card.geometry().contains(event.position().toPoint()):
-            self.leave()
-
-    @override
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        pass
-
-    @override
-    def mouseMoveEvent(self, _event: QMouseEvent) -> None:
-        pass
-
-    @override
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.accept()
-
     # --- putting together -------------------------------------------------------------------------------------------
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        room = event.size()
-        width, height = min(_MOST_WH[0], room.width() - 16), min(_MOST_WH[1], room.height() - 16)
-        self.card.setGeometry(QRect((room.width() - width) // 2, (room.height() - height) // 2, width, height))
-
-    @override
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
-        painter.end()
 
     def _lay_out(self) -> None:
         title = QLabel("Settings")
@@ -190,12 +123,10 @@ class SettingsPage(QWidget):
             self.stack.addWidget(part)
         head.addStretch(1)
         head.addWidget(self.close_button)
-        column = QVBoxLayout(self.card)
-        column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 2 * tokens.UNIT)
-        column.setSpacing(tokens.UNIT)
-        column.addLayout(head)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.says)
+        self.column.setContentsMargins(2 * tokens.UNIT, tokens.UNIT, 2 * tokens.UNIT, 2 * tokens.UNIT)
+        self.column.addLayout(head)
+        self.column.addWidget(self.stack, 1)
+        self.column.addWidget(self.says)
 
     def _tab(self, name: str) -> QPushButton:
         tab = QPushButton(name)
@@ -233,12 +164,6 @@ class SettingsPage(QWidget):
         column.addWidget(note)
         column.addWidget(self.defaults, 1)
         return box
-
-    @override
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self.update()
-        super().changeEvent(event)
 
 
 def _soft(text: str) -> QLabel:

@@ -322,7 +322,7 @@ class Window(QMainWindow):
     def _make_room(self) -> None:
         self.keylist.setVisible(False)
         if self.settings.isVisible():
-            self.settings.leave()
+            self.settings.put_away()
 
     def _fill(self) -> None:
         self.canvas.fill_at(self._pointed())
@@ -340,7 +340,7 @@ class Window(QMainWindow):
         if self.keylist.isVisible():
             self.keylist.setVisible(False)
         elif self.settings.isVisible():
-            self.settings.leave()
+            self.settings.put_away()
         elif self.pages.current is not None:
             self.pages.current.put_away()
         elif state.search is not None:
