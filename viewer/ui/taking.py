@@ -65,6 +65,12 @@ class TakingAway(QObject):
             self._places.taken, still_of(self._controller.state, packet, self._controller.config), picture
         )
 
+    def copy_object(self) -> None:
+        """Put what is known of the chosen object into the clipboard, as JSON."""
+        text = self._controller.focus_json()
+        if text:
+            QApplication.clipboard().setText(text)
+
     def copy_tile(self, point: QPointF | None = None) -> None:
         """Put the tile under a point of the canvas, without one under the pointer, into the clipboard as a picture."""
         if point is None:

@@ -1,0 +1,158 @@
+"""What keys do in the window: they go to the controller, to a view, or, one after the other, leave what lies open."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QCursor, QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from viewer.session.palette import Action, state_actions
+from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of, key_actions
+
+if TYPE_CHECKING:
+    from viewer.ui.window import Window
+
+_WHILE_TYPING = ("next_control", "previous_control")
+"""What else than typing a key can do in a field; without these nobody would come out of it by keyboard."""
+
+
+class Keyboard:
+    """Acts on the table of keys.
+
+    Args:
+        window: Whose keys they are.
+    """
+
+    def __init__(self, window: "Window") -> None:
+        self._window = window
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what a key is for; tells whether it is for anything here."""
+        binding = binding_of(event)
+        if event.key() == Qt.Key.Key_Shift:
+            self.peek(True)
+        elif binding is None or (_is_typing() and binding.command not in _WHILE_TYPING):
+            return False
+        else:
+            self._do(binding)
+        return True
+
+    def release(self, event: QKeyEvent) -> None:
+        """Do what letting a key go is for."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.peek(False)
+
+    def tab(self, forward: bool) -> bool:
+        """The same for Tab, which Qt asks for by another way; what is typed in and the settings keep it."""
+        binding = binding_for("Tab" if forward else "Shift+Tab")
+        if binding is None or _is_typing() or self._window.settings.has_focus():
+            return False
+        self._do(binding)
+        return True
+
+    def peek(self, bare: bool) -> None:
+        """Hide overlays and boxes while a key is held."""
+        self._window.canvas.peek(bare)
+        self._window.popped.peek(bare)
+
+    def actions(self) -> list[Action]:
+        """Everything that can be done by its name; each is shown at once."""
+        controller = self._window.controller
+        actions = [*key_actions(controller, self._commands()), *state_actions(controller)]
+        return [replace(action, act=partial(self._act, action.act)) for action in actions]
+
+    def _do(self, binding: Binding) -> None:
+        if binding.act is not None:
+            self._act(partial(binding.act, self._window.controller))
+        else:
+            self._commands()[binding.command]()
+
+    def _act(self, act: Callable[[], object]) -> None:
+        act()
+        self._window.refresh()
+
+    def _commands(self) -> dict[str, Callable[[], object]]:
+        window, pages, taking = self._window, self._window.pages, self._window.taking
+        return {
+            "goto": window.transport.goto.ask,
+            "fill": lambda: window.canvas.fill_at(self._pointed()),
+            "pop_out": lambda: window.popped.open_at(self._pointed()),
+            **{name: partial(window.canvas.nudge_crosshair, *cells) for name, cells in CROSSHAIR_STEPS.items()},
+            "keys": window.keylist.toggle,
+            "open": lambda: pages.toggle(pages.open),
+            "palette": lambda: pages.toggle(pages.palette),
+            "cards": lambda: pages.toggle(pages.cards),
+            "still": taking.save_still,
+            "export": taking.export,
+            "search": window.stages.search.ask,
+            "name_preset": window.stages.presets.ask,
+            "cancel_export": taking.cancel_export,
+            "copy_tile": taking.copy_tile,
+            "copy_object": taking.copy_object,
+            "settings": window.toggle_settings,
+            "theme": window.desk.next_theme,
+            "present": window.presentation.toggle,
+            "next_control": lambda: window.walk_controls(True),
+            "previous_control": lambda: window.walk_controls(False),
+            "escape": self._escape,
+            "quit": window.close,
+        }
+
+    def _escape(self) -> None:
+        """Leave one thing; keys go back to the pictures."""
+        window = self._window
+        if not (self._leave_cover() or self._leave_words()):
+            self._leave_tile()
+        window.canvas.hide_crosshair()
+        window.canvas.setFocus()
+        window.refresh()
+
+    def _leave_cover(self) -> bool:
+        """Put away what lies over the pictures; tells whether anything did."""
+        window = self._window
+        if window.keylist.isVisible():
+            window.keylist.setVisible(False)
+        elif window.settings.isVisible():
+            window.settings.put_away()
+        elif window.pages.current is not None:
+            window.pages.current.put_away()
+        else:
+            return False
+        return True
+
+    def _leave_words(self) -> bool:
+        """End the search, or dismiss what is said; tells whether there was anything."""
+        controller, state = self._window.controller, self._window.controller.state
+        if state.search is not None:
+            controller.stop_search()
+        elif state.refusal or state.notice is not None:
+            controller.dismiss_notice()
+        elif self._window.taking.taking.outcome is not None:
+            self._window.taking.dismiss()
+        else:
+            return False
+        return True
+
+    def _leave_tile(self) -> None:
+        """Let go of the object, then of the full tile, then of the presentation."""
+        controller, state, presentation = (
+            self._window.controller,
+            self._window.controller.state,
+            self._window.presentation,
+        )
+        if state.focus is not None:
+            controller.choose(None)
+        elif state.maximised is not None or not presentation.is_on:
+            controller.maximise(None)
+        else:
+            presentation.toggle()
+
+    def _pointed(self) -> QPointF:
+        return QPointF(self._window.canvas.mapFromGlobal(QCursor.pos()))
+
+
+def _is_typing() -> bool:
+    return isinstance(QApplication.focusWidget(), QLineEdit)

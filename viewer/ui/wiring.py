@@ -1,0 +1,183 @@
+"""Every wish of every view, and the controller's method of that meaning: the one list of what leads where.
+
+After a wish everything that changed is shown at once, without a way round by the engine.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import SignalInstance
+
+from viewer.render.views import Grid, MapView
+
+if TYPE_CHECKING:
+    from viewer.ui.window import Window
+
+_Wishes = Iterable[tuple[SignalInstance, Callable[..., object]]]
+
+
+def wire(window: "Window") -> None:
+    """Connect what the views of a window wish for.
+
+    Args:
+        window: Has all its views already.
+    """
+    for wishes in (_pictures, _tiles, _stages, _inspector, _time, _opening):
+        for wish, answer in wishes(window):
+            window.answer(wish, answer)
+    _wire_presets(window)
+    _wire_pointing(window)
+    _wire_pages(window)
+    _wire_taking(window)
+    _hand_keys_back(window)
+
+
+def _pictures(window: "Window") -> _Wishes:
+    controller, canvas, tools = window.controller, window.canvas, window.tools
+    return (
+        (canvas.viewport_wished, controller.set_viewport),
+        (canvas.divider_wished, controller.set_divider),
+        (canvas.box_chosen, controller.choose),
+        (tools.overlays.clicked, controller.set_overlays),
+        (tools.boxes.clicked, controller.set_boxes),
+        (tools.reset.clicked, lambda _: controller.reset_viewport()),
+    )
+
+
+def _tiles(window: "Window") -> _Wishes:
+    controller, canvas, tiles = window.controller, window.canvas, window.tools.tiles
+    return (
+        (canvas.tile_wished, controller.maximise),
+        (canvas.tile_chosen, controller.choose_tile),
+        (canvas.tile_moved, controller.move_tile),
+        (canvas.page_wished, controller.turn_page),
+        (tiles.view.chosen, lambda key: controller.set_view(MapView(key))),
+        (tiles.grid.chosen, lambda key: controller.set_grid(Grid(key))),
+        (tiles.reset.triggered, lambda _: controller.reset_order()),
+        (tiles.previous.clicked, lambda _: controller.turn_page(-1)),
+        (tiles.next.clicked, lambda _: controller.turn_page(1)),
+    )
+
+
+def _stages(window: "Window") -> _Wishes:
+    controller, stages = window.controller, window.stages
+    return (
+        (stages.list.tap_wished, controller.toggle_tap),
+        (stages.reducer.chosen, controller.set_reducer),
+        (stages.limits.mode_wished, controller.set_limits_mode),
+        (stages.limits.limits_wished, controller.set_limits),
+        (stages.colormap.chosen, controller.set_colormap),
+        (stages.alpha.changed, controller.set_alpha),
+        (stages.fade.clicked, controller.set_fade),
+    )
+
+
+def _inspector(window: "Window") -> _Wishes:
+    controller, inspector = window.controller, window.inspector
+    return (
+        (inspector.conf.changed, controller.set_conf),
+        (inspector.iou.changed, controller.set_iou),
+        (inspector.most.entered, lambda count: controller.set_max_det(round(count))),
+        (inspector.classes.list.switch_wished, controller.keep_class),
+        (inspector.classes.list.only_wished, controller.keep_only),
+        (inspector.all_classes_wished, controller.keep_all_classes),
+        (inspector.under_wished, controller.set_under),
+        (inspector.table.sort_wished, controller.sort_by),
+        (inspector.table.list.box_chosen, controller.choose),
+        (inspector.card.clear_wished, lambda: controller.choose(None)),
+        (inspector.card.frame_wished, lambda _: controller.seek_found()),
+    )
+
+
+def _time(window: "Window") -> _Wishes:
+    controller, timeline, transport = window.controller, window.timeline, window.transport
+    finder = transport.finder
+    return (
+        (timeline.scrubbed, controller.scrub),
+        (timeline.rested, controller.seek_fraction),
+        (timeline.released, controller.end_scrub),
+        (timeline.span_wished, controller.set_span),
+        (timeline.live_wished, controller.seek_end),
+        (transport.play.clicked, lambda _: controller.toggle_play()),
+        (transport.back.clicked, lambda _: controller.step(-1)),
+        (transport.forward.clicked, lambda _: controller.step(1)),
+        (transport.speed_wished, controller.set_speed),
+        (transport.loop.clicked, controller.set_loop),
+        (transport.loop_begin.clicked, lambda _: controller.begin_loop_here()),
+        (transport.loop_end.clicked, lambda _: controller.end_loop_here()),
+        (transport.loop_clear.clicked, lambda _: controller.set_span(None)),
+        (transport.goto.frame_wished, controller.seek),
+        (transport.goto.time_wished, controller.seek_time),
+        (finder.label_wished, controller.look_for),
+        (finder.lost.clicked, controller.look_for_loss),
+        (finder.previous.clicked, lambda _: controller.find(-1)),
+        (finder.next.clicked, lambda _: controller.find(1)),
+        (window.searching.stop_wished, controller.stop_search),
+    )
+
+
+def _opening(window: "Window") -> _Wishes:
+    controller, page = window.controller, window.pages.open
+    return (
+        (window.notice.restart_wished, controller.restart_engine),
+        (window.notice.dismiss_wished, controller.dismiss_notice),
+        (window.loading.cancel_wished, controller.cancel),
+        (window.drop.wished, controller.open),
+        (page.wished, controller.open),
+        (page.answered, controller.answer),
+        (page.cancelled, controller.cancel),
+        (window.pages.left, controller.leave_question),
+    )
+
+
+def _wire_presets(window: "Window") -> None:
+    row, presets = window.stages.presets, window.presets
+    for wish, answer in (
+        (row.chosen, presets.choose),
+        (row.save_wished, window.save_preset),
+        (row.delete_wished, presets.delete),
+    ):
+        window.answer(wish, answer)
+        wish.connect(lambda *_: window.show_presets())  # names are no part of the controller's state
+
+
+def _wire_pointing(window: "Window") -> None:
+    window.canvas.frame_painted.connect(window.controller.painted)
+    for view in (window.canvas, window.inspector.table.list):
+        view.box_pointed.connect(window.point)
+
+
+def _wire_pages(window: "Window") -> None:
+    pages, tools = window.pages, window.tools
+    for wish in (tools.open.clicked, window.notice.open_wished):
+        wish.connect(lambda *_: pages.bring(pages.open))
+    window.status.cards_wished.connect(lambda: pages.toggle(pages.cards))
+    pages.coming.connect(window.make_room)
+    pages.brought.connect(window.show_all)
+    tools.keys.clicked.connect(window.keylist.toggle)
+    tools.settings.clicked.connect(window.toggle_settings)
+    tools.present.clicked.connect(window.presentation.toggle)
+
+
+def _wire_taking(window: "Window") -> None:
+    window.tools.still.clicked.connect(window.taking.save_still)
+    window.tools.export.clicked.connect(window.taking.export)
+    window.inspector.card.copy_wished.connect(window.taking.copy_object)
+
+
+def _hand_keys_back(window: "Window") -> None:
+    """Who leaves a field or a page goes on with the keys of the pictures."""
+    stages, inspector = window.stages, window.inspector
+    for field in (
+        window.pages,
+        window.settings,
+        window.transport.goto,
+        stages.search,
+        stages.presets,
+        stages.reducer.channel,
+        stages.limits.low,
+        stages.limits.high,
+        inspector.most,
+        inspector.classes,
+    ):
+        field.left.connect(window.canvas.setFocus)
