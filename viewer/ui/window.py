@@ -1,7 +1,7 @@
-"""The window: holds all views, starts and ends the session with itself, and brings the views to what holds.
+"""The window: holds all views, and starts and ends the session with itself.
 
 Views emit wishes and show plans. Where they lie is in `layout`, what their wishes lead to in `wiring`, and what keys do
-in `keyboard`.
+in `keyboard`; `showing` brings them to what holds.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,6 @@ from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
 from viewer.session import Controller, EnginePhase
-from viewer.session.pace import READ_S, ReadingPace
 from viewer.session.places import Places
 from viewer.session.preferences import Preferences
 from viewer.session.preset_choice import PresetChoice
@@ -33,7 +32,6 @@ from viewer.ui.inspector import Inspector
 from viewer.ui.keyboard import Keyboard
 from viewer.ui.keylist import KeyList
 from viewer.ui.layout import Layout
-from viewer.ui.marks import Marks
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
 from viewer.ui.pages import Pages
 from viewer.ui.popped import PoppedTiles
@@ -41,6 +39,7 @@ from viewer.ui.presenting import Presentation
 from viewer.ui.searchstrip import SearchStrip
 from viewer.ui.settings_desk import SettingsDesk
 from viewer.ui.settings_page import SettingsPage
+from viewer.ui.showing import Showing
 from viewer.ui.stages import StagesPanel
 from viewer.ui.statusbar import StatusBar
 from viewer.ui.taking import TakingAway
@@ -65,7 +64,6 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.controller = controller
-        self.bridge = Bridge(self.follow)
         self.keyboard = Keyboard(self)
         self.canvas = Canvas()
         self.stages = StagesPanel()
@@ -89,20 +87,12 @@ class Window(QMainWindow):
         self.drop = DropVeil(self.canvas)
         self.setAcceptDrops(True)
         self._started = False
-        self._reading = ReadingPace()
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(round(READ_S * 1000))
-        self._later.timeout.connect(self.show_all)
-        self._beside_is_legible = False
-        self._beside = QTimer(self)
-        self._beside.setSingleShot(True)
-        self._beside.setInterval(0)  # served when nothing else is left to do, and the picture is painted before that
-        self._beside.timeout.connect(self._show_beside)
         self.setWindowTitle("Featscope")
         self.resize(1280, 800)
         self.setMinimumSize(1024, 640)
         self._layout = Layout(self)
+        self.showing = Showing(self)
+        self.bridge = Bridge(self.showing.follow)
         self.presentation = Presentation(self, self.canvas, self._layout.panels)
         wire(self)
         self.desk = SettingsDesk(self, self.settings, preferences, self.show_all)
@@ -116,78 +106,9 @@ class Window(QMainWindow):
         if self.controller.pump():
             self.show_all()
 
-    def follow(self) -> None:
-        """Take what the engine has, and show what changed: pictures at once, what is read at a pace to read it.
-
-        With a new picture the panels come after it is painted: nobody reads them in those milliseconds, and it is the
-        picture that is waited for.
-        """
-        before = self.controller.packet
-        if not self.controller.pump():
-            return
-        legible = self._reading.is_due(playing=self.controller.state.transport.playing)
-        if self.controller.packet is before:
-            self.show_all(legible=legible)
-        else:
-            self._show_picture(legible=legible)
-            self._beside_is_legible |= legible
-            self._beside.start()
-        if not legible and not self._later.isActive():
-            self._later.start()  # should no frame follow, this one's numbers are still shown
-
     def show_all(self, *, legible: bool = True) -> None:
-        """Bring every view to the controller's state and plan.
-
-        Args:
-            legible: Whether lists and numbers that change with every frame are brought up to date as well.
-        """
-        self._show_picture(legible=legible)
-        self._beside_is_legible |= legible
-        self._show_beside()
-
-    def _show_picture(self, *, legible: bool) -> None:
-        state, plan = self.controller.state, self.controller.plan
-        marks = Marks.of(state)
-        self.canvas.show_plan(plan, state.viewport, state.maximised, state.current, marks=marks, legible=legible)
-        self.popped.show_plans(marks, legible=legible)
-        self.placeholder.show_state(state, has_frame=plan.frame is not None)
-
-    def _show_beside(self) -> None:
-        self._beside.stop()
-        legible, self._beside_is_legible = self._beside_is_legible, False
-        state, plan, packet = self.controller.state, self.controller.plan, self.controller.packet
-        title = f"{state.source.name} — Featscope" if state.source else "Featscope"
-        if title != self.windowTitle():
-            self.setWindowTitle(title)
-        self.stages.show_state(state, self.controller.limit_span)
-        if legible:
-            self.show_presets()
-        self.inspector.show_plan(state, plan, packet, legible=legible)
-        self.timeline.show_state(state)
-        history = self.controller.history
-        if legible and history is not None:
-            self.timeline.show_history(history)
-            self.transport.finder.show_labels(state, history.labels)
-        self.transport.show_state(state, plan.frame)
-        self.tools.show_state(state, has_frame=plan.frame is not None)
-        self.tools.tiles.show_tiles(state.view, state.grid, self.controller.page, ordered=bool(state.order))
-        self.status.show_state(state)
-        self.pages.show_state(state)
-        self.notice.show_state(state, beside_page=self.pages.open.isVisible())
-        self.loading.show_state(state)
-        self.searching.show_state(state)
-
-    def show_presets(self) -> None:
-        """Bring the row of presets to what there is and what holds."""
-        self.presets.follow()
-        current = self.presets.current()
-        can_delete = self.presets.is_saved(current)
-        self.stages.presets.show_presets(self.presets.names, current, can_delete=can_delete)
-
-    def save_preset(self, name: str) -> None:
-        """Keep what is tapped under a name, and ask for that name no longer."""
-        if self.presets.save(name):
-            self.stages.presets.end_naming()
+        """Bring every view to the controller's state and plan, see `Showing`."""
+        self.showing.show_all(legible=legible)
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -217,8 +138,7 @@ class Window(QMainWindow):
         self.hide()
         self.popped.close()
         self.bridge.close()
-        self._later.stop()
-        self._beside.stop()
+        self.showing.end()
         self.inspector.plot.end()
         self.pages.open.search.end()
         self.taking.close()

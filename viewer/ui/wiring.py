@@ -132,13 +132,18 @@ def _opening(window: "Window") -> _Wishes:
 
 def _wire_presets(window: "Window") -> None:
     row, presets = window.stages.presets, window.presets
+
+    def save(name: str) -> None:
+        if presets.save(name):
+            row.end_naming()
+
     for wish, answer in (
         (row.chosen, presets.choose),
-        (row.save_wished, window.save_preset),
+        (row.save_wished, save),
         (row.delete_wished, presets.delete),
     ):
         window.answer(wish, answer)
-        wish.connect(lambda *_: window.show_presets())  # names are no part of the controller's state
+        wish.connect(lambda *_: window.showing.show_presets())  # names are no part of the controller's state
 
 
 def _wire_pointing(window: "Window") -> None:

@@ -1,0 +1,110 @@
+"""Brings the views of the window to what holds: pictures at once, what is read at a pace to read it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from viewer.session.pace import READ_S, ReadingPace
+from viewer.ui.marks import Marks
+
+if TYPE_CHECKING:
+    from viewer.ui.window import Window
+
+
+class Showing(QObject):
+    """Shows the controller's state and plan.
+
+    Args:
+        window: Has all its views already.
+    """
+
+    def __init__(self, window: "Window") -> None:
+        super().__init__(window)
+        self._window = window
+        self._reading = ReadingPace()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(round(READ_S * 1000))
+        self._later.timeout.connect(self.show_all)
+        self._beside_is_legible = False
+        self._beside = QTimer(self)
+        self._beside.setSingleShot(True)
+        self._beside.setInterval(0)  # served when nothing else is left to do, and the picture is painted before that
+        self._beside.timeout.connect(self._show_beside)
+
+    def follow(self) -> None:
+        """Take what the engine has, and show what changed: pictures at once, what is read at a pace to read it.
+
+        With a new picture the panels come after it is painted: nobody reads them in those milliseconds, and it is the
+        picture that is waited for.
+        """
+        window = self._window
+        before = window.controller.packet
+        if not window.controller.pump():
+            return
+        legible = self._reading.is_due(playing=window.controller.state.transport.playing)
+        if window.controller.packet is before:
+            self.show_all(legible=legible)
+        else:
+            self._show_picture(legible=legible)
+            self._beside_is_legible |= legible
+            self._beside.start()
+        if not legible and not self._later.isActive():
+            self._later.start()  # should no frame follow, this one's numbers are still shown
+
+    def show_all(self, *, legible: bool = True) -> None:
+        """Bring every view to the controller's state and plan.
+
+        Args:
+            legible: Whether lists and numbers that change with every frame are brought up to date as well.
+        """
+        self._show_picture(legible=legible)
+        self._beside_is_legible |= legible
+        self._show_beside()
+
+    def end(self) -> None:
+        """Show nothing any more."""
+        self._later.stop()
+        self._beside.stop()
+
+    def show_presets(self) -> None:
+        """Bring the row of presets to what there is and what holds."""
+        window = self._window
+        window.presets.follow()
+        current = window.presets.current()
+        can_delete = window.presets.is_saved(current)
+        window.stages.presets.show_presets(window.presets.names, current, can_delete=can_delete)
+
+    def _show_picture(self, *, legible: bool) -> None:
+        window = self._window
+        state, plan = window.controller.state, window.controller.plan
+        marks = Marks.of(state)
+        window.canvas.show_plan(plan, state.viewport, state.maximised, state.current, marks=marks, legible=legible)
+        window.popped.show_plans(marks, legible=legible)
+        window.placeholder.show_state(state, has_frame=plan.frame is not None)
+
+    def _show_beside(self) -> None:
+        window = self._window
+        self._beside.stop()
+        legible, self._beside_is_legible = self._beside_is_legible, False
+        state, plan, packet = window.controller.state, window.controller.plan, window.controller.packet
+        title = f"{state.source.name} — Featscope" if state.source else "Featscope"
+        if title != window.windowTitle():
+            window.setWindowTitle(title)
+        window.stages.show_state(state, window.controller.limit_span)
+        if legible:
+            self.show_presets()
+        window.inspector.show_plan(state, plan, packet, legible=legible)
+        window.timeline.show_state(state)
+        history = window.controller.history
+        if legible and history is not None:
+            window.timeline.show_history(history)
+            window.transport.finder.show_labels(state, history.labels)
+        window.transport.show_state(state, plan.frame)
+        window.tools.show_state(state, has_frame=plan.frame is not None)
+        window.tools.tiles.show_tiles(state.view, state.grid, window.controller.page, ordered=bool(state.order))
+        window.status.show_state(state)
+        window.pages.show_state(state)
+        window.notice.show_state(state, beside_page=window.pages.open.isVisible())
+        window.loading.show_state(state)
+        window.searching.show_state(state)
