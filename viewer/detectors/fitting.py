@@ -50,18 +50,24 @@ def misfit(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
 
 
 def unwrapped(state: dict[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Without the names of modules around the network, as long as more of its keys are found without them."""
-    while state:
-        prefix = next(iter(state)).partition(".")[0] + "."
-        if not all(key.startswith(prefix) for key in state):
-            break
-        bare = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
-        if len(bare.keys() & wanted.keys()) < len(state.keys() & wanted.keys()) or "" in bare:
-            break
-        if any(key.startswith(prefix) for key in wanted):
-            break
-        state = bare
-    return state
+    """Without the names of modules around the network, where more of its keys are found without them.
+
+    Keys of other weights stay as they are in the file, so that messages name what is in there.
+    """
+    fits, found = state, len(state.keys() & wanted.keys())
+    while prefix := _shared_prefix(state):
+        state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
+        # The first of several wrappers need not bring anything: on with the next.
+        if (more := len(state.keys() & wanted.keys())) > found:
+            fits, found = state, more
+    return fits
+
+
+def _shared_prefix(state: Mapping[str, Tensor]) -> str:
+    """The module that all keys lie in, with its dot; empty if there is none."""
+    prefix = next(iter(state), "").partition(".")[0] + "."
+    inside = all(key.startswith(prefix) and key != prefix for key in state)
+    return prefix if state and inside else ""
 
 
 def _first(keys: list[str], tensors: Mapping[str, Tensor]) -> str:
