@@ -34,6 +34,13 @@ def test_neighbours_are_of_the_same_kind_and_none_where_there_is_no_folder(tmp_p
     assert neighbours(tmp_path / "nowhere" / "c.onnx") == set()
 
 
+def test_a_folder_is_no_neighbour(folder):
+    (folder / "best.onnx").mkdir()
+    assert neighbours(folder / "bets.onnx") == set()
+    assert "did you mean" not in refused("bets.onnx")
+    assert "did you mean" not in refused("best")
+
+
 @pytest.mark.parametrize(
     ("near", "other", "content", "typed"),
     [

@@ -43,7 +43,8 @@ def neighbours(
     folder = path.parent
     entries = folder.iterdir() if folder.is_dir() else ()
     endings = suffixes or (path.suffix.lower(),)
-    return {entry.name for entry in entries if entry.suffix.lower() in endings and could_be(entry)}
+    alike = (entry for entry in entries if entry.suffix.lower() in endings)
+    return {entry.name for entry in alike if entry.is_file() and could_be(entry)}
 
 
 def mentions(pattern: str) -> Callable[[Path], bool]:
