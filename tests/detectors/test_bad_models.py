@@ -83,6 +83,26 @@ def test_a_name_that_lacks_its_prefix_or_suffix_is_completed(folder):
     assert refused(folder / "best").endswith("did you mean 'best.onnx' or 'best.pt'?")
 
 
+def test_what_lies_there_comes_before_what_a_library_has(folder):
+    assert refused("retinanet_resnet50") == (
+        "cannot open model 'retinanet_resnet50'; did you mean 'torchvision:retinanet_resnet50_fpn'?"
+    )
+    (folder / "retinanet_resnet50.onnx").touch()
+    assert refused("retinanet_resnet50").endswith("; did you mean 'retinanet_resnet50.onnx'?")
+
+
+def test_only_builders_that_there_are_complete_a_name(folder):
+    assert folder
+    for name in ("fcos_of_our_own_making", "ssd_trained_at_night"):
+        assert "did you mean" not in refused(name)
+
+
+def test_a_version_in_a_name_is_no_suffix(folder):
+    for name in ("best.onnx", "best.v2.onnx"):
+        (folder / name).touch()
+    assert refused("best.v2").endswith("; did you mean 'best.v2.onnx'?")
+
+
 def test_empty_text_and_truncated_files(folder, checkpoint):
     whole = checkpoint("yolo11n.yaml").read_bytes()
     for name, content, complaint in [

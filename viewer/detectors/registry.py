@@ -1,14 +1,14 @@
 """Which adapter opens a model: decided here, by what the user named, and nowhere else."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any
 
-from viewer.core.errors import DetectorError
+from viewer.core.errors import DetectorError, did_you_mean
 from viewer.core.protocols import Detector
 from viewer.detectors.foreign import is_foreign
 from viewer.detectors.nearby import neighbours
@@ -39,7 +39,7 @@ class Adapter:
         return getattr(import_module(self.module), self.opener)(request)
 
 
-_BUILDER = re.compile(r"(fasterrcnn|maskrcnn|keypointrcnn|retinanet|fcos|ssd|ssdlite)\w*_\w+$")
+_BUILDERS = "torchvision:"
 _SUFFIXES = (".pt", ".py", ".pt2", ".onnx", ".keras", ".yaml", ".yml")
 
 
@@ -109,7 +109,7 @@ ADAPTERS = (
     ),
     Adapter(
         offers="a builder of torchvision's (torchvision:fasterrcnn_resnet50_fpn)",
-        takes=_has_prefix("torchvision:"),
+        takes=_has_prefix(_BUILDERS),
         module="viewer.detectors.torchvision.adapter",
         opener="open_torchvision",
         heeds=frozenset({"weights"}),
@@ -145,15 +145,29 @@ def open_detector(model: str, **options: Any) -> Detector:
 
 
 def _completed(model: str) -> str:
-    """Suggest what a name stands for that lacks its prefix or suffix, or has a misspelt one; empty if nothing."""
-    if _BUILDER.match(model):
-        return f"; did you mean 'torchvision:{model}'?"
-    path = Path(model)
-    with suppress(OSError, ValueError):  # a name that can be no path
-        beside = neighbours(path, lambda entry: entry.stem == path.stem, suffixes=_SUFFIXES) if path.stem else ()
-        if beside:
-            return f"; did you mean {' or '.join(map(repr, sorted(beside)))}?"
-    return ""
+    """Suggest what a name stands for that lacks its prefix or suffix, or has a misspelt one; empty if nothing.
+
+    What lies there comes before what a library has: a network of one's own may be named after what it was made from.
+    """
+    if beside := _beside(Path(model)):
+        return f"; did you mean {' or '.join(map(repr, beside))}?"
+    from viewer.detectors.torchvision.builders import builder_names
+
+    return did_you_mean(_BUILDERS + model, [_BUILDERS + name for name in builder_names()], prefix=_BUILDERS)
+
+
+def _beside(path: Path) -> list[str]:
+    """Files of models that are named as a path is, which lacks its suffix or has a misspelt one."""
+    for stem in dict.fromkeys((path.name, path.stem)):  # what looks like a suffix may be a version
+        named = partial(_has_stem, stem)
+        with suppress(OSError, ValueError):  # a name that can be no path
+            if stem and (names := neighbours(path, named, suffixes=_SUFFIXES)):
+                return sorted(names)
+    return []
+
+
+def _has_stem(stem: str, path: Path) -> bool:
+    return path.stem == stem
 
 
 def _why(option: str, model: str) -> str:
