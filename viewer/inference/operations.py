@@ -1,5 +1,8 @@
 """How much arithmetic a forward is, counted while it runs: no table of layers knows what a network really does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -24,8 +27,19 @@ def count_gflops(detector: Detector, image_hw: tuple[int, int]) -> float:
     images = torch.zeros((1, 3, *letterbox.input_hw), dtype=detector.dtype, device=detector.device)
     counter = FlopCounterMode(display=False)
     try:
-        with torch.inference_mode(), counter:
+        with torch.inference_mode(), _attention_in_parts(), counter:
             detector.forward(images.to(memory_format=torch.channels_last))
     except (ViewerError, RuntimeError, TypeError):
         return 0.0  # a number to know, not a reason to open nothing
     return counter.get_total_flops() / 1e9
+
+
+@contextmanager
+def _attention_in_parts() -> Iterator[None]:
+    """Keep PyTorch from running attention as one operation of its own, which no counter looks into."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
