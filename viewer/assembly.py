@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from viewer.config import Config
 from viewer.config.schema import DEMO
-from viewer.core.errors import ConfigError
 from viewer.core.protocols import Detector, Source
 from viewer.core.resources import resource
 from viewer.pipeline import Pipeline
@@ -93,10 +92,10 @@ def build_pipeline(
     detector = open_configured_detector(config, progress=progress)
     try:
         thresholds = config.thresholds(detector.info)
-    except ConfigError:
+        gflops = count_gflops(detector, image_hw)
+    except BaseException:
         detector.close()
         raise
-    gflops = count_gflops(detector, image_hw)
     network = TappedNetwork(detector, config.tap_settings, graph=config.graph, gflops=gflops)
     try:
         if progress is not None:
