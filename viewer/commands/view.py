@@ -31,14 +31,13 @@ def _run(parsed: argparse.Namespace) -> int:
     if path is None:
         if getattr(parsed, "at", 0):
             raise ConfigError(f"--at {parsed.at} goes with --screenshot OUT.png; in the window press G")
-        asks = _asks_for_nothing(parsed)
-        return run(config, size_wh=size_wh, preferences=preferences, nothing_asked=asks)
+        return run(config, size_wh=size_wh, preferences=preferences, nothing_asked=_nothing_asked(parsed))
     if parsed.at < 0:
         raise ConfigError(f"--at {parsed.at} is no frame; the first frame is 0")
     return run(config, size_wh=size_wh, screenshot=Screenshot(path, parsed.at), preferences=preferences)
 
 
-def _asks_for_nothing(parsed: argparse.Namespace) -> bool:
+def _nothing_asked(parsed: argparse.Namespace) -> bool:
     """Whether neither a source nor a model nor a preset was named."""
     return all(getattr(parsed, name, None) is None for name in ("source", "model", "config"))
 
