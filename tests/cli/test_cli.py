@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,10 +71,10 @@ def test_render_takes_a_part_of_a_file_as_a_film_of_its_own(clip, tmp_path):
     assert times == pytest.approx([0.0, 0.04, 0.08, 0.12], abs=1e-3)
 
 
-def watched(clip, out, *more):
+def watched(clip, out, *more, stdin=subprocess.PIPE):
     return subprocess.Popen(
         [sys.executable, "-m", "viewer", "render", str(clip), "--out", str(out), "--watched", *SMALL, *more],
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -88,11 +90,28 @@ def test_a_watched_render_tells_how_far_it_is(clip, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
+@pytest.fixture
+def in_the_background() -> Iterator[None]:
+    """What is started ignores SIGINT, as shells have it for what they start with `&`."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_background")
 def test_a_watched_render_ends_with_whoever_watches_it(tmp_path):
     with watched("demo", tmp_path / "out.mp4") as process:
         assert process.stdout.readline().startswith("{")
         process.stdin.close()
         assert process.wait() == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("in_the_background")
+def test_a_watched_render_whose_watcher_is_gone_does_not_begin(tmp_path):
+    with watched("demo", tmp_path / "out.mp4", stdin=subprocess.DEVNULL) as process:
+        assert process.wait() == 130
+        assert process.stdout.read() == ""
     assert list(tmp_path.iterdir()) == []
 
 

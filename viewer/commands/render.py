@@ -86,10 +86,10 @@ def _run(parsed: argparse.Namespace) -> int:
 
     console = Console(stderr=True, highlight=False)
     tally = _Tally()
-    watched = Watched() if parsed.watched else None
     with ExitStack() as stack:
         # A terminated run removes its unfinished files like an interrupted one.
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))
+        watched = Watched() if parsed.watched else None
         # Outputs come first: a folder that cannot be written to should not cost the loading of a network.
         source = stack.enter_context(open_configured_source(config))
         if parsed.start:

@@ -3,6 +3,7 @@
 import _thread
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from threading import Thread
@@ -14,9 +15,10 @@ _STANDARD_INPUT = 0
 
 
 class Watched:
-    """Writes progress to standard output as lines of JSON; interrupts the main thread when standard input ends.
+    """Writes progress to standard output as lines of JSON; terminates the main thread when standard input ends.
 
-    Made before the framework is loaded, which reads the number of its threads then.
+    Made before the framework is loaded, which reads the number of its threads then, and where SIGTERM raises in the
+    main thread: at once, if the input is at its end already.
 
     The end of the input is what remains of a program that was killed, so nothing runs on for nobody, and it means
     the same on every platform, which signals do not.
@@ -29,7 +31,7 @@ class Watched:
         if hasattr(os, "nice"):
             os.nice(_GIVE_WAY)
         os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) // 2)))
-        Thread(target=_interrupt_at_end, name="featscope-watch", daemon=True).start()
+        Thread(target=_terminate_at_end, name="featscope-watch", daemon=True).start()
 
     def tell(self, done: int, total: int | None) -> None:
         """Say how many frames are done, a few times a second."""
@@ -39,9 +41,10 @@ class Watched:
             sys.stdout.flush()
 
 
-def _interrupt_at_end() -> None:
+def _terminate_at_end() -> None:
     # Read past Python's buffer: its lock, held by a thread that waits, would abort the interpreter at its end.
     with suppress(OSError):
         while os.read(_STANDARD_INPUT, 64):
             pass
-    _thread.interrupt_main()
+    # Whoever starts a job in the background has it ignore SIGINT, and with it what interrupts by default.
+    _thread.interrupt_main(signal.SIGTERM)
