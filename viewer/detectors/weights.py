@@ -127,15 +127,25 @@ def _foreign(path: Path) -> str:
 
 
 def _state_of(content: Any, path: Path) -> dict[str, Tensor]:
-    held = {str(key): _as_state(value) for key, value in content.items()} if isinstance(content, Mapping) else {}
-    states = {key: state for key, state in held.items() if state}
-    # An unusual key will do where there is no choice.
-    named = next((states[key] for key in _HOLDERS if key in states), next(iter(states.values()), None))
-    state = _as_state(content) or (named if len(states) == 1 or states.keys() & set(_HOLDERS) else None)
-    if state is not None:
+    if (state := _as_state(content) or _held(content)) is not None:
         return state
-    inside = f" but {', '.join(map(repr, list(held)[:4]))}" if held else ""
+    keys = [repr(str(key)) for key in content] if isinstance(content, Mapping) else []
+    inside = f" but {', '.join(keys[:4])}" if keys else ""
     raise DetectorError(f"{path} holds no state dict{inside}; save one with torch.save(network.state_dict(), FILE)")
+
+
+def _held(content: Any, *, deeper: bool = True) -> dict[str, Tensor] | None:
+    """The state dict that a mapping holds under a usual key, once more where that key holds a mapping like it.
+
+    An unusual key will do where there is no choice.
+    """
+    if not isinstance(content, Mapping):
+        return None
+    for value in (content[key] for key in _HOLDERS if key in content):
+        if state := _as_state(value) or (_held(value, deeper=False) if deeper else None):
+            return state
+    states = [state for value in content.values() if (state := _as_state(value))]
+    return states[0] if len(states) == 1 else None
 
 
 def _as_state(value: Any) -> dict[str, Tensor] | None:
