@@ -4,6 +4,7 @@ Maps are taken out of a network while torch runs it, so whatever is compiled for
 a network, is of no use, however well it detects.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NoReturn
@@ -43,6 +44,18 @@ _KINDS: Mapping[str, str] = {
 def is_foreign(model: str) -> bool:
     """Whether a model, as the user named it, is of such a format."""
     return _ending(model) is not None
+
+
+def as_weights(file: str) -> str:
+    """What a file is that was given as weights and that PyTorch cannot read, by how its name ends.
+
+    Returns:
+        `is a TensorRT engine`; empty for endings of PyTorch's own and for those that are not listed.
+    """
+    kind = _KINDS.get(_ending(file) or "", _WEIGHTS)
+    if kind == _BARE_WEIGHTS:
+        return "holds weights in another format than PyTorch's"
+    return "" if kind == _WEIGHTS else re.split("[,;]", kind)[0]
 
 
 def refuse_foreign(request: LoadRequest) -> NoReturn:

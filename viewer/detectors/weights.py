@@ -14,13 +14,16 @@ from viewer.core.paths import expanded, path_errors
 from viewer.detectors.devices import memory_guarded
 from viewer.detectors.exported.torchscript import is_torchscript
 from viewer.detectors.fitting import fitted, misfit
+from viewer.detectors.foreign import as_weights
 from viewer.detectors.nearby import meant, neighbours
 
 _HOLDERS = ("state_dict", "model_state_dict", "model", "ema")
 """Keys under which training scripts keep the state dict among other things, the likeliest first."""
 _SUFFIXES = frozenset({".pth", ".pt", ".bin", ".ckpt", ".pkl"})
 _STARTS = (b"PK\x03\x04", b"\x80")  # of a zip archive and of a bare pickle
-_DAMAGED = (RuntimeError, EOFError, ValueError, KeyError, AttributeError, ImportError, zipfile.BadZipFile)
+_LACKING = (ImportError, AttributeError)  # of code that a file names, once it is trusted
+_DAMAGED = (RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
+_GIVE = "give what torch.save(model.state_dict(), FILE) wrote"
 _CPU = torch.device("cpu")
 
 RANDOM = "random"
@@ -79,23 +82,17 @@ def read_state(path: Path, *, trust: bool | None = None) -> dict[str, Tensor]:
     """
     with path_errors(DetectorError, f"cannot read {path}"), path.open("rb") as file:
         start = file.read(4)
+    if not start:
+        raise DetectorError(f"{path} is empty; {_GIVE}")
     if not start.startswith(_STARTS):
-        raise DetectorError(f"{path} is not a PyTorch file" if start else f"{path} is empty")
+        raise _no_weights(path, "is not a PyTorch file")
     if is_torchscript(path):
         raise DetectorError(f"{path} is a TorchScript export and no state dict; give what model.state_dict() saved")
     try:
         with path_errors(DetectorError, f"cannot read {path}"), memory_guarded(_CPU):
             content = torch.load(path, map_location="cpu", weights_only=not trust)
-    except pickle.UnpicklingError as error:
-        if trust:
-            raise DetectorError(f"{path} is no state dict that PyTorch can read; it may be damaged") from error
-        instead = "" if trust is None else " or, if you trust where it comes from, add --trust-checkpoint"
-        raise UntrustedCheckpointError(
-            f"{path} holds more than weights{_foreign(path)}, which could run code when loaded; save "
-            f"model.state_dict() alone{instead}"
-        ) from error
-    except _DAMAGED as error:
-        raise DetectorError(f"{path} is no state dict that PyTorch can read; it may be damaged") from error
+    except (pickle.UnpicklingError, *_LACKING, *_DAMAGED) as error:
+        raise _refusal(path, error, trust=trust) from error
     return _state_of(content, path)
 
 
@@ -118,12 +115,38 @@ def put_in(module: nn.Module, state: Mapping[str, Tensor], path: Path, name: str
     module.load_state_dict(state)
 
 
+def _refusal(path: Path, error: Exception, *, trust: bool | None) -> DetectorError:
+    """Why PyTorch did not read a file."""
+    if trust and isinstance(error, _LACKING):
+        return DetectorError(f"{path} needs {_lacking(error)} or save model.state_dict() alone")
+    if trust or not isinstance(error, pickle.UnpicklingError):
+        return _no_weights(path, "is no state dict that PyTorch can read; it may be damaged")
+    instead = "" if trust is None else " or, if you trust where it comes from, add --trust-checkpoint"
+    return UntrustedCheckpointError(
+        f"{path} holds more than weights{_foreign(path)}, which could run code when loaded; save "
+        f"model.state_dict() alone{instead}"
+    )
+
+
 def _foreign(path: Path) -> str:
     try:
         names = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
     except (ValueError, RuntimeError, pickle.UnpicklingError):
         return ""
     return f" ({', '.join(names[:3])})" if names else ""
+
+
+def _lacking(error: ImportError | AttributeError) -> str:
+    """What code is not there, or not as it was, and what to do about it."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"{error.name}, which is not installed; install it"
+    said = str(error).partition("\n")[0]
+    return f"code that is not here as it was when the file was saved ({said}); install that version"
+
+
+def _no_weights(path: Path, wrong: str) -> DetectorError:
+    """What is wrong with a file, by its ending where that says more, and what to give instead."""
+    return DetectorError(f"{path} {as_weights(path.name) or wrong}; {_GIVE}")
 
 
 def _state_of(content: Any, path: Path) -> dict[str, Tensor]:
