@@ -82,6 +82,13 @@ def test_paddings_are_told():
     assert flow.reads["c"] == ("pad",)
 
 
+@pytest.mark.parametrize("amounts", [(0, 0, 0, 0), (0, 0, 0, 0, 1, -1)], ids=["nothing", "channels"])
+def test_a_padding_that_adds_no_border_is_none(amounts):
+    flow = flow_of(lambda n, x: n.c(n.row(n.keep(nn.functional.pad(n.a(x), amounts)))))
+    assert not flow.padded
+    assert flow.reads["keep"] == ("a",)
+
+
 def test_no_hook_is_left_when_the_network_fails():
     network = Net(lambda n, x: n.b(n.a(x)[0, 0]))
     with pytest.raises(RuntimeError):

@@ -122,6 +122,11 @@ def test_what_comes_out_of_a_padding_is_no_stage():
     ]
 
 
+def test_what_ends_in_a_padding_of_nothing_is_a_stage():
+    network = nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 8, 8), nn.ZeroPad2d(0)), nn.Conv2d(4, 4, 1))
+    assert [s.node for s in stages_of(network, wanted={"0": "C3"}) if s.default] == ["0"]
+
+
 def test_one_long_sequence_has_its_backbone_up_to_the_first_finer_map():
     network = nn.Sequential(
         *(conv(3 if i == 0 else 4, 4, 2) for i in range(4)), nn.Upsample(scale_factor=2), conv(4, 4)

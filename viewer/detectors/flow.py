@@ -85,7 +85,7 @@ class _Watch(TorchDispatchMode):
     borders: set[str] = field(default_factory=set[str])
     sources: Any = field(default_factory=WeakTensorKeyDictionary)
     makers: Any = field(default_factory=WeakTensorKeyDictionary)
-    operators: Any = field(default_factory=WeakTensorKeyDictionary)
+    bordered: Any = field(default_factory=WeakTensorKeyDictionary)
     writes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     def __post_init__(self) -> None:
@@ -101,7 +101,7 @@ class _Watch(TorchDispatchMode):
         read = frozenset[str]().union(*(self.sources.get(t, ()) for t in _tensors((args, kwargs))))
         for tensor in _tensors(made):
             self.sources[tensor] = read
-            self.operators[tensor] = func.__name__
+            self.bordered[tensor] = _adds_border(func, args, tensor)
         for tensor in _written(func, args, kwargs):
             self.sources[tensor] = read
             self.writes[_memory(tensor)] += 1
@@ -126,7 +126,7 @@ class _Watch(TorchDispatchMode):
         else:
             self.same_as[node] = maker.node
             return
-        if self.operators.get(output, "").startswith(_PADS):
+        if self.bordered.get(output):
             self.borders.add(node)
         self.makers[output] = _Made(node, writes)
         self.sources[output] = frozenset({node})
@@ -143,6 +143,11 @@ def _written(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Iterator[Tensor
             continue
         given = args[number] if number < len(args) else kwargs.get(argument.name)
         yield from _tensors(given)
+
+
+def _adds_border(func: Any, args: Any, made: Tensor) -> bool:
+    """Whether an operator put something around a map; a padding of nothing, or of channels, does not."""
+    return func.__name__.startswith(_PADS) and next(_tensors(args), made).shape[-2:] != made.shape[-2:]
 
 
 def _memory(tensor: Tensor) -> int:
