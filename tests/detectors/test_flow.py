@@ -14,6 +14,7 @@ class Net(nn.Module):
         super().__init__()
         self.a, self.b, self.c = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)
         self.act, self.keep, self.pad = nn.ReLU(inplace=True), nn.Identity(), nn.ReflectionPad2d((0, 1, 0, 1))
+        self.register_buffer("memory", torch.zeros(1, 3, 8, 8))
         self.row = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())
         self.run = forward
 
@@ -61,7 +62,46 @@ def test_what_writes_to_a_view_makes_another_map():
 
     flow = flow_of(forward)
     assert "keep" not in flow.same_as
+    assert flow.reads["keep"] == ("a", "b")
     assert flow.reads["c"] == ("keep",)
+
+
+def test_a_buffer_filled_part_by_part_holds_all_that_was_written():
+    def forward(n, x):
+        y = torch.empty(1, 3, 8, 8)
+        whole = y[:, :]
+        y[:, :1] = n.a(x)[:, :1]
+        y[:, 1:] = n.b(x)[:, 1:]
+        return n.keep(n.c(y)) + n.row(whole)
+
+    reads = flow_of(forward).reads
+    assert reads["c"] == reads["row.0"] == ("a", "b")
+
+
+def test_a_buffer_of_the_networks_own_that_a_module_returns():
+    def forward(n, x):
+        n.memory[:, :1] = n.a(x)[:, :1]
+        return n.c(n.keep(n.memory))
+
+    assert flow_of(forward).reads == {"a": (), "keep": ("a",), "c": ("keep",)}
+
+
+def test_what_is_written_out_to_reads_the_operands_and_not_what_was_there():
+    def forward(n, x):
+        y = n.c(x) * 1
+        torch.add(n.a(x), n.b(x), out=y)
+        return n.keep(y)
+
+    assert flow_of(forward).reads["keep"] == ("a", "b")
+
+
+def test_what_an_operator_writes_to_but_does_not_return():
+    def forward(n, x):
+        y = n.a(x)
+        torch._foreach_add_([y], [n.b(x)])
+        return n.c(y)
+
+    assert flow_of(forward).reads["c"] == ("a", "b")
 
 
 def test_a_module_that_hands_on_is_the_same_however_late_it_does():
@@ -87,6 +127,11 @@ def test_a_padding_that_adds_no_border_is_none(amounts):
     flow = flow_of(lambda n, x: n.c(n.row(n.keep(nn.functional.pad(n.a(x), amounts)))))
     assert not flow.padded
     assert flow.reads["keep"] == ("a",)
+
+
+def test_maps_in_a_layout_without_storage_are_followed():
+    flow = flow_of(lambda n, x: n.c(n.keep(n.a(x).to_mkldnn()).to_dense()))
+    assert flow.reads == {"a": (), "keep": ("a",), "c": ("keep",)}
 
 
 def test_no_hook_is_left_when_the_network_fails():

@@ -2,13 +2,13 @@
 
 The network runs once while every operation is watched. An operation passes on which maps its operands were made from;
 a module that returns a map starts anew from there. So the edges are those of the computation, also through functional
-sums and upsamplings, and they are the same whether the network is a team's own code or was exported: that is what lets
-both be read alike.
+sums, upsamplings and buffers that are filled part by part, and they are the same whether the network is a team's own
+code or was exported: that is what lets both be read alike.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -64,7 +64,16 @@ def watch_flow(modules: Mapping[str, nn.Module], run: Callable[[], object]) -> F
     finally:
         for handle in handles:
             handle.remove()
-    return Flow({node: tuple(sorted(sources)) for node, sources in watch.reads.items()}, watch.same_as, watch.padded())
+    return watch.flow()
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What was in a tensor when its memory had been written to so many times."""
+
+    sources: frozenset[str]
+    writes: int
+    is_bordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +90,49 @@ class _Watch(TorchDispatchMode):
 
     reads: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     same_as: dict[str, str] = field(default_factory=dict[str, str])
+    padded: set[str] = field(default_factory=set[str])
     counts: Counter[str] = field(default_factory=Counter[str])
-    borders: set[str] = field(default_factory=set[str])
-    sources: Any = field(default_factory=WeakTensorKeyDictionary)
+    contents: Any = field(default_factory=WeakTensorKeyDictionary)
     makers: Any = field(default_factory=WeakTensorKeyDictionary)
-    bordered: Any = field(default_factory=WeakTensorKeyDictionary)
-    writes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    writes: defaultdict[int, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         super().__init__()
 
-    def padded(self) -> frozenset[str]:
-        return frozenset(self.borders)
+    def flow(self) -> Flow:
+        reads = {node: tuple(sorted(sources)) for node, sources in self.reads.items()}
+        return Flow(reads, self.same_as, frozenset(self.padded))
 
     @override
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        given = list(_given(func, args, kwargs))
+        read = self.sources_of(t for argument, value in given if not argument.is_out for t in _tensors(value))
         made = func(*args, **kwargs)
-        read = frozenset[str]().union(*(self.sources.get(t, ()) for t in _tensors((args, kwargs))))
+        for argument, value in given:
+            if argument.alias_info is not None and argument.alias_info.is_write:
+                for tensor in _tensors(value):
+                    self.writes[_memory(tensor)].append(read)
         for tensor in _tensors(made):
-            self.sources[tensor] = read
-            self.bordered[tensor] = _adds_border(func, args, tensor)
-        for tensor in _written(func, args, kwargs):
-            self.sources[tensor] = read
-            self.writes[_memory(tensor)] += 1
+            self.note(tensor, read, is_bordered=_adds_border(func, args, tensor))
         return made
+
+    def note(self, tensor: Tensor, sources: frozenset[str], *, is_bordered: bool = False) -> _Content:
+        content = _Content(sources, len(self.writes[_memory(tensor)]), is_bordered)
+        self.contents[tensor] = content
+        return content
+
+    def content_of(self, tensor: Tensor) -> _Content:
+        """What is in a tensor now, with what was written to its memory since, through whatever view.
+
+        One that nobody made under the watch, such as a buffer of the network, is followed from here on.
+        """
+        content = self.contents.get(tensor) or self.note(tensor, frozenset())
+        since = self.writes[_memory(tensor)][content.writes :]
+        return replace(content, sources=content.sources.union(*since))
+
+    def sources_of(self, tensors: Iterable[Tensor]) -> frozenset[str]:
+        return frozenset[str]().union(*(self.content_of(tensor).sources for tensor in tensors))
 
     def hook(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
         def after(_module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -116,33 +143,30 @@ class _Watch(TorchDispatchMode):
         return after
 
     def returned(self, node: str, path: str, output: Tensor) -> None:
+        content, writes = self.content_of(output), len(self.writes[_memory(output)])
         maker = self.makers.get(output)
-        writes = self.writes[_memory(output)]
         if maker is None or maker.writes != writes:
-            self.reads[node] = self.sources.get(output, frozenset())
+            self.reads[node] = content.sources
         elif maker.node.startswith(f"{path}."):
             self.same_as[maker.node] = node
             self.reads[node] = self.reads.pop(maker.node)
         else:
             self.same_as[node] = maker.node
             return
-        if self.bordered.get(output):
-            self.borders.add(node)
+        if content.is_bordered:
+            self.padded.add(node)
         self.makers[output] = _Made(node, writes)
-        self.sources[output] = frozenset({node})
+        self.note(output, frozenset({node}), is_bordered=content.is_bordered)
 
 
 def _tensors(nest: Any) -> Iterator[Tensor]:
     return (leaf for leaf in tree_leaves(nest) if isinstance(leaf, Tensor))
 
 
-def _written(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Iterator[Tensor]:
-    """Operands that an operator writes to."""
-    for number, argument in enumerate(func._schema.arguments):  # noqa: SLF001 - the one place that says so
-        if argument.alias_info is None or not argument.alias_info.is_write:
-            continue
-        given = args[number] if number < len(args) else kwargs.get(argument.name)
-        yield from _tensors(given)
+def _given(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """What an operator says about each of its arguments, with the value given."""
+    for number, argument in enumerate(func._schema.arguments):  # noqa: SLF001 - the one place that says what is written
+        yield argument, args[number] if number < len(args) else kwargs.get(argument.name)
 
 
 def _adds_border(func: Any, args: Any, made: Tensor) -> bool:
@@ -151,5 +175,8 @@ def _adds_border(func: Any, args: Any, made: Tensor) -> bool:
 
 
 def _memory(tensor: Tensor) -> int:
-    """Where a tensor's memory begins, which its views share with it."""
-    return tensor.untyped_storage().data_ptr()
+    """Where a tensor's memory begins, which its views share with it; one in a layout of its own shares nothing."""
+    try:
+        return tensor.untyped_storage().data_ptr()
+    except NotImplementedError:
+        return id(tensor)
