@@ -7,6 +7,20 @@ from torch import nn
 from viewer.detectors.flow import watch_flow
 
 
+class Block(nn.Module):
+    """Ends in an activation that lies elsewhere; makes another map on the way where it is told to."""
+
+    def __init__(self, act):
+        super().__init__()
+        self.conv, self.side, self.shared, self.looks_aside = nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1), [act], False
+
+    def forward(self, x):
+        y = self.shared[0](self.conv(x))
+        if self.looks_aside:
+            self.side(y)
+        return y
+
+
 class Net(nn.Module):
     """Calls `forward` on itself, with a few modules at hand."""
 
@@ -16,6 +30,7 @@ class Net(nn.Module):
         self.act, self.keep, self.pad = nn.ReLU(inplace=True), nn.Identity(), nn.ReflectionPad2d((0, 1, 0, 1))
         self.register_buffer("memory", torch.zeros(1, 3, 8, 8))
         self.row = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())
+        self.block = Block(self.act)
         self.run = forward
 
     def forward(self, x):
@@ -102,6 +117,35 @@ def test_what_an_operator_writes_to_but_does_not_return():
         return n.c(y)
 
     assert flow_of(forward).reads["c"] == ("a", "b")
+
+
+def test_a_block_stands_for_the_shared_activation_it_ends_in():
+    flow = flow_of(lambda n, x: n.c(n.block(n.block(n.act(n.a(x))))))
+    assert flow.same_as == {"act@2": "block", "act@3": "block@2"}
+    assert flow.reads == {
+        "a": (),
+        "act": ("a",),
+        "block.conv": ("act",),
+        "block": ("block.conv",),
+        "block.conv@2": ("block",),
+        "block@2": ("block.conv@2",),
+        "c": ("block@2",),
+    }
+
+
+def test_readers_inside_a_block_come_after_the_block_they_read():
+    def forward(n, x):
+        n.block.looks_aside = True
+        return n.c(n.block(x))
+
+    flow = flow_of(forward)
+    assert flow.same_as == {"act": "block"}
+    assert list(flow.reads.items()) == [
+        ("block.conv", ()),
+        ("block", ("block.conv",)),
+        ("block.side", ("block",)),
+        ("c", ("block",)),
+    ]
 
 
 def test_a_module_that_hands_on_is_the_same_however_late_it_does():

@@ -13,6 +13,17 @@ def conv(inputs, outputs, stride=1):
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
+class Shared(nn.Module):
+    """Ends in an activation that all blocks share, as the blocks of ultralytics do."""
+
+    def __init__(self, act, inputs, outputs, stride=1):
+        super().__init__()
+        self.conv, self.bn, self.act = nn.Conv2d(inputs, outputs, 3, stride, 1), nn.BatchNorm2d(outputs), act
+
+    def forward(self, x):
+        return self.act(self.bn(self.conv(x)))
+
+
 class Pyramid(nn.Module):
     """A detector as most are: five halvings, a way back up with sums, a head that all levels share."""
 
@@ -72,6 +83,37 @@ def test_a_module_that_hands_on_what_its_child_returns_stands_for_it():
 def test_modules_that_do_nothing_stand_for_what_they_are_given():
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout2d(), nn.Identity(), nn.Conv2d(4, 2, 1))
     assert [(stage.node, stage.aliases) for stage in stages_of(network)] == [("0", ("1", "2")), ("3", ())]
+
+
+def test_blocks_that_end_in_one_shared_activation_are_stages_of_their_own():
+    """The activation lies in the first block, of the backbone; those of the neck are no aliases of its calls."""
+
+    class Blocks(nn.Module):
+        def __init__(self):
+            super().__init__()
+            act = nn.SiLU()
+            self.backbone = nn.ModuleList([Shared(act, 3, 4, 8), Shared(act, 4, 4, 2)])
+            self.neck = nn.ModuleList(Shared(act, 4, 4) for _ in range(2))
+            self.head = nn.Conv2d(4, 6, 1)
+
+        def forward(self, x):
+            fine = self.backbone[0](x)
+            coarse = self.neck[0](self.backbone[1](fine))
+            fine = self.neck[1](fine + nn.functional.interpolate(coarse, scale_factor=2.0))
+            return self.head(fine), self.head(coarse)
+
+    stages = stages_of(Blocks())
+    assert named(stages) == {
+        "C3": ("backbone.0", Role.BACKBONE),
+        "C4": ("backbone.1", Role.BACKBONE),
+        "P3": ("neck.1", Role.NECK),
+        "P4": ("neck.0", Role.NECK),
+    }
+    assert [stage.aliases for stage in stages if stage.aliases] == [
+        ("backbone.0.act",),
+        *((f"backbone.0.act@{call}",) for call in (2, 3, 4)),
+    ]
+    assert {stage.kind for stage in stages} == {"Conv2d", "BatchNorm2d", "Shared"}
 
 
 def test_of_several_maps_at_a_stride_the_one_that_is_read_is_tapped():

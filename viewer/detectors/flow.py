@@ -4,8 +4,13 @@ The network runs once while every operation is watched. An operation passes on w
 a module that returns a map starts anew from there. So the edges are those of the computation, also through functional
 sums, upsamplings and buffers that are filled part by part, and they are the same whether the network is a team's own
 code or was exported: that is what lets both be read alike.
+
+A module that returns a map which a call inside it returned stands for that call, wherever the module called lies; an
+activation that all blocks share lies in one of them. An exported program calls one after the other what was nested, so
+there a path inside the module's own counts as well.
 """
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +32,8 @@ class Flow:
     """What one run showed of the calls that returned a (1, C, H, W) tensor.
 
     Attributes:
-        reads: By node, in the order of execution, the nodes whose maps it was made from.
+        reads: By node, each after those it reads, the nodes whose maps it was made from. Only nodes that stand for a
+            map are named.
         same_as: Nodes that hand on a map as it is, each with the node that stands for it: the module around it that
             returns it too, or the one that made it.
         padded: Nodes whose map came out of a padding: its cells lie beside the picture's.
@@ -58,7 +64,8 @@ def watch_flow(modules: Mapping[str, nn.Module], run: Callable[[], object]) -> F
         for path, module in modules.items():
             if id(module) not in known:
                 known.add(id(module))
-                handles.append(module.register_forward_hook(watch.hook(path)))
+                handles.append(module.register_forward_pre_hook(watch.before(path)))
+                handles.append(module.register_forward_hook(watch.after(path)))
         with watch:
             run()
     finally:
@@ -78,9 +85,10 @@ class _Content:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Who returned a tensor, and how often its memory had been written to by then."""
+    """Which call returned a tensor and when, and how often the tensor's memory had been written to by then."""
 
     node: str
+    when: int
     writes: int
 
 
@@ -92,6 +100,8 @@ class _Watch(TorchDispatchMode):
     same_as: dict[str, str] = field(default_factory=dict[str, str])
     padded: set[str] = field(default_factory=set[str])
     counts: Counter[str] = field(default_factory=Counter[str])
+    clock: Iterator[int] = field(default_factory=itertools.count)
+    began: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     contents: Any = field(default_factory=WeakTensorKeyDictionary)
     makers: Any = field(default_factory=WeakTensorKeyDictionary)
     writes: defaultdict[int, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
@@ -100,8 +110,10 @@ class _Watch(TorchDispatchMode):
         super().__init__()
 
     def flow(self) -> Flow:
-        reads = {node: tuple(sorted(sources)) for node, sources in self.reads.items()}
-        return Flow(reads, self.same_as, frozenset(self.padded))
+        seen = Flow({}, self.same_as, frozenset(self.padded))
+        stands = seen.standing_for
+        reads = {stands(node): tuple(sorted({*map(stands, sources)})) for node, sources in self.reads.items()}
+        return replace(seen, reads=reads)
 
     @override
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -134,28 +146,35 @@ class _Watch(TorchDispatchMode):
     def sources_of(self, tensors: Iterable[Tensor]) -> frozenset[str]:
         return frozenset[str]().union(*(self.content_of(tensor).sources for tensor in tensors))
 
-    def hook(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
-        def after(_module: nn.Module, _inputs: Any, output: Any) -> None:
+    def before(self, path: str) -> Callable[[nn.Module, Any], None]:
+        def begin(_module: nn.Module, _inputs: Any) -> None:
+            self.began[path].append(next(self.clock))
+
+        return begin
+
+    def after(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
+        def end(_module: nn.Module, _inputs: Any, output: Any) -> None:
             self.counts[path] += 1
+            began = self.began[path].pop()
             if isinstance(output, Tensor) and output.ndim == 4 and output.shape[0] == 1 and output.is_floating_point():
-                self.returned(path if self.counts[path] == 1 else f"{path}@{self.counts[path]}", path, output)
+                node = path if self.counts[path] == 1 else f"{path}@{self.counts[path]}"
+                self.returned(node, path, began, output)
 
-        return after
+        return end
 
-    def returned(self, node: str, path: str, output: Tensor) -> None:
+    def returned(self, node: str, path: str, began: int, output: Tensor) -> None:
         content, writes = self.content_of(output), len(self.writes[_memory(output)])
         maker = self.makers.get(output)
         if maker is None or maker.writes != writes:
             self.reads[node] = content.sources
-        elif maker.node.startswith(f"{path}."):
+        elif maker.when > began or maker.node.startswith(f"{path}."):
             self.same_as[maker.node] = node
-            self.reads[node] = self.reads.pop(maker.node)
         else:
             self.same_as[node] = maker.node
             return
         if content.is_bordered:
             self.padded.add(node)
-        self.makers[output] = _Made(node, writes)
+        self.makers[output] = _Made(node, next(self.clock), writes)
         self.note(output, frozenset({node}), is_bordered=content.is_bordered)
 
 
