@@ -194,6 +194,13 @@ def test_stages_the_user_wants_are_taken_by_path_also_from_inside():
         stages_of(Pyramid(), wanted={"merge.7": ""})
 
 
+@pytest.mark.parametrize(("first", "second"), [("stages.2", "stages.2.2"), ("stages.2.2", "stages.2")])
+def test_two_paths_of_one_map_are_refused(first, second):
+    with pytest.raises(DetectorError) as caught:
+        stages_of(Pyramid(), wanted={first: "C3", second: "P3"})
+    assert str(caught.value) == f"stages of mine: {first!r} and {second!r} return one map; keep one of them"
+
+
 def test_looking_leaves_no_hook_even_when_the_network_fails():
     network = Pyramid()
     with pytest.raises(RuntimeError):

@@ -66,7 +66,7 @@ def find_stages_of(
         model: Name of the model, for messages.
 
     Raises:
-        DetectorError: If `wanted` names what returns no map.
+        DetectorError: If `wanted` names what returns no map, or one map twice.
     """
     modules = {path: part for path, part in module.named_modules() if path}
     flow = watch_flow(modules, run)
@@ -76,7 +76,7 @@ def find_stages_of(
     stages = with_aliases(_placed(stages, modules, flow), flow)
     if wanted is None:
         return tuple(stages)
-    chosen = {_standing_for(path, stages, model): name for path, name in wanted.items()}
+    chosen = _chosen(wanted, stages, model)
     return tuple(_named(stage, chosen) for stage in stages)
 
 
@@ -99,6 +99,18 @@ def _named(stage: Stage, chosen: Mapping[str, str]) -> Stage:
     name = chosen[stage.node]
     role = {"C": Role.BACKBONE, "P": Role.NECK}.get(name[:1]) if re.fullmatch(r"[CP]\d", name) else None
     return replace(stage, name=name, default=True, role=role or stage.role)
+
+
+def _chosen(wanted: Mapping[str, str], stages: Sequence[Stage], model: str) -> dict[str, str]:
+    """Short name by node of the stages that the user wants."""
+    chosen: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for path, name in wanted.items():
+        node = _standing_for(path, stages, model)
+        if node in paths:
+            raise DetectorError(f"stages of {model}: {paths[node]!r} and {path!r} return one map; keep one of them")
+        paths[node], chosen[node] = path, name
+    return chosen
 
 
 def _standing_for(path: str, stages: Sequence[Stage], model: str) -> str:
