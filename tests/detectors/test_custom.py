@@ -343,6 +343,10 @@ def test_what_looks_like_a_slip_is_noted(write):
         (BUILD + DECODE + "suppress = 1", r"mine.py: suppress is 1; give True or False"),
         (BUILD + DECODE + "stages = 'backbone'", r"mine.py: stages is 'backbone'; give a dict from short name"),
         (
+            BUILD + DECODE + "stages = {'a': 'fpn', 'b': 'fpn'}",
+            r"give a dict .* or a list of module paths, none twice$",
+        ),
+        (
             BUILD + DECODE + "stages = ['backbone.9']",
             r"stages of mine: no module 'backbone.9' returns a map that covers the input; did you mean 'backbone.3'\?",
         ),

@@ -26,7 +26,7 @@ FIELDS: dict[str, str] = {
     "resize": "'letterbox' or 'stretch'",
     "stride": "a number of pixels that the input's sides must be multiples of",
     "suppress": "True or False",
-    "stages": "a dict from short name to module path, or a list of module paths",
+    "stages": "a dict from short name to module path, or a list of module paths, none twice",
 }
 """Every name a file may define, and what it must be."""
 
@@ -249,7 +249,8 @@ def _stages(value: object) -> Any:
         pairs = [(path, "") for path in value]
     else:
         return _WRONG
-    return dict(pairs) if all(isinstance(text, str) for pair in pairs for text in pair) else _WRONG
+    is_text = all(isinstance(text, str) for pair in pairs for text in pair)
+    return dict(pairs) if is_text and len(dict(pairs)) == len(pairs) else _WRONG
 
 
 _SETTINGS: dict[str, Callable[[object], Any]] = {
