@@ -173,9 +173,9 @@ def test_a_padding_that_adds_no_border_is_none(amounts):
     assert flow.reads["keep"] == ("a",)
 
 
-def test_maps_in_a_layout_without_storage_are_followed():
+def test_maps_in_a_layout_without_storage_are_followed_and_are_none_to_name():
     flow = flow_of(lambda n, x: n.c(n.keep(n.a(x).to_mkldnn()).to_dense()))
-    assert flow.reads == {"a": (), "keep": ("a",), "c": ("keep",)}
+    assert flow.reads == {"a": (), "c": ("a",)}
 
 
 def test_no_hook_is_left_when_the_network_fails():

@@ -169,6 +169,18 @@ def test_what_ends_in_a_padding_of_nothing_is_a_stage():
     assert [s.node for s in stages_of(network, wanted={"0": "C3"}) if s.default] == ["0"]
 
 
+def test_what_is_in_a_layout_that_cannot_be_tapped_is_no_stage():
+    class Converted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.act, self.neck = nn.Conv2d(3, 4, 8, 8), nn.ReLU(), nn.Conv2d(4, 4, 1)
+
+        def forward(self, x):
+            return self.neck(self.act(self.body(x).to_mkldnn()).to_dense())
+
+    assert [stage.node for stage in stages_of(Converted())] == ["body", "neck"]
+
+
 def test_one_long_sequence_has_its_backbone_up_to_the_first_finer_map():
     network = nn.Sequential(
         *(conv(3 if i == 0 else 4, 4, 2) for i in range(4)), nn.Upsample(scale_factor=2), conv(4, 4)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +34,16 @@ class FoundMap:
     share: float
 
 
+def is_map(output: object) -> TypeGuard[Tensor]:
+    """Whether a module's output is one floating-point (1, C, H, W) tensor that can be tapped.
+
+    One in a layout of its own, such as MKL-DNN's, knows hardly any operation and cannot.
+    """
+    if not isinstance(output, Tensor) or output.layout is not torch.strided:
+        return False
+    return output.ndim == 4 and output.shape[0] == 1 and output.is_floating_point()
+
+
 def find_maps(
     modules: Mapping[str, nn.Module],
     run: Callable[[], object],
@@ -43,8 +53,8 @@ def find_maps(
 ) -> tuple[FoundMap, ...]:
     """Run a network and note which of these modules return maps, in the order of execution.
 
-    A module counts if its output is one floating-point (1, C, H, W) tensor. The network runs `repeats` + 1 times; the
-    first run warms it up. No hook is left behind, also when `run` raises.
+    A module counts if its output is a map, see `is_map`. The network runs `repeats` + 1 times; the first run warms it
+    up. No hook is left behind, also when `run` raises.
 
     Args:
         modules: Modules to look at by path; a module that stands under several paths is found under the first.
@@ -98,7 +108,7 @@ class _Run:
         self.wait()
         seconds = perf_counter() - self.started[path].pop()
         self.counts[path] += 1
-        if isinstance(output, Tensor) and output.ndim == 4 and output.shape[0] == 1 and output.is_floating_point():
+        if is_map(output):
             node = path if self.counts[path] == 1 else f"{path}@{self.counts[path]}"
             _, channels, height, width = output.shape
             self.calls[node] = _Call(type(module).__name__, channels, (height, width), seconds)

@@ -23,13 +23,15 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 from typing_extensions import override
 
+from viewer.detectors.discovery import is_map
+
 _PADS = ("constant_pad_nd", "pad", "reflection_pad", "replication_pad")
 """How the names of operators begin that put a border around a map."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What one run showed of the calls that returned a (1, C, H, W) tensor.
+    """What one run showed of the calls that returned a map, see `viewer.detectors.discovery.is_map`.
 
     Attributes:
         reads: By node, each after those it reads, the nodes whose maps it was made from. Only nodes that stand for a
@@ -156,7 +158,7 @@ class _Watch(TorchDispatchMode):
         def end(_module: nn.Module, _inputs: Any, output: Any) -> None:
             self.counts[path] += 1
             began = self.began[path].pop()
-            if isinstance(output, Tensor) and output.ndim == 4 and output.shape[0] == 1 and output.is_floating_point():
+            if is_map(output):
                 node = path if self.counts[path] == 1 else f"{path}@{self.counts[path]}"
                 self.returned(node, path, began, output)
 
