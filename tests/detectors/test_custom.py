@@ -43,7 +43,8 @@ def build(device):
 DECODE = """
 def decode(outputs, letterbox):
     table = outputs.flatten(2)[0]
-    return table[:4].T * letterbox.input_hw[0], table[4], torch.zeros_like(table[4])
+    begin, size = table[:2].T * letterbox.input_hw[0], table[2:4].T * letterbox.input_hw[0]
+    return torch.cat([begin, begin + size], 1), table[4], torch.zeros_like(table[4])
 """
 
 
@@ -386,6 +387,7 @@ def on_frames(path, *greys):
         ("scores = [-3.5]", r"^mine.py:19: decode\(\) gives a score of -3.5; scores must be 0 to 1"),
         ("scores = []", r"^mine.py:19: decode\(\) returned \(1, 4\), \(0,\), \(1,\); return boxes \(N, 4\)"),
         ("boxes = [[1, 2, 3]]", r"^mine.py:19: decode\(\) returned \(1, 3\), \(1,\), \(1,\); return boxes \(N, 4\)"),
+        ("boxes = [[30, 20, 8, 8]]", r"^mine.py:19: decode\(\) gives boxes that end before they begin: centre and size"),
         ("return None", r"^mine.py:19: decode\(\) returned NoneType; return boxes \(N, 4\)"),
         ("boxes.none", r"^mine.py:22: decode\(\) failed with AttributeError: 'list' object has no attribute 'none'"),
     ],
@@ -396,6 +398,44 @@ def test_a_decode_that_goes_wrong_on_a_later_frame_is_one_line_that_names_it(wri
     with pytest.raises(DetectorError) as caught:
         on_frames(path, 0, 255)
     assert re.search(complaint, str(caught.value))
+
+
+BOXES = BUILD + "def decode(o, l): return {boxes}, [0.9, 0.8, 0.3, 0.1], [0, 0, 0, 0]"
+CENTRES = [[300, 200, 40, 30], [150, 90, 20, 20], [20, 20, 36, 36], [200, 90, 20, 20]]
+SHARES = [[-0.1, 0.2, 0.3, 0.4], [0.0, 0.0, 1.2, 0.5], [0, 0, 0, 0], [0.5, 0.5, 0.7, 0.8]]
+
+
+def test_centres_and_sizes_or_shares_of_the_input_in_the_place_of_corners_are_refused(write):
+    assert refused(write(BOXES.format(boxes=CENTRES))) == (
+        "mine.py:18: decode() gives boxes that end before they begin: centre and size? return corners, left, top, "
+        "right, bottom"
+    )
+    shares = [box if any(box) else [0.2, 0.2, 0.3, 0.3] for box in SHARES]
+    assert refused(write(BOXES.format(boxes=shares))) == (
+        "mine.py:18: decode() gives boxes that all lie within two pixels: shares of the input? multiply them by its "
+        "width and height, letterbox.input_hw[1] and [0]"
+    )
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [CENTRES[0], [150, 90, 200, 120], [20, 20, 36, 36], CENTRES[3]],  # one slip of three that are notable
+        SHARES,  # what covers nothing is a filler, and two specks may lie in a corner
+        [[40, 40, 40, 40]] * 4,
+    ],
+)
+def test_odd_boxes_of_a_sound_decode_are_let_pass(write, boxes):
+    assert (run(load(write(BOXES.format(boxes=boxes))))[:4, 4] > 0).all()
+
+
+def test_a_preset_that_reads_other_outputs_than_its_own_says_so(write):
+    levels = BUILD.replace("return self.head(self.fpn(self.backbone(images))).sigmoid()", "RETURN").replace(
+        "RETURN", "return [torch.full((1, 70, side, side), -0.5) for side in (8, 4)]"
+    )
+    assert refused(write(levels), decode="ltrb") == (
+        "decode 'ltrb' gives boxes that end before they begin; give another --decode"
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ Picked = tuple[Tensor, ...]
 
 _FEW = 1000
 """Rows up to which an output may be a list of chosen boxes; a dense head at a usual size has more."""
-_SHARES_BELOW = 2.0
+SHARES_BELOW = 2.0
+"""Least number that is no share of the input: a box at its edge may reach over it, by less than its whole size."""
 _LEVELS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (8, 16), (16, 32))
 _ANCHORS_A_CELL = range(1, 10)
 _BINS = 16
@@ -211,7 +212,7 @@ def _pick_levels(bins: int) -> Callable[[Sequence[Tensor]], Picked | None]:
 
 
 def _are_shares(boxes: Tensor) -> bool:
-    return bool((boxes.abs() < _SHARES_BELOW).all())
+    return bool((boxes.abs() < SHARES_BELOW).all())
 
 
 def _are_whole(values: Tensor) -> bool:
@@ -265,7 +266,7 @@ def _mostly_no_class(picked: Picked) -> bool:
 
 def _in_pixels(boxes: Tensor, input_hw: tuple[int, int]) -> Tensor:
     """(N, 4) boxes in input pixels, whether they come so or as shares of the input."""
-    are_shares = (boxes.abs() < _SHARES_BELOW).all()
+    are_shares = (boxes.abs() < SHARES_BELOW).all()
     return torch.where(are_shares, boxes * _size(boxes, input_hw), boxes)
 
 

@@ -14,11 +14,17 @@ from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.suppression import Suppression
 from viewer.detectors.custom.definition import Definition, load_definition
-from viewer.detectors.decoding import Decoder, find_decoder, guess_decoder
+from viewer.detectors.decoding import SHARES_BELOW, Decoder, find_decoder, guess_decoder
 from viewer.detectors.rows import pack_best
 
 _WANTED = "return boxes (N, 4) as corners in input pixels, scores (N,), labels (N,)"
 _SLACK = 1e-3
+_NOTABLE = 0.25
+"""Least score of boxes that are looked at: under it heads may answer anything."""
+_SEVERAL = 3
+"""Boxes that cannot all be specks in the upper left corner by chance."""
+_NO_CORNERS = ": centre and size? return corners, left, top, right, bottom"
+_SHARES = ": shares of the input? multiply them by its width and height, letterbox.input_hw[1] and [0]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +37,7 @@ class Reading:
         source: What gives the rows, as a message begins: `mine.py:12: decode()`.
         note: One line for the detector's notes; empty where there is nothing to say.
         classes: How many classes there are rows of; None where the outputs do not tell.
+        is_preset: Whether a preset reads them, rather than a user's code.
     """
 
     pack: Callable[[Any, Letterbox], Tensor]
@@ -38,23 +45,43 @@ class Reading:
     source: str
     note: str = ""
     classes: int | None = None
+    is_preset: bool = False
 
     def check(self, rows: NDArray[np.float32]) -> None:
-        """Refuse scores that are none; what is not finite is no matter here, `read_rows` counts it.
+        """Refuse what is no score, and no box; what is not finite is no matter here, `read_rows` counts it.
 
         Args:
             rows: (1024, 7) on the host, so that looking at every frame holds up no device.
 
         Raises:
-            DetectorError: If a score lies outside of 0..1.
+            DetectorError: If a score lies outside of 0..1, or the boxes are no corners in pixels.
         """
-        scores = rows[:, 4]
+        self._check_scores(rows[:, 4])
+        corners = rows[(rows[:, 4] > _NOTABLE) & np.isfinite(rows).all(1), :4]
+        begin, end = corners[:, :2], corners[:, 2:]
+        # A few of them may be slips of a sound network; they cover nothing and are dropped.
+        if len(corners) and 2 * np.count_nonzero((end < begin).any(1)) >= len(corners):
+            raise DetectorError(f"{self.source} gives boxes that end before they begin{self._advice(_NO_CORNERS)}")
+        if _are_shares(corners):
+            raise DetectorError(f"{self.source} gives boxes that all lie within two pixels{self._advice(_SHARES)}")
+
+    def _advice(self, own: str) -> str:
+        """What to do, to somebody whose own code it is or to one who chose a preset."""
+        return "; give another --decode" if self.is_preset else own
+
+    def _check_scores(self, scores: NDArray[np.float32]) -> None:
         is_wrong = (scores < -_SLACK) | (scores > 1 + _SLACK)
         wrong = scores[is_wrong & np.isfinite(scores)]
         if wrong.size:
             raise DetectorError(
                 f"{self.source} gives a score of {wrong[0]:.3g}; scores must be 0 to 1, such as the sigmoid of logits"
             )
+
+
+def _are_shares(corners: NDArray[np.float32]) -> bool:
+    """Whether boxes (N, 4) that cover something all lie about 0..1, enough of them to be no chance."""
+    solid = corners[(corners[:, 2:] > corners[:, :2]).all(1)]
+    return len(solid) >= _SEVERAL and bool((np.abs(solid) < SHARES_BELOW).all())
 
 
 def is_user_file(decode: str | None) -> bool:
@@ -96,7 +123,7 @@ def choose_reading(
         decoder = find_decoder(decode) if decode is not None else _guessed(outputs, definition)
         note = decoder.note(guessed=decode is None)
         classes = decoder.count(outputs)
-        reading = Reading(_preset(decoder), decoder.suppression, f"decode {decoder.name!r}", note, classes)
+        reading = Reading(_preset(decoder), decoder.suppression, f"decode {decoder.name!r}", note, classes, is_preset=True)
     rows = reading.pack(outputs, letterbox).cpu().numpy()
     reading.check(rows)
     _require_names(rows, definition, reading.source)
