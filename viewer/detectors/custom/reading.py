@@ -118,7 +118,8 @@ def choose_reading(
     """
     if definition is not None and "decode" in definition.functions and (decode is None or is_user_file(decode)):
         suppression = Suppression.GREEDY if definition.suppress else Suppression.NONE
-        reading = Reading(_UserDecode(definition), suppression, f"{definition.place_of('decode')}: decode()")
+        own = _UserDecode(definition, of_any_format=is_user_file(decode))
+        reading = Reading(own, suppression, f"{definition.place_of('decode')}: decode()")
     else:
         decoder = find_decoder(decode) if decode is not None else _guessed(outputs, definition)
         note = decoder.note(guessed=decode is None)
@@ -157,13 +158,23 @@ def _preset(decoder: Decoder) -> Callable[[Any, Letterbox], Tensor]:
 
 
 class _UserDecode:
-    """Calls a file's `decode` and packs what it returns, whatever the number of boxes."""
+    """Calls a file's `decode` and packs what it returns, whatever the number of boxes.
 
-    def __init__(self, definition: Definition) -> None:
+    Args:
+        definition: The file.
+        of_any_format: Whether it reads a network that is not its own. Some formats hand even one output over in a tuple
+            or list; a `decode` that reads several formats gets it as a tensor from all of them.
+    """
+
+    def __init__(self, definition: Definition, *, of_any_format: bool = False) -> None:
         self._definition = definition
+        self._of_any_format = of_any_format
 
     def __call__(self, outputs: Any, letterbox: Letterbox) -> Tensor:
-        found = self._definition.call("decode", outputs, letterbox)
+        given = outputs
+        if self._of_any_format and isinstance(outputs, (tuple, list)) and len(outputs) == 1:
+            given = outputs[0]
+        found = self._definition.call("decode", given, letterbox)
         if not isinstance(found, (tuple, list)) or len(found) not in (3, 4):
             kind = f"{len(found)} things" if isinstance(found, (tuple, list)) else type(found).__name__
             raise self._wrong(f"returned {kind}")
