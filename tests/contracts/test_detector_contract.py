@@ -255,7 +255,8 @@ def test_detections_are_those_of_the_framework_itself(case, detector, folder):
         images, letterbox = load(detector, rgb)
         rows = detector.candidates(detector.forward(images)).numpy()
         candidates = detector.read_candidates(rows, letterbox)
-        found = suppress(candidates, thresholds, detector.info.suppression, image_hw=rgb.shape[:2])
+        # Frameworks keep boxes that cover nothing of the picture, of which random weights make many.
+        found = suppress(candidates, thresholds, detector.info.suppression).clipped(rgb.shape[:2])
         xyxy, scores, labels = case.own(folder, rgb)
         assert len(found) == len(scores)
         np.testing.assert_allclose(found.scores, np.sort(scores)[::-1], atol=2e-3)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.core import Boxes, Suppression, Thresholds, suppress
+from viewer.core import Boxes, Suppression, Thresholds, kept_rows, suppress
 from viewer.core.suppression import probabilistic_iou
 
 
@@ -121,3 +121,14 @@ def test_probabilistic_iou_of_known_boxes():
     assert overlap[0, 1] > 0.99
     assert overlap[0, 2] < 0.01
     np.testing.assert_allclose(overlap, overlap.T, atol=1e-6)
+
+
+def test_boxes_that_cover_nothing_of_the_picture_are_no_detections_and_rows_stay_those_of_the_candidates():
+    xyxy = np.array([[5, -40, 30, -2], [5, 5, 30, 30], [90, 5, 99, 30], [40, 40, 35, 60], [60, 60, 99, 99]], np.float32)
+    scores = np.linspace(0.9, 0.5, 5, dtype=np.float32)
+    boxes = Boxes(xyxy, scores, np.zeros(5, np.int32), np.zeros(5, np.int32))
+    for method in (Suppression.GREEDY, Suppression.NONE):
+        assert kept_rows(boxes, Thresholds(), method, image_hw=(80, 90)).tolist() == [1, 4]
+        found = suppress(boxes, Thresholds(), method, image_hw=(80, 90))
+        assert found.xyxy.tolist() == [[5, 5, 30, 30], [60, 60, 90, 80]]
+    assert kept_rows(boxes, Thresholds(max_det=1), Suppression.NONE, image_hw=(80, 90)).tolist() == [1]

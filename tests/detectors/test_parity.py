@@ -26,7 +26,8 @@ def detect(detector, rgb, **thresholds):
     pixels = torch.from_numpy(letterbox_image(rgb, letterbox)).to(detector.device)
     rows = detector.candidates(detector.forward(pixels.permute(2, 0, 1)[None].to(detector.dtype) / 255))
     candidates = detector.read_candidates(rows.cpu().numpy(), letterbox)
-    return suppress(candidates, Thresholds(**thresholds), detector.info.suppression, image_hw=rgb.shape[:2])
+    # Theirs keeps boxes that cover nothing of the picture, of which random weights make many.
+    return suppress(candidates, Thresholds(**thresholds), detector.info.suppression).clipped(rgb.shape[:2])
 
 
 class Reference:

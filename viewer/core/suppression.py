@@ -59,12 +59,21 @@ def suppress(
     Returns:
         Detections, best score first, at most `thresholds.max_det`.
     """
-    chosen = candidates.take(kept_rows(candidates, thresholds, method))
+    chosen = candidates.take(kept_rows(candidates, thresholds, method, image_hw=image_hw))
     return chosen if image_hw is None else chosen.clipped(image_hw)
 
 
-def kept_rows(candidates: Boxes, thresholds: Thresholds, method: Suppression) -> NDArray[np.intp]:
+def kept_rows(
+    candidates: Boxes, thresholds: Thresholds, method: Suppression, *, image_hw: tuple[int, int] | None = None
+) -> NDArray[np.intp]:
     """Which candidates `suppress` makes detections, for whoever keeps more than a box by row.
+
+    Args:
+        candidates: Best score first.
+        thresholds: Limits to apply.
+        method: What the candidates still need.
+        image_hw: Height and width of the picture in pixels; boxes that cover nothing of it, such as those in the
+            letterbox's padding, are left out. None leaves none out.
 
     Returns:
         Rows of `candidates`, best score first, at most `thresholds.max_det`.
@@ -78,7 +87,15 @@ def kept_rows(candidates: Boxes, thresholds: Thresholds, method: Suppression) ->
         rows = rows[_greedy(chosen, thresholds.iou, thresholds.max_det)]
     elif method is Suppression.ROTATED and chosen.xywhr is not None:
         rows = rows[_rotated(chosen.xywhr, chosen.labels, thresholds.iou)]
+    if image_hw is not None:  # only now, since they suppress others as they do in ultralytics
+        rows = rows[_covers_something(candidates.take(rows).clipped(image_hw).xyxy)]
     return rows[: thresholds.max_det]
+
+
+def _covers_something(xyxy: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of (N, 4) corners have an area."""
+    left, top, right, bottom = xyxy.T
+    return (right > left) & (bottom > top)
 
 
 def _greedy(boxes: Boxes, iou: float, limit: int) -> NDArray[np.intp]:

@@ -90,8 +90,9 @@ class Pipeline:
 
     def _finish(self, frame: Frame, inference: Inference) -> FramePacket:
         started = perf_counter()
-        rows = kept_rows(inference.candidates, self.thresholds, self.info.suppression)
-        detections = inference.candidates.take(rows).clipped(frame.image_hw)
+        method, image_hw = self.info.suppression, frame.image_hw
+        rows = kept_rows(inference.candidates, self.thresholds, method, image_hw=image_hw)
+        detections = inference.candidates.take(rows).clipped(image_hw)
         suppressed = finished = perf_counter()
         shapes = None
         if self.info.shapes:

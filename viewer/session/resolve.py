@@ -117,8 +117,9 @@ def detected(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, NDArr
         return Boxes.empty(), nothing
     if state.detector is None or packet.thresholds == state.thresholds:
         return packet.detections, nothing if packet.shapes is None else packet.shapes.rows.astype(np.intp)
-    rows = kept_rows(packet.candidates, state.thresholds, state.detector.suppression)
-    return packet.candidates.take(rows).clipped(packet.frame.image_hw), rows
+    image_hw = packet.frame.image_hw
+    rows = kept_rows(packet.candidates, state.thresholds, state.detector.suppression, image_hw=image_hw)
+    return packet.candidates.take(rows).clipped(image_hw), rows
 
 
 def _under(state: ViewState, packet: FramePacket) -> tuple[BoxPlan, ...]:
