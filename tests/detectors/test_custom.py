@@ -185,9 +185,33 @@ def test_without_decode_outputs_are_read_by_a_preset(write):
     assert "decoded as yolo, guessed from its outputs (--decode says otherwise)" in detector.info.notes
     detector = load(write(dense + DECODE), decode="yolo")
     assert "decoded as yolo" in detector.info.notes
-    assert "does not define decode(outputs, letterbox), and cannot tell how outputs (1, 5, 8, 8)" in refused(
-        write(BUILD)
-    )
+
+
+def test_outputs_that_nobody_can_read_show_their_maps_without_boxes_and_say_so(write, frames):
+    detector = load(write(BUILD))
+    assert detector.info.warning == "no decode"
+    note = next(note for note in detector.info.notes if note.startswith("no boxes: "))
+    assert "mine.py does not define decode(outputs, letterbox), and cannot tell how outputs (1, 5, 8, 8)" in note
+    assert "give --decode with one of ssd, " in note
+    with Pipeline(TappedNetwork(detector, TapSettings()), Thresholds(conf=0.0)) as pipeline:
+        packet = pipeline.process(Frame(frames["landscape"], 0, 0.0, 0.0))
+        assert len(packet.candidates) == 0
+        assert len(packet.taps) == 2
+    assert load(write(BUILD + DECODE)).info.warning == ""
+
+
+def test_stages_and_render_of_outputs_that_nobody_can_read_end_with_a_note(write, tmp_path, clip, capsys):
+    path = write(BUILD)
+    assert main(["stages", path, "--imgsz", "64", "--device", "cpu"]) == 0
+    shown = capsys.readouterr().out
+    assert "no boxes: mine.py does not define decode" in shown
+    assert "backbone" in shown
+    packets = tmp_path / "o.jsonl"
+    order = ["render", str(clip), "--model", path, "--imgsz", "64", "--device", "cpu", "--max-frames", "2"]
+    assert main([*order, "--packets", str(packets)]) == 0
+    assert "no boxes: mine.py does not define decode" in capsys.readouterr().err
+    records = [json.loads(line) for line in packets.read_text().splitlines()]
+    assert [(record["detections"], len(record["taps"])) for record in records] == [([], 2)] * 2
 
 
 def test_another_file_can_read_the_outputs(write):

@@ -32,6 +32,10 @@ _ANCHORS_A_CELL = range(1, 10)
 _BINS = 16
 
 
+class UnknownOutputsError(DetectorError):
+    """Outputs look like nothing known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoder:
     """One way in which outputs become boxes.
@@ -102,14 +106,14 @@ def guess_decoder(outputs: Any) -> Decoder:
         outputs: Whatever the network returned for one picture of the size it will run at. This waits for the device.
 
     Raises:
-        DetectorError: If they look like none.
+        UnknownOutputsError: If they look like none.
     """
     tensors = tensors_of(outputs)
     for decoder in DECODERS.values():
         picked = decoder.pick(tensors)
         if picked is not None and decoder.is_likely(picked):
             return decoder
-    raise DetectorError(
+    raise UnknownOutputsError(
         f"cannot tell how outputs {describe(outputs)} become boxes; give --decode with one of {', '.join(DECODERS)}, "
         "or a .py file that has decode()"
     )

@@ -142,6 +142,7 @@ class ModuleDetector(LoadedNetwork):
             precision=precision_of(dtype),
             suppression=self._reading.suppression,
             classes=self._reading.classes,
+            warning=self._reading.warning,
             notes=(*notes, *(note for note in (self._reading.note, found) if note)),
         )
 

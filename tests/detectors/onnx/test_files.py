@@ -118,7 +118,9 @@ def test_a_graph_whose_parts_do_not_fit(tmp_path):
 
 def test_outputs_that_cannot_be_read_say_what_to_give(tmp_path):
     path = saved(model_of([helper.make_node("Relu", ["images"], ["out"])], ["out"]), tmp_path / "m.onnx")
-    assert "cannot tell how outputs (1, 3, 64, 64) become boxes; give --decode" in refused(path)
+    info = open_detector(str(path), device="cpu").info
+    assert info.warning == "no decode"
+    assert any("cannot tell how outputs (1, 3, 64, 64) become boxes; give --decode" in note for note in info.notes)
     assert "no decode 'yolo8'; did you mean 'yolo'?" in refused(path, decode="yolo8")
 
 

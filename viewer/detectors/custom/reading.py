@@ -14,8 +14,18 @@ from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.suppression import Suppression
 from viewer.detectors.custom.definition import Definition, load_definition
-from viewer.detectors.decoding import SHARES_BELOW, Decoder, find_decoder, guess_decoder
-from viewer.detectors.rows import pack_best
+from viewer.detectors.decoding import (
+    SHARES_BELOW,
+    Decoder,
+    UnknownOutputsError,
+    find_decoder,
+    guess_decoder,
+    tensors_of,
+)
+from viewer.detectors.rows import CANDIDATES, pack_best
+
+NO_DECODE = "no decode"
+"""`DetectorInfo.warning` of a network whose outputs nobody can read: its maps are real, its lack of boxes is not."""
 
 _WANTED = "return boxes (N, 4) as corners in input pixels, scores (N,), labels (N,)"
 _SLACK = 1e-3
@@ -37,7 +47,8 @@ class Reading:
         source: What gives the rows, as a message begins: `mine.py:12: decode()`.
         note: One line for the detector's notes; empty where there is nothing to say.
         classes: How many classes there are rows of; None where the outputs do not tell.
-        is_preset: Whether a preset reads them, rather than a user's code.
+        preset: Name of the preset that reads them; empty where a user's code does, or nothing.
+        warning: What no picture may be shown without; see `DetectorInfo.warning`.
     """
 
     pack: Callable[[Any, Letterbox], Tensor]
@@ -45,7 +56,8 @@ class Reading:
     source: str
     note: str = ""
     classes: int | None = None
-    is_preset: bool = False
+    preset: str = ""
+    warning: str = ""
 
     def check(self, rows: NDArray[np.float32]) -> None:
         """Refuse what is no score, and no box; what is not finite is no matter here, `read_rows` counts it.
@@ -67,7 +79,7 @@ class Reading:
 
     def _advice(self, own: str) -> str:
         """What to do, to somebody whose own code it is or to one who chose a preset."""
-        return "; give another --decode" if self.is_preset else own
+        return "; give another --decode" if self.preset else own
 
     def _check_scores(self, scores: NDArray[np.float32]) -> None:
         is_wrong = (scores < -_SLACK) | (scores > 1 + _SLACK)
@@ -113,18 +125,26 @@ def choose_reading(
         decode: Name of a preset the user asked for; it wins over the file.
         definition: The user's file, whose `decode` is taken if it has one.
 
+    Returns:
+        The reading; where nobody says how outputs are read and they look like nothing known, one without boxes, whose
+        note says so: the network's maps can be looked at all the same.
+
     Raises:
-        DetectorError: If the preset is unknown, nothing suits, or what comes out is not boxes, scores and labels.
+        DetectorError: If the preset is unknown, or what comes out is not boxes, scores and labels.
     """
     if definition is not None and "decode" in definition.functions and (decode is None or is_user_file(decode)):
         suppression = Suppression.GREEDY if definition.suppress else Suppression.NONE
         own = _UserDecode(definition, of_any_format=is_user_file(decode))
         reading = Reading(own, suppression, f"{definition.place_of('decode')}: decode()")
     else:
-        decoder = find_decoder(decode) if decode is not None else _guessed(outputs, definition)
+        try:
+            decoder = find_decoder(decode) if decode is not None else guess_decoder(outputs)
+        except UnknownOutputsError as error:
+            return _no_boxes(error, definition)
         note = decoder.note(guessed=decode is None)
         classes = decoder.count(outputs)
-        reading = Reading(_preset(decoder), decoder.suppression, f"decode {decoder.name!r}", note, classes, is_preset=True)
+        source = f"decode {decoder.name!r}"
+        reading = Reading(_preset(decoder), decoder.suppression, source, note, classes, decoder.name)
     rows = reading.pack(outputs, letterbox).cpu().numpy()
     reading.check(rows)
     _require_names(rows, definition, reading.source)
@@ -143,14 +163,15 @@ def _require_names(rows: NDArray[np.float32], definition: Definition | None, who
         )
 
 
-def _guessed(outputs: Any, definition: Definition | None) -> Decoder:
-    try:
-        return guess_decoder(outputs)
-    except DetectorError as error:
-        if definition is None:
-            raise
-        definition_error = f"{definition.path.name} does not define decode(outputs, letterbox), and {error}"
-        raise DetectorError(definition_error) from error
+def _no_boxes(error: UnknownOutputsError, definition: Definition | None) -> Reading:
+    """A reading that finds nothing, and says what would make it find something."""
+    lacking = f"{definition.path.name} does not define decode(outputs, letterbox), and " if definition else ""
+
+    def pack(outputs: Any, _letterbox: Letterbox) -> Tensor:
+        tensors = tensors_of(outputs)
+        return torch.zeros((CANDIDATES, 7), device=tensors[0].device if tensors else None)
+
+    return Reading(pack, Suppression.NONE, "no decode", f"no boxes: {lacking}{error}", warning=NO_DECODE)
 
 
 def _preset(decoder: Decoder) -> Callable[[Any, Letterbox], Tensor]:

@@ -15,7 +15,6 @@ from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.detectors.custom.definition import Definition
 from viewer.detectors.custom.reading import Reading, choose_reading, load_reader
-from viewer.detectors.decoding import find_decoder, guess_decoder
 from viewer.detectors.devices import choose_device, is_out_of_memory, memory_guarded, wait_for
 from viewer.detectors.extras import require
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
@@ -137,14 +136,12 @@ def _choose(
         reading = choose_reading(outputs, letterbox, decode=request.decode, definition=definition)
         return replace(reading, note=f"decoded by decode() of {definition.path.name}"), definition.stretch
     cut = partial(_without_extras, classes=len(metadata.names)) if metadata.task else tuple
-    decoder = find_decoder(request.decode) if request.decode else guess_decoder(cut(outputs))
-    reading = choose_reading(cut(outputs), letterbox, decode=decoder.name)
+    reading = choose_reading(cut(outputs), letterbox, decode=request.decode)
 
     def pack(outputs: Any, letterbox: Letterbox) -> Tensor:
         return reading.pack(cut(outputs), letterbox)
 
-    note = decoder.note(guessed=request.decode is None)
-    return replace(reading, pack=pack, note=note), decoder.name in _STRETCHED
+    return replace(reading, pack=pack), reading.preset in _STRETCHED
 
 
 def _without_extras(outputs: Sequence[Tensor], *, classes: int) -> tuple[Tensor, ...]:
