@@ -123,6 +123,17 @@ def test_outputs_that_score_every_class_tell_how_many_there_are(case):
     assert find_decoder(name).count(outputs) == (None if case in ("end2end", "rtdetr") else 5)
 
 
+@pytest.mark.parametrize("name", ["yolov8", "yolov8n", "yolov9c", "yolo11", "YOLO11m", "yolo12x"])
+def test_a_family_whose_exports_are_dense_is_a_name_of_yolo(name):
+    assert find_decoder(name) is DECODERS["yolo"]
+
+
+@pytest.mark.parametrize("name", ["yolov10", "yolo26n"])
+def test_a_family_whose_exports_differ_is_told_apart_by_its_output(name):
+    with pytest.raises(DetectorError, match=rf"no decode '{name}': .* end2end where .* \(1, N, 6\), and yolo"):
+        find_decoder(name)
+
+
 def test_only_dense_heads_need_suppression():
     needs = {name for name, decoder in DECODERS.items() if decoder.suppression is Suppression.GREEDY}
     assert needs == {"yolo", "yolov5", "ssd", "dfl", "ltrb"}
@@ -176,8 +187,8 @@ def test_what_cannot_be_told_is_said_with_shapes_and_choices(outputs):
 
 
 def test_words_that_name_no_preset():
-    with pytest.raises(DetectorError, match=r"no decode 'yolo8'; did you mean 'yolo'\?"):
-        find_decoder("yolo8")
+    with pytest.raises(DetectorError, match=r"no decode 'yollo'; did you mean 'yolo'\?"):
+        find_decoder("yollo")
     with pytest.raises(DetectorError, match=r"no decode 'zzz'; give one of ssd, .*or a \.py file"):
         find_decoder("zzz")
 

@@ -9,6 +9,7 @@ that all stay below 2 are shares of the input, not pixels; class scores of an SS
 background first.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,10 @@ SHARES_BELOW = 2.0
 _LEVELS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (8, 16), (16, 32))
 _ANCHORS_A_CELL = range(1, 10)
 _BINS = 16
+_DENSE_FAMILY = re.compile(r"yolov?(8|9|11|12)[a-z]?", re.IGNORECASE)
+"""Models whose exports `yolo` reads. A suggestion by spelling would lead to `yolov5`, which reads other columns."""
+_EITHER_FAMILY = re.compile(r"yolov?(10|26)[a-z]?", re.IGNORECASE)
+"""Models with an end-to-end head beside the dense one, of which an export has either."""
 
 
 class UnknownOutputsError(DetectorError):
@@ -88,11 +93,18 @@ class Decoder:
 
 
 def find_decoder(name: str) -> Decoder:
-    """The preset of a name.
+    """The preset of a name, or of a model family whose exports it reads.
 
     Raises:
         DetectorError: If there is none; the message suggests the nearest, or lists them.
     """
+    if _DENSE_FAMILY.fullmatch(name):
+        return DECODERS["yolo"]
+    if _EITHER_FAMILY.fullmatch(name):
+        raise DetectorError(
+            f"no decode {name!r}: its exports differ; give --decode end2end where the output is (1, N, 6), and yolo "
+            "where it is (1, 4 + classes, anchors)"
+        )
     if name not in DECODERS:
         hint = did_you_mean(name, DECODERS) or f"; give one of {', '.join(DECODERS)}, or a .py file that has decode()"
         raise DetectorError(f"no decode {name!r}{hint}")

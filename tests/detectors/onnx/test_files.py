@@ -121,7 +121,7 @@ def test_outputs_that_cannot_be_read_say_what_to_give(tmp_path):
     info = open_detector(str(path), device="cpu").info
     assert info.warning == "no decode"
     assert any("cannot tell how outputs (1, 3, 64, 64) become boxes; give --decode" in note for note in info.notes)
-    assert "no decode 'yolo8'; did you mean 'yolo'?" in refused(path, decode="yolo8")
+    assert "no decode 'yollo'; did you mean 'yolo'?" in refused(path, decode="yollo")
 
 
 DECODE = """
