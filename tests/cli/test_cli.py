@@ -43,7 +43,7 @@ def test_render_writes_video_and_packets(clip, tmp_path, capsys):
     lines = [json.loads(line) for line in packets.read_text().splitlines()]
     assert [line["index"] for line in lines] == list(range(6))
     assert lines[3]["pts_s"] == pytest.approx(3 / 25)
-    assert set(lines[0]) == {"index", "pts_s", "detections", "taps", "timings_ms"}
+    assert set(lines[0]) == {"index", "pts_s", "nonfinite", "detections", "taps", "timings_ms"}
     tap = lines[0]["taps"][0]
     assert set(tap) == {"node", "name", "role", "stride", "limits", "mean", "max", "nonfinite"}
     assert (tap["node"], tap["name"], tap["role"], tap["stride"]) == ("model.4", "C3", "backbone", 8)

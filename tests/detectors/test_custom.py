@@ -472,6 +472,17 @@ def test_boxes_that_are_not_finite_are_counted_and_the_next_frame_is_as_before(w
     assert (len(after.detections), after.candidates.nonfinite) == (1, 0)
 
 
+def test_a_render_counts_what_is_not_finite_in_its_file_and_at_its_end(write, tmp_path, capsys, clip):
+    broken = LATE.replace("outputs.mean() > 0.8", "FRAMES.append(1) or len(FRAMES) > 6")
+    path = write("FRAMES = []\n" + broken.replace("CHANGE", "boxes[0][3] = float('nan')"))
+    packets = tmp_path / "o.jsonl"
+    order = ["render", str(clip), "--model", path, "--imgsz", "64", "--device", "cpu", "--max-frames", "9"]
+    assert main([*order, "--packets", str(packets)]) == 0
+    lost = [json.loads(line)["nonfinite"] for line in packets.read_text().splitlines()]
+    assert set(lost) == {0, 1}
+    assert f"not finite: {sum(lost)} boxes in {sum(lost)} frames\n" in capsys.readouterr().err
+
+
 def test_a_render_that_a_decode_ends_leaves_nothing_behind(write, tmp_path, capsys, clip):
     counting = LATE.replace("outputs.mean() > 0.8", "FRAMES.append(1) or len(FRAMES) > 6")
     path = write("FRAMES = []\n" + counting.replace("CHANGE", "scores = [3.0]"))

@@ -228,6 +228,13 @@ def test_warning(state, packet, count, words):
     assert resolve(state, shown).tiles[1].warning == words
 
 
+def test_a_map_without_a_finite_cell_has_no_limits(state, packet):
+    shown = packet()
+    shown = replace(shown, taps=(replace(shown.taps[0], nonfinite=shown.taps[0].codes.size),))
+    tile = resolve(state, shown).tiles[1]
+    assert (tile.warning, tile.limits_text) == ("not finite", None)
+
+
 def test_one_object(state, packet):
     assert resolve(replace(state, thresholds=Thresholds(conf=0.5)), packet()).tiles[0].subtitle == "yolo11n · 1 object"
 

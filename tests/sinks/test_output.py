@@ -28,6 +28,7 @@ from viewer.core import (
 )
 from viewer.core.errors import SinkError
 from viewer.sinks import JsonlSink, packet_record, save_png
+from viewer.sinks.jsonl import finite
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 
@@ -161,7 +162,7 @@ def test_png_that_cannot_be_placed_is_told(tmp_path: Path):
 
 def test_record_has_exactly_the_promised_keys():
     stage = Stage("model.16", Role.NECK, 8, 64, (2, 2), name="P3")
-    tap = TapMap(stage, "absmean", np.zeros((2, 2), np.uint8), (0.0, 1.2345678), 0.1, float("nan"), 4)
+    tap = TapMap(stage, "absmean", np.zeros((2, 2), np.uint8), (0.0, 1.2345678), 0.1, float("nan"), 3)
     packet = FramePacket(
         Frame(numbered(0), 7, 0.28, 0.0),
         detections=Boxes(
@@ -175,7 +176,7 @@ def test_record_has_exactly_the_promised_keys():
     )
     info = DetectorInfo("n", "N", ("a", "b", "car"), 1, (8,), "cpu", "fp32", Suppression.GREEDY)
     record = packet_record(packet, info)
-    assert list(record) == ["index", "pts_s", "detections", "taps", "timings_ms"]
+    assert list(record) == ["index", "pts_s", "nonfinite", "detections", "taps", "timings_ms"]
     assert (record["index"], record["pts_s"]) == (7, 0.28)
     assert record["detections"] == [{"label": 2, "name": "car", "score": 0.9, "xyxy": [1.23, 2.0, 3.0, 4.0]}]
     (entry,) = record["taps"]
@@ -187,11 +188,21 @@ def test_record_has_exactly_the_promised_keys():
         "stride": 8,
         "limits": [0.0, 1.23457],
         "mean": 0.1,
-        "nonfinite": 4,
+        "nonfinite": 3,
     }
     assert record["timings_ms"]["decode"] == 1.235
     assert set(record["timings_ms"]) == {"decode", "letterbox", "forward", "reduce", "download", "suppress", "shape"}
     json.dumps(record)
+
+
+def test_what_is_not_finite_is_counted_and_a_map_without_a_finite_cell_has_no_limits():
+    nan = float("nan")
+    tap = TapMap(Stage("s4", Role.BACKBONE, 8, 64, (2, 2)), "absmean", np.zeros((2, 2), np.uint8), (0, 0), nan, nan, 4)
+    candidates = replace(Boxes.empty(), nonfinite=3)
+    packet = FramePacket(Frame(numbered(0), 0, 0.0, 0.0), candidates=candidates, taps=(tap,))
+    record = finite(packet_record(packet, None))
+    assert record["nonfinite"] == 3
+    assert (record["taps"][0]["limits"], record["taps"][0]["nonfinite"]) == ([None, None], 4)
 
 
 def test_masks_and_keypoints_are_written_with_their_detection():

@@ -3,6 +3,7 @@
 import argparse
 import itertools
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -52,12 +53,27 @@ class _Tally:
     frames: int = 0
     started_s: float = 0.0
     spent_ms: dict[str, list[float]] = field(default_factory=dict)
+    lost_boxes: int = 0
+    broken_frames: Counter[str] = field(default_factory=Counter)
 
     def add(self, packet: FramePacket, compose_ms: float, write_ms: float) -> None:
         self.frames += 1
+        lost = packet.candidates.nonfinite
+        self.lost_boxes += lost
+        broken = [*(["boxes"] if lost else []), *(tap.stage.title for tap in packet.taps if tap.nonfinite)]
+        self.broken_frames.update(broken)
         parts = {**packet.timings.as_dict(), "compose": compose_ms, "write": write_ms}
         for part, spent_ms in parts.items():
             self.spent_ms.setdefault(part, []).append(spent_ms)
+
+    def broken_line(self) -> str:
+        """What was not finite, and in how many frames; empty where nothing was."""
+        of_boxes = f"{self.lost_boxes} boxes" if self.lost_boxes > 1 else "1 box"
+        parts = [
+            f"{of_boxes if what == 'boxes' else what} in {frames} {'frame' if frames == 1 else 'frames'}"
+            for what, frames in self.broken_frames.items()
+        ]
+        return f"not finite: {', '.join(parts)}" if parts else ""
 
     def closing_line(self) -> str:
         if not self.frames:
@@ -137,6 +153,8 @@ def _run(parsed: argparse.Namespace) -> int:
                 watched.tell(tally.frames, expected)
     # Pictures made with random weights, or decoded by a guess, should not pass for others.
     console.print(f"{pipeline.info.name}: {', '.join(pipeline.info.notes)}", style="dim", soft_wrap=True)
+    if broken := tally.broken_line():
+        console.print(broken, style="yellow", soft_wrap=True)
     written = " and ".join(str(path) for path in (parsed.out, parsed.packets) if path)
     Console(highlight=False, soft_wrap=True).print(f"{written}: {tally.closing_line()}")
     return 0

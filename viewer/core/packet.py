@@ -45,6 +45,11 @@ class TapMap:
     cost_ms: float = 0.0
     age: int = 0
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether no cell is finite, so that there are no limits either."""
+        return self.nonfinite >= self.codes.size
+
     def value_at(self, row: int, column: int) -> float:
         """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite."""
         code = int(self.codes[row, column])

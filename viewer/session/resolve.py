@@ -257,8 +257,8 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
         key=tap.stage.node,
         title=tap.stage.title,
         subtitle=_subtitle(tap),
-        limits_text=(_number(tap.limits[0]), _number(tap.limits[1])),
-        warning=_warning(tap.nonfinite) or ("every 2nd frame" if packet.shed.every_second else ""),
+        limits_text=None if tap.is_broken else (_number(tap.limits[0]), _number(tap.limits[1])),
+        warning=_warning(tap) or ("every 2nd frame" if packet.shed.every_second else ""),
         overlay=overlay,
         show_boxes=state.boxes,
         # Many labels on a small tile hide the map they stand on.
@@ -290,7 +290,10 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _warning(nonfinite: int) -> str:
+def _warning(tap: TapMap) -> str:
+    nonfinite = tap.nonfinite
     if not nonfinite:
         return ""
+    if tap.is_broken:
+        return "not finite"
     return f"{nonfinite} cell not finite" if nonfinite == 1 else f"{nonfinite} cells not finite"

@@ -16,17 +16,19 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         info: Of the detector that processed it, for class names; None where none has seen it.
 
     Returns:
-        `index`; `pts_s` in seconds; `detections`, best first, of `label`, `name`, `score` (0..1) and `xyxy` in source
-        pixels, and where the detector makes them `mask`, rings as COCO writes polygons ([x, y, x, y, …], what lies
-        inside an odd number of them is in the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too;
-        `taps` of `node`, `name`, `role`, `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced
-        map, in activation units; `timings_ms` by part. Values that are not finite stay so; `JsonlSink` writes them as
-        null.
+        `index`; `pts_s` in seconds; `nonfinite`, how many boxes were left out because a number of theirs is not finite;
+        `detections`, best first, of `label`, `name`, `score` (0..1) and `xyxy` in source pixels, and where the detector
+        makes them `mask`, rings as COCO writes polygons ([x, y, x, y, …], what lies inside an odd number of them is in
+        the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too; `taps` of `node`, `name`, `role`,
+        `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
+        limits nan where no cell is finite; `timings_ms` by part. Values that are not finite stay so; `JsonlSink`
+        writes them as null.
     """
     boxes = packet.detections
     return {
         "index": packet.frame.index,
         "pts_s": round(packet.frame.pts_s, 6),
+        "nonfinite": packet.candidates.nonfinite,
         "detections": [
             {**box_record(boxes, row, info), **shape_record(packet.shapes, row)} for row in range(len(boxes))
         ],
@@ -68,7 +70,7 @@ def _tap_record(tap: TapMap) -> dict[str, Any]:
         "name": tap.stage.name,
         "role": str(tap.stage.role),
         "stride": tap.stage.stride,
-        "limits": [_significant(limit) for limit in tap.limits],
+        "limits": [float("nan") if tap.is_broken else _significant(limit) for limit in tap.limits],
         "mean": _significant(tap.mean),
         "max": _significant(tap.max),
         "nonfinite": tap.nonfinite,
