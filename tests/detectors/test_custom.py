@@ -301,8 +301,12 @@ def test_a_build_without_argument_will_do(write):
 
 
 def test_what_looks_like_a_slip_is_noted(write):
-    detector = load(write(BUILD + DECODE + "input_sise = 128"))
-    assert "input_sise: not used, did you mean input_size?" in detector.info.notes
+    detector = load(write(BUILD + DECODE + "input_sise = 128\nclass_names = ['car']\nsize = 3"))
+    assert "input_sise means nothing here; did you mean input_size?" in detector.info.notes
+    assert "class_names means nothing here; did you mean names?" in detector.info.notes
+    said = load(write(BUILD + DECODE + "imgsz = 128\nclass_names = names = ['car']", "both.py")).info.notes
+    assert "imgsz means nothing here; did you mean input_size?" in said
+    assert not any(note.startswith("class_names") for note in said)
 
 
 # What goes wrong -----------------------------------------------------------------------------------------------------
@@ -359,6 +363,12 @@ def test_what_looks_like_a_slip_is_noted(write):
             BUILD + DECODE + "def preprocess(images): return images.nothing",
             r"mine.py:\d+: preprocess\(\) failed with AttributeError",
         ),
+        (
+            BUILD + DECODE + "def preprocess(images): return images.numpy()",
+            r"mine.py:\d+: preprocess\(\) returned numpy.ndarray; return a tensor \(1, 3, H, W\)$",
+        ),
+        (BUILD + DECODE + "def preprocess(images): ...", r"mine.py:\d+: preprocess\(\) returned None; return a tensor"),
+        ("def build_model(device): ...", r"mine.py does not define build: .*; did you mean 'build_model' to be it\?"),
         (BUILD + DECODE + "names = 'car'", r"mine.py: names is 'car'; give a list of class names, or a dict"),
         (BUILD + DECODE + "names = {'car': 0}", r"mine.py: names is \{'car': 0\}; give a list"),
         (BUILD + DECODE + "input_size = 2.5", r"mine.py: input_size is 2.5; give a number of pixels, or height and"),
@@ -411,7 +421,7 @@ def on_frames(path, *greys):
         ("scores = [-3.5]", r"^mine.py:19: decode\(\) gives a score of -3.5; scores must be 0 to 1"),
         ("scores = []", r"^mine.py:19: decode\(\) returned \(1, 4\), \(0,\), \(1,\); return boxes \(N, 4\)"),
         ("boxes = [[1, 2, 3]]", r"^mine.py:19: decode\(\) returned \(1, 3\), \(1,\), \(1,\); return boxes \(N, 4\)"),
-        ("boxes = [[30, 20, 8, 8]]", r"^mine.py:19: decode\(\) gives boxes that end before they begin: centre and size"),
+        ("boxes = [[30, 20, 8, 8]]", r"^mine.py:19: decode\(\) gives boxes that end before they begin: centre"),
         ("return None", r"^mine.py:19: decode\(\) returned NoneType; return boxes \(N, 4\)"),
         ("boxes.none", r"^mine.py:22: decode\(\) failed with AttributeError: 'list' object has no attribute 'none'"),
     ],

@@ -107,8 +107,7 @@ def wiring_of(
 
 def _preprocess(definition: Definition, *, in_rows: bool) -> Callable[[Tensor], Any]:
     def prepare(images: Tensor) -> Any:
-        given = images.contiguous() if in_rows else images
-        return definition.call("preprocess", given) if "preprocess" in definition.functions else given
+        return definition.prepare(images.contiguous() if in_rows else images)
 
     return prepare
 

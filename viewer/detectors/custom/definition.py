@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from torch import Tensor
+
 from viewer.core.errors import DetectorError
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.custom.blame import blamed, line_of
@@ -29,6 +31,18 @@ FIELDS: dict[str, str] = {
     "stages": "a dict from short name to module path, or a list of module paths, none twice",
 }
 """Every name a file may define, and what it must be."""
+
+_SYNONYMS: dict[str, str] = {
+    **dict.fromkeys(("model", "network", "net", "build_model", "get_model", "create_model", "make_model"), "build"),
+    **dict.fromkeys(("postprocess", "post_process", "postprocessing", "decode_outputs"), "decode"),
+    **dict.fromkeys(("pre_process", "preprocessing"), "preprocess"),
+    **dict.fromkeys(("class_names", "classes", "labels", "label_names", "categories"), "names"),
+    **dict.fromkeys(("imgsz", "img_size", "image_size", "input_shape", "input_hw"), "input_size"),
+    **dict.fromkeys(("resize_mode", "stretch"), "resize"),
+    **dict.fromkeys(("suppression", "use_nms"), "suppress"),
+    **dict.fromkeys(("taps", "tap_layers"), "stages"),
+}
+"""What other projects call the same things, but for words that a file is as likely to import, such as `nms`."""
 
 _LOOKS_LIKE_ONE = mentions(r"\b(build|decode)\b")
 _FUNCTIONS = {"build": 1, "decode": 2, "preprocess": 1, "fuse": 1}
@@ -76,6 +90,23 @@ class Definition:
         with blamed(self.path, f"{name}()", definition=function):
             return function(*arguments)
 
+    def prepare(self, images: Tensor) -> Any:
+        """What its `preprocess` makes of (1, 3, H, W) images; the images themselves where it has none.
+
+        Raises:
+            DetectorError: If it fails, or returns what no network takes.
+        """
+        if "preprocess" not in self.functions:
+            return images
+        made = self.call("preprocess", images)
+        kind = type(made)
+        if made is None or kind.__module__ == "numpy":
+            what = "None" if made is None else f"{kind.__module__}.{kind.__name__}"
+            raise DetectorError(
+                f"{self.place_of('preprocess')}: preprocess() returned {what}; return a tensor (1, 3, H, W)"
+            )
+        return made
+
     def require(self, name: str) -> None:
         """Make sure that it has a function.
 
@@ -102,7 +133,7 @@ class Definition:
             f"names: {len(self.names)} classes" if self.names else "names: not given, classes are numbered",
             f"resize: {'stretched to the input' if self.stretch else 'letterboxed'}",
             f"suppress: {'boxes over a better one of their class go' if self.suppress else 'every box stays'}",
-            *(f"{stray}: not used, did you mean {near}?" for stray, near in self.strays),
+            *(f"{stray} means nothing here; did you mean {near}?" for stray, near in self.strays),
         )
 
     @property
@@ -264,15 +295,20 @@ _SETTINGS: dict[str, Callable[[object], Any]] = {
 
 
 def _strays(module: ModuleType) -> list[tuple[str, str]]:
-    """Public lower-case names of the file that are nearly one of the contract which it does not define."""
+    """Public lower-case names of the file that are nearly one of the contract which it does not define, or mean it."""
     missing = [field for field in FIELDS if not hasattr(module, field)]
     own = [
         name
         for name, value in vars(module).items()
         if name.islower() and name not in FIELDS and not name.startswith("_") and not isinstance(value, ModuleType)
     ]
-    nearest = ((name, get_close_matches(name, missing, n=1, cutoff=0.8)) for name in own)
-    return [(name, near[0]) for name, near in nearest if near]
+    return [(name, near) for name in own if (near := _meant_field(name, missing)) is not None]
+
+
+def _meant_field(name: str, missing: Sequence[str]) -> str | None:
+    if _SYNONYMS.get(name) in missing:
+        return _SYNONYMS[name]
+    return next(iter(get_close_matches(name, missing, n=1, cutoff=0.8)), None)
 
 
 def _short(value: object) -> str:

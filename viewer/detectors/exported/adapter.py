@@ -129,10 +129,9 @@ def _preprocess(request: LoadRequest, reader: Definition | None) -> Callable[[Te
 
     Its views were worked out for rows that lie one after the other; channels-last memory breaks some of them.
     """
-    own = "preprocess" in reader.functions if reader is not None else False
 
     def prepare(images: Tensor) -> Tensor:
-        prepared = reader.call("preprocess", images) if reader is not None and own else images
+        prepared = reader.prepare(images) if reader is not None else images
         return prepared if request.channels_last else prepared.contiguous()
 
     return prepare

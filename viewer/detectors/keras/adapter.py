@@ -146,9 +146,7 @@ def _rescales(model: Any, keras: Any) -> bool:
 
 
 def _preprocess(definition: Definition | None) -> Callable[[Tensor], Any]:
-    if definition is None or "preprocess" not in definition.functions:
-        return lambda images: images
-    return lambda images: definition.call("preprocess", images)
+    return definition.prepare if definition is not None else lambda images: images
 
 
 @contextmanager

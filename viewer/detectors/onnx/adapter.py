@@ -82,9 +82,7 @@ def _find_stages(network: "OnnxNetwork", run: Callable[[], object], input_hw: tu
 
 
 def _preprocess(definition: Definition | None) -> Callable[[Tensor], Any]:
-    if definition is None or "preprocess" not in definition.functions:
-        return lambda images: images
-    return lambda images: definition.call("preprocess", images)
+    return definition.prepare if definition is not None else lambda images: images
 
 
 def _convert(
