@@ -243,3 +243,10 @@ def test_a_users_own_build_may_return_a_keras_model(tmp_path, make):
     assert np.isfinite(rows.numpy()).all()
     assert "load w.pt in build()" in refused(tmp_path / "mine.py", weights="w.pt")
     detector.close()
+
+
+def test_a_model_from_build_is_fed_the_size_of_its_graph(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(BUILD.format(make="nested").replace("input_size = (64, 64)\n", ""))
+    detector = open_detector(str(path), device="cpu", imgsz=96)
+    assert detector.letterbox((96, 96)).input_hw == (64, 64)

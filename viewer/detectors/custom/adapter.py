@@ -1,6 +1,7 @@
 """Opens a team's own file as a detector."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from viewer.detectors.custom.definition import Definition, load_definition
 from viewer.detectors.custom.reading import choose_reading, load_reader
 from viewer.detectors.devices import choose_device, memory_guarded
 from viewer.detectors.keras.backend import is_keras_model, prefer_torch
+from viewer.detectors.keras.network import KerasNetwork
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest
@@ -33,10 +35,12 @@ def open_custom(request: LoadRequest) -> ModuleDetector:
     prefer_torch()  # the file may import Keras, which chooses its backend then
     definition = load_definition(request.model)
     definition.require("build")
-    reader = load_reader(request.decode) or definition
+    reader = load_reader(request.decode)
     with memory_guarded(device):
         request.progress("building the network", None)
         network = _prepare(definition, request, device)
+        definition = _sized(definition, network)
+        reader = definition if reader is None else reader
         request.progress("finding stages", None)
         in_rows = request.channels_last is False
         try:
@@ -143,6 +147,13 @@ def _prepare_keras(model: Any, definition: Definition, request: LoadRequest, dev
         )
     with blamed(definition.path, "the network", definition=definition.functions["build"]):
         return wrap_keras(model, device=device, dtype=DTYPES[request.precision], size_hw=definition.input_hw)
+
+
+def _sized(definition: Definition, network: nn.Module) -> Definition:
+    """The file with the size that its network takes, where the network knows it and the file does not say it."""
+    if definition.input_hw is not None or not isinstance(network, KerasNetwork):
+        return definition
+    return replace(definition, input_hw=network.input_hw)
 
 
 def _fusing(definition: Definition, request: LoadRequest) -> str:

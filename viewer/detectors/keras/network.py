@@ -90,6 +90,15 @@ class KerasNetwork(nn.Module):
         """The Keras model."""
         return self._held[0]
 
+    @property
+    def input_hw(self) -> tuple[int, int] | None:
+        """Height and width in pixels that the model takes; None where it leaves them free."""
+        shape = input_shape(self.model)
+        if shape is None:
+            return None
+        height, width = shape[1:3] if self.is_channels_last else shape[2:4]
+        return None if height is None or width is None else (height, width)
+
     def forward(self, images: Tensor) -> Any:
         """Run the model.
 
