@@ -319,6 +319,13 @@ def test_an_archive_with_a_damaged_directory(folder, checkpoint):
     assert "damaged.pt is damaged" in refused(folder / "damaged.pt")
 
 
+def test_a_network_saved_whole_is_no_damaged_checkpoint(folder):
+    torch.save(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3)), folder / "whole.pt")
+    for trust in (True, False):
+        message = refused(folder / "whole.pt", trust_checkpoint=trust)
+        assert "whole.pt holds Sequential, a whole network, and is not an ultralytics checkpoint; give a .py" in message
+
+
 def test_a_damaged_file_of_a_published_name_is_kept(folder, checkpoint):
     with (
         zipfile.ZipFile(checkpoint("yolo11n.yaml")) as whole,

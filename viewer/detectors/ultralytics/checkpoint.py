@@ -160,8 +160,18 @@ def _unpickle(path: Path, *, trust: bool) -> Any:
                 raise DetectorError(f"cannot load {path}: {_first_line(error)}") from error
             refusal = error
         except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+            if isinstance(error, AttributeError) and error.name == "model" and isinstance(error.obj, nn.Module):
+                raise _whole_network_error(path, error.obj) from error
             raise DetectorError(f"{path} is damaged and cannot be read: {_first_line(error)}") from error
     return _refuse(path, refusal)
+
+
+def _whole_network_error(path: Path, network: nn.Module) -> DetectorError:
+    """For a file that torch.save wrote of a network: it lacks what ultralytics puts beside one."""
+    return DetectorError(
+        f"{path} holds {type(network).__name__}, a whole network, and is not an ultralytics checkpoint; give a .py "
+        "file whose build() returns it"
+    )
 
 
 def _refuse(path: Path, refusal: Exception) -> Any:
