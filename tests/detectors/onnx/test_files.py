@@ -104,7 +104,11 @@ def test_a_node_that_fails_is_named(tmp_path):
     path = saved(model, tmp_path / "m.onnx")
     message = refused(path, imgsz=96)
     assert message.startswith("m.onnx fails at node head.Reshape (Reshape): ")
-    assert message.endswith("export it again for one picture of this size")
+    assert message.endswith("export it again for one picture of this size, or give --imgsz 64, at which it runs")
+    model.graph.initializer[0].CopyFrom(constant("shape", [1, 12, 1000]))
+    assert refused(saved(model, path), imgsz=96).endswith("export it again for one picture of this size")
+    model.graph.initializer[0].CopyFrom(constant("shape", [1, 12, 1024]))
+    saved(model, path)
     assert open_detector(str(path), device="cpu", imgsz=64, decode="yolo").info.notes
 
 

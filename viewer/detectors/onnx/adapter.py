@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from viewer.detectors.onnx.network import OnnxNetwork
 
 _LEAST_STRIDE = 32
+_USUAL_SIDES = (640, 320, 416, 512, 224, 256, 384, 448, 608, 768, 800, 1024, 1280, 128, 64)
 _STRETCHED = frozenset({"detr", "detr-sigmoid", "rtdetr"})
 """Decoders of models that are trained on pictures stretched to a square."""
 
@@ -51,7 +52,7 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
         network, fixed_hw = _convert(proto, path, request, device)
         size_hw = fixed_hw or _free_size(request.imgsz, metadata)
         preprocess = _preprocess(definition)
-        outputs = _dry_run(network, preprocess, size_hw, path)
+        outputs = _first_run(network, preprocess, size_hw, path, is_free=fixed_hw is None)
         reading, is_stretched = _choose(outputs, size_hw, request, definition, metadata)
         is_free = fixed_hw is None
         fit = InputFit(size_hw, is_stretched, _stride(metadata) if is_free and request.rectangular else None)
@@ -110,6 +111,34 @@ def _stride(metadata: Metadata) -> int:
 def _free_size(imgsz: int, metadata: Metadata) -> tuple[int, int]:
     side = -(-imgsz // _stride(metadata)) * _stride(metadata)
     return side, side
+
+
+def _first_run(
+    network: "OnnxNetwork", preprocess: Callable[[Tensor], Any], size_hw: tuple[int, int], path: Path, *, is_free: bool
+) -> tuple[Tensor, ...]:
+    """Outputs of a dry run; where it fails though the file leaves its size free, the error names one that runs.
+
+    Raises:
+        DetectorError: If a node fails.
+    """
+    try:
+        return _dry_run(network, preprocess, size_hw, path)
+    except DetectorError as error:
+        side = _side_that_runs(network, preprocess, path) if is_free else None
+        if side is None:
+            raise
+        raise DetectorError(f"{error}, or give --imgsz {side}, at which it runs") from error
+
+
+def _side_that_runs(network: "OnnxNetwork", preprocess: Callable[[Tensor], Any], path: Path) -> int | None:
+    """The size it was traced at, among the usual ones: exporters leave sides open and write numbers of one size in."""
+    for side in _USUAL_SIDES:
+        try:
+            _dry_run(network, preprocess, (side, side), path)
+        except DetectorError:
+            continue
+        return side
+    return None
 
 
 @torch.inference_mode()
