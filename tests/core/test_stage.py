@@ -22,6 +22,12 @@ def test_by_node_short_name_and_alias_once_each():
     assert find("body.1.conv") == ["body.1.conv"]
 
 
+def test_by_the_name_that_an_onnx_graph_gives_a_node():
+    assert find("/body.1/conv", "/neck") == ["body.1.conv", "neck"]
+    with pytest.raises(TapError, match=r"no stage '/body\.1/cnov' in mine; did you mean 'body\.1\.conv'\?"):
+        find("/body.1/cnov")
+
+
 def test_an_alias_never_hides_a_stage():
     clash = (Stage("a", Role.NECK, 8, 4, (4, 4), aliases=("b",)), Stage("b", Role.NECK, 8, 4, (4, 4)))
     assert find_stages(["b"], clash, model="mine") == clash[1:]

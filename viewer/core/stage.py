@@ -55,7 +55,8 @@ def find_stages(wanted: Iterable[str], stages: Sequence[Stage], *, model: str) -
     """Look stages up by node, alias or short name, in the order asked.
 
     Args:
-        wanted: Nodes (`model.16`), their aliases or short names (`P3`); repeats are taken once.
+        wanted: Nodes (`model.16`, or as an ONNX graph writes them, `/model.16/act/Mul`), their aliases or short names
+            (`P3`); repeats are taken once.
         stages: All stages of the detector.
         model: Name of the model, for the message.
 
@@ -65,9 +66,10 @@ def find_stages(wanted: Iterable[str], stages: Sequence[Stage], *, model: str) -
     by_name = {alias: stage for stage in stages for alias in stage.aliases}
     by_name |= {stage.name: stage for stage in stages if stage.name} | {stage.node: stage for stage in stages}
     found: dict[str, Stage] = {}
-    for word in wanted:
+    for given in wanted:
+        word = given.strip("/").replace("/", ".") if given.startswith("/") else given
         if word not in by_name:
             hint = did_you_mean(word, by_name) or "; `featscope stages` lists them"
-            raise TapError(f"no stage {word!r} in {model}{hint}")
+            raise TapError(f"no stage {given!r} in {model}{hint}")
         found[by_name[word].node] = by_name[word]
     return tuple(found.values())
