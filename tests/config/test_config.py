@@ -147,6 +147,10 @@ def test_unknown_classes_are_refused_with_a_suggestion():
     config = load_config(None, {"classes": ["cat", "7"]})
     with pytest.raises(ConfigError, match="no class 'cat' in this model; did you mean 'car'"):
         config.thresholds(detector(("person", "car", "bus")))
+    with pytest.raises(ConfigError, match="no class 'zebra' in this model; give one of person, car, bus, or a number"):
+        load_config(None, {"classes": ["zebra"]}).thresholds(detector(("person", "car", "bus")))
+    with pytest.raises(ConfigError, match="give one of 13 names, or a number"):
+        load_config(None, {"classes": ["zebra"]}).thresholds(detector(tuple("0123456789abc")))
     with pytest.raises(ConfigError, match="from 0 to 9"):
         load_config(None, {"classes": ["10"]}).thresholds(detector(tuple("0123456789")))
     with pytest.raises(ConfigError, match="from 0 to 2"):

@@ -17,6 +17,8 @@ DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
 
 _MOST_CLASSES = 1_000_000
+_FEW_NAMES = 12
+"""Names that a message lists."""
 
 
 def as_tuple(value: object) -> object:
@@ -40,7 +42,8 @@ def _class_number(word: str, names: Sequence[str], count: int | None) -> int:
     if not names:
         raise ConfigError(f"no class {word!r} in this model, which has no names for its classes; give {numbers}")
     near = "" if is_number else did_you_mean(word, names)  # names that are numbers are all alike
-    hint = near or f"; give one of {len(names)} names, or {numbers}"
+    given = f"one of {', '.join(names)}" if len(names) <= _FEW_NAMES else f"one of {len(names)} names"
+    hint = near or f"; give {given}, or {numbers}"
     raise ConfigError(f"no class {word!r} in this model{hint}")
 
 
