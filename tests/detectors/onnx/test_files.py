@@ -109,7 +109,8 @@ def test_a_node_that_fails_is_named(tmp_path):
     assert refused(saved(model, path), imgsz=96).endswith("export it again for one picture of this size")
     model.graph.initializer[0].CopyFrom(constant("shape", [1, 12, 1024]))
     saved(model, path)
-    assert open_detector(str(path), device="cpu", imgsz=64, decode="yolo").info.notes
+    detector = open_detector(str(path), device="cpu", imgsz=64, decode="yolo")
+    assert detector.letterbox((32, 64)).input_hw == (64, 64)  # no other size runs, whatever the picture's
 
 
 def test_a_graph_whose_parts_do_not_fit(tmp_path):

@@ -55,7 +55,10 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
         outputs = _first_run(network, preprocess, size_hw, path, is_free=fixed_hw is None)
         reading, is_stretched = _choose(outputs, size_hw, request, definition, metadata)
         is_free = fixed_hw is None
-        fit = InputFit(size_hw, is_stretched, _stride(metadata) if is_free and request.rectangular else None)
+        stride = _stride(metadata) if is_free and request.rectangular else None
+        if stride is not None and not _runs_at_half_height(network, preprocess, size_hw, path, stride):
+            stride = None
+        fit = InputFit(size_hw, is_stretched, stride)
         request.progress("finding stages", None)
         return ModuleDetector(
             network,
@@ -139,6 +142,18 @@ def _side_that_runs(network: "OnnxNetwork", preprocess: Callable[[Tensor], Any],
             continue
         return side
     return None
+
+
+def _runs_at_half_height(
+    network: "OnnxNetwork", preprocess: Callable[[Tensor], Any], size_hw: tuple[int, int], path: Path, stride: int
+) -> bool:
+    """Whether sides that the file leaves open are so: one that was traced may run at a single size all the same."""
+    height, width = size_hw
+    try:
+        _dry_run(network, preprocess, (max(stride, height // 2 // stride * stride), width), path)
+    except DetectorError:
+        return False
+    return True
 
 
 @torch.inference_mode()
