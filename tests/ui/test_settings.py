@@ -99,7 +99,7 @@ def test_the_video_plays_on_under_the_page_and_the_mouse_does_not_reach_it(opene
     opened.show(90)
     assert opened.window.canvas.plan.frame.index == 90
     press(opened, KEYS.Key_Space)
-    assert opened.engine.sent[-1] == Pause()
+    assert Pause() not in opened.engine.sent
 
 
 def test_tab_walks_through_the_page_and_not_the_tiles(opened) -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _WHILE_TYPING = ("next_control", "previous_control")
 """What else than typing a key can do in a field; without these nobody would come out of it by keyboard."""
 
+_OVER_PICTURES = ("open", "palette", "cards", "settings", "keys", "theme", "present", "escape")
+"""What a key can do while a page covers the pictures: turn to another page or leave. Nobody should change by accident
+what is not seen. Those that type no sign do it in a field as well."""
+
 
 class Keyboard:
     """Acts on the table of keys.
@@ -33,8 +37,8 @@ class Keyboard:
         """Do what a key is for; tells whether it is for anything here."""
         binding = binding_of(event)
         if event.key() == Qt.Key.Key_Shift:
-            self.peek(True)
-        elif binding is None or (_is_typing() and binding.command not in _WHILE_TYPING):
+            self.peek(not self._is_busy())
+        elif binding is None or not self._may_act(binding, types=_types(event)):
             return False
         else:
             self._do(binding)
@@ -48,10 +52,29 @@ class Keyboard:
     def tab(self, forward: bool) -> bool:
         """The same for Tab, which Qt asks for by another way; what is typed in and the settings keep it."""
         binding = binding_for("Tab" if forward else "Shift+Tab")
-        if binding is None or _is_typing() or self._window.settings.has_focus():
+        if binding is None or not self._may_act(binding, types=True):
             return False
         self._do(binding)
         return True
+
+    def _may_act(self, binding: Binding, *, types: bool) -> bool:
+        """Whether a key acts where the focus is; in a field one that types is a letter."""
+        if binding.command in _WHILE_TYPING:
+            return True
+        if self._is_typing() and types:
+            return False
+        return binding.command in _OVER_PICTURES or not self._is_busy()
+
+    def _is_busy(self) -> bool:
+        """Whether the pictures are covered or something is being typed."""
+        window = self._window
+        is_covered = window.keylist.isVisible() or window.settings.isVisible() or window.pages.current is not None
+        return is_covered or self._is_typing()
+
+    def _is_typing(self) -> bool:
+        # The application knows of no focus while no window is active, as without a window manager.
+        focused = QApplication.focusWidget() or self._window.focusWidget()
+        return isinstance(focused, QLineEdit)
 
     def peek(self, bare: bool) -> None:
         """Hide overlays and boxes while a key is held."""
@@ -104,13 +127,13 @@ class Keyboard:
     def _escape(self) -> None:
         """Leave one thing; keys go back to the pictures."""
         window = self._window
-        if not (self._leave_cover() or self._leave_words()):
+        if not (self.leave_cover() or self._leave_words()):
             self._leave_tile()
         window.canvas.hide_crosshair()
         window.canvas.setFocus()
         window.refresh()
 
-    def _leave_cover(self) -> bool:
+    def leave_cover(self) -> bool:
         """Put away what lies over the pictures; tells whether anything did."""
         window = self._window
         if window.keylist.isVisible():
@@ -154,5 +177,7 @@ class Keyboard:
         return QPointF(self._window.canvas.mapFromGlobal(QCursor.pos()))
 
 
-def _is_typing() -> bool:
-    return isinstance(QApplication.focusWidget(), QLineEdit)
+def _types(event: QKeyEvent) -> bool:
+    """Whether a key would write a sign in a field."""
+    commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    return not event.modifiers() & commands and event.key() < Qt.Key.Key_Escape
