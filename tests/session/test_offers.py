@@ -3,7 +3,7 @@
 import pytest
 
 from viewer.config.recents import LastSession, Recents
-from viewer.session.offers import KNOWN_MODELS, offer_of, recent_models, recent_sources
+from viewer.session.offers import KNOWN_MODELS, offer_of, published_models, recent_models, recent_sources
 from viewer.session.wanted import Wanted
 
 
@@ -43,8 +43,9 @@ def test_the_last_session_comes_first_and_in_words() -> None:
     ]
 
 
-def test_models_used_before_stand_before_those_that_have_a_name_and_none_twice() -> None:
-    offers = recent_models(Recents(models=("/m/best.pt", "yolo11n.pt")))
-    names = [offer.wanted.model for offer in offers]
-    assert names[:2] == ["/m/best.pt", "yolo11n.pt"]
-    assert len(names) == len(set(names)) == len(KNOWN_MODELS) + 1
+def test_models_used_before_stand_apart_from_those_that_would_be_downloaded_and_none_twice() -> None:
+    recents = Recents(models=("/m/best.pt", "yolo11n.pt"))
+    assert [offer.wanted.model for offer in recent_models(recents)] == ["/m/best.pt", "yolo11n.pt", "demo"]
+    published = [offer.wanted.model for offer in published_models(recents)]
+    assert published == [name for name in KNOWN_MODELS if name != "yolo11n.pt"]
+    assert all("downloaded" in offer.detail for offer in published_models(recents))

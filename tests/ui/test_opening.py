@@ -125,7 +125,7 @@ def test_tab_walks_the_page_line_by_line_and_never_leaves_it(opened) -> None:
         press(opened, KEYS.Key_Tab)
     # The tabs are one stop, the one that is turned to; arrows go to the others.
     way = page.file
-    assert seen == [page.recent, page.tabs["File"], way.field, way.choose, way.take, page.recent]
+    assert seen == [way.field, way.choose, way.take, page.recent, page.tabs["File"], way.field]
 
 
 def test_arrows_turn_to_another_way_in(opened) -> None:
@@ -206,6 +206,140 @@ def test_the_last_session_is_offered_first(opened) -> None:
     press(opened, KEYS.Key_Return)
     config = opened.tried[0].config
     assert (config.source, config.model) == ("/a/street.mp4", "/m/best.pt")
+
+
+def test_what_is_typed_goes_to_the_line_of_the_tab_also_while_no_window_is_active(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page, window = opened.window.pages.open, opened.window
+    assert window.focusWidget() is page.file.field
+    page.file.field.setText("before")
+    press(opened, KEYS.Key_O, CTRL)
+    QTest.mouseClick(window.tools.open, LEFT)
+    assert page.file.field.selectedText() == "before"
+    QTest.mouseClick(page.tabs["Network"], LEFT)
+    assert window.focusWidget() is page.network.field
+    before = opened.state
+    window.clearFocus()
+    QTest.keyClicks(window.focusWidget() or window, "qcvs/")
+    settle()
+    assert window.isVisible()
+    assert (opened.state.view, opened.state.boxes) == (before.view, before.boxes)
+
+
+def test_a_page_over_the_pictures_keeps_every_key_from_them_but_those_that_leave_or_turn(opened) -> None:
+    window = opened.window
+    press(opened, KEYS.Key_O, CTRL)
+    before = opened.state
+    for focused in (window.canvas, window.pages.open.recent):
+        focused.setFocus()
+        for key in (KEYS.Key_C, KEYS.Key_V, KEYS.Key_S, KEYS.Key_Slash, KEYS.Key_Space, KEYS.Key_Tab, KEYS.Key_Q):
+            QTest.keyClick(focused, key)
+        settle()
+        assert window.isVisible()
+        assert opened.engine.sent == []
+        assert window.focusWidget() is not window.stages.search.line
+        assert (opened.state.view, opened.state.current) == (before.view, before.current)
+    window.canvas.setFocus()
+    press(opened, KEYS.Key_K, CTRL)
+    assert window.pages.current is window.pages.palette
+    press(opened, KEYS.Key_O, CTRL)  # typed in the palette's field
+    assert window.pages.current is window.pages.open
+    press(opened, KEYS.Key_K, CTRL)
+    assert window.pages.current is window.pages.palette
+    press(opened, KEYS.Key_Escape)
+    assert window.pages.current is None
+
+
+def test_the_search_beside_the_page_leaves_it_like_any_other_place(opened) -> None:
+    window = opened.window
+    for key, modifiers in ((KEYS.Key_Escape, NONE), (KEYS.Key_O, CTRL)):
+        press(opened, KEYS.Key_O, CTRL)
+        QTest.mouseClick(window.stages.search.line, LEFT)
+        window.stages.search.line.setFocus()
+        press(opened, key, modifiers)
+        assert window.pages.current is None
+        window.canvas.setFocus()
+
+
+def test_the_page_stays_for_who_has_gone_on_to_something_else(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    type_words("/clips/other.mp4")
+    press(opened, KEYS.Key_Return)
+    QTest.mouseClick(page.tabs["Network"], LEFT)
+    type_words("rtsp://n")
+    new = opened.tried[0]
+    new.is_alive = True
+    new.open_source()
+    new.load_detector()
+    settle()
+    assert page.isVisible()
+    assert page.network.field.text() == "rtsp://n"
+
+
+def test_a_click_on_a_model_says_which_and_only_a_second_wish_opens_it(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    QTest.mouseClick(page.tabs["Model"], LEFT)
+    assert [row.text for row in page.recent.rows] == ["demo"]
+    name = page.published.rows[1].text
+    place = page.published.visualRect(page.published.model().index(1, 0)).center()
+    QTest.mouseClick(page.published.viewport(), LEFT, NONE, place)
+    assert opened.tried == []
+    assert page.model.field.text() == name
+    press(opened, KEYS.Key_Return)
+    assert opened.tried[0].config.model == name
+    QTest.mouseDClick(page.published.viewport(), LEFT, NONE, place)
+    assert len(opened.tried) == 2
+
+
+def test_a_click_on_the_last_session_and_open_bring_all_of_it_back(opened) -> None:
+    opened.controller._session.update(recents=Recents(last=LastSession("/a/street.mp4", "/m/best.pt", 312)))
+    opened.window.refresh()
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    place = page.recent.visualRect(page.recent.model().index(0, 0)).center()
+    QTest.mouseClick(page.recent.viewport(), LEFT, NONE, place)
+    assert opened.tried == []
+    QTest.mouseClick(page.file.take, LEFT)
+    config = opened.tried[0].config
+    assert (config.source, config.model) == ("/a/street.mp4", "/m/best.pt")
+
+
+def test_enter_presses_the_button_that_has_the_keys_and_they_go_back_to_the_line_after_an_error(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    QTest.mouseClick(page.tabs["Model"], LEFT)
+    type_words("/m/mine.py")
+    press(opened, KEYS.Key_Return)
+    assert QApplication.focusWidget() is page.outcome.no
+    page.outcome.yes.setFocus()
+    press(opened, KEYS.Key_Return)
+    assert opened.tried[0].config.model == "/m/mine.py"
+    page.outcome.no.setFocus()
+    opened.tried[0].is_alive = True
+    opened.tried[0].post(Failed(FailedPart.MODEL, "mine.py builds nothing; return a module"))
+    settle()
+    assert page.outcome.text.text().startswith("mine.py builds nothing")
+    assert QApplication.focusWidget() is page.model.field
+
+
+@pytest.mark.parametrize("types", [True, False])
+def test_what_was_refused_goes_when_the_user_goes_on(opened, types) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    type_words("/clips/other.mp4")
+    press(opened, KEYS.Key_Return)
+    opened.tried[0].is_alive = True
+    opened.tried[0].post(Failed(FailedPart.SOURCE, "other.mp4 is no video; give one"))
+    settle()
+    assert page.outcome.isVisible()
+    if types:
+        type_words("x")
+    else:
+        QTest.mouseClick(page.tabs["Folder"], LEFT)
+    assert not page.outcome.isVisible()
+    assert opened.state.refusal == ""
 
 
 # --- drops ----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ MODEL_SUFFIXES = frozenset({".pt", ".pt2", ".onnx", ".keras", ".py", ".yaml", ".
 """Lower-case suffixes that are taken for models; of those that cannot be opened the engine says what to do."""
 
 KNOWN_MODELS = (
-    DEMO,
     "yolo11n.pt",
     "yolo11s.pt",
     "yolo11n-seg.pt",
@@ -32,7 +31,7 @@ KNOWN_MODELS = (
     "torchvision:fcos_resnet50_fpn",
     "torchvision:ssdlite320_mobilenet_v3_large",
 )
-"""Models with a name: they come with Featscope or are downloaded once when asked for."""
+"""Models with a name, downloaded once when they are asked for."""
 
 _DROPPABLE = "drop a video, an image, a folder of images, or a model (.pt .pt2 .onnx .keras .py .yaml)"
 
@@ -88,10 +87,14 @@ def recent_sources(recents: Recents) -> list[Offer]:
 
 
 def recent_models(recents: Recents) -> list[Offer]:
-    """Models that were used before, then those that have a name."""
+    """Models that were used before, and the one that comes along."""
     used = [Offer(Wanted(model=model), short_name(model), _place(model)) for model in recents.models]
-    named = [name for name in KNOWN_MODELS if name not in recents.models]
-    return [*used, *(Offer(Wanted(model=name), name, _what(name)) for name in named)]
+    return [*used, Offer(Wanted(model=DEMO), DEMO, "comes with Featscope")]
+
+
+def published_models(recents: Recents) -> list[Offer]:
+    """Models with a name that were never used: opening one downloads it."""
+    return [Offer(Wanted(model=name), name, _what(name)) for name in KNOWN_MODELS if name not in recents.models]
 
 
 def _deed(wanted: Wanted) -> str:
@@ -111,6 +114,4 @@ def _place(name: str) -> str:
 
 
 def _what(name: str) -> str:
-    if name == DEMO:
-        return "comes with Featscope"
     return "built in, weights downloaded once" if name.startswith("torchvision:") else "downloaded once"

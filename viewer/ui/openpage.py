@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushBu
 from typing_extensions import override
 
 from viewer.session import ViewState
-from viewer.session.offers import MODEL_SUFFIXES, VIDEO_SUFFIXES, Offer, recent_models, recent_sources
-from viewer.session.wanted import RUNS_CODE, short_name
+from viewer.session.offers import MODEL_SUFFIXES, VIDEO_SUFFIXES, Offer, published_models, recent_models, recent_sources
+from viewer.session.wanted import RUNS_CODE, Wanted, short_name
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 from viewer.ui import tokens
 from viewer.ui.cameras import CameraSearch
@@ -17,6 +17,7 @@ from viewer.ui.ways_in import CameraIn, PathIn, WayIn
 
 _WIDTH = 640
 _ALL = "All files (*)"
+_PUBLISHED = "Published, downloaded when opened"
 
 
 def _filter(words: str, suffixes: frozenset[str]) -> str:
@@ -33,13 +34,20 @@ class OpenPage(Page):
     """Whether code that was asked about may be run."""
     cancelled = Signal()
     """Give up what is being opened."""
+    turned_away = Signal()
+    """The user is at something else than what was refused or asked."""
 
     def __init__(self, parent: QWidget, search: CameraSearch | None = None) -> None:
         super().__init__(parent, "Open", _WIDTH)
         self._offers: list[Offer] = []
+        self._published: list[Offer] = []
+        self._touched = False
+        """Whether the user did anything here since what is being opened was wished for."""
         self._state = ViewState()
-        self.recent = Rows("Recent", most=5)
+        self.recent = Rows("Recent", most=5, by_click=False)
         self._recent_heading = heading("Recent")
+        self.published = Rows(_PUBLISHED, most=4, by_click=False)
+        self._published_heading = heading(_PUBLISHED)
         self.search = search or CameraSearch()
         self.file = PathIn(
             "Video or image",
@@ -74,7 +82,10 @@ class OpenPage(Page):
         self.stack = QStackedWidget()
         self.outcome = Outcome()
         self._lay_out()
-        self.recent.picked.connect(lambda row: self.wished.emit(self._offers[row].wanted))
+        self.recent.picked.connect(lambda row: self._wish(self._offers[row].wanted))
+        self.recent.meant.connect(lambda row: self._fill(self._offers[row]))
+        self.published.picked.connect(lambda row: self._wish(self._published[row].wanted))
+        self.published.meant.connect(lambda row: self._fill(self._published[row]))
         self.outcome.yes.clicked.connect(lambda: self.answered.emit(True))
         self.outcome.no.clicked.connect(self._refuse)
 
@@ -83,6 +94,7 @@ class OpenPage(Page):
         self.tabs[name].setChecked(True)
         self.stack.setCurrentWidget(self.ways[name])
         self._show_recent()
+        self._touch()
 
     def show_state(self, state: ViewState) -> None:
         """Say what was open before and what has become of what was wished for."""
@@ -92,23 +104,54 @@ class OpenPage(Page):
         if (state.asking, state.opening, state.refusal) != (before.asking, before.opening, before.refusal):
             self.outcome.show_state(state)
             self.place()
-            if state.asking is not None and before.asking is None and self.isVisible():
-                self.outcome.no.setFocus()
-        if (
-            before.opening is not None
-            and state.opening is None
-            and not state.refusal
-            and state.source is not before.source
-        ):
-            self.put_away()
+            self._follow_question(before, state)
+        if state.opening is not None and before.opening is None:
+            self._touched = False  # also what was wished for elsewhere, by a drop
+        if before.opening is not None and state.opening is None and not self._touched:
+            if not state.refusal and state.source is not before.source:
+                self.put_away()
+            elif state.refusal and self.isVisible():
+                self._take_keys()
+
+    def _follow_question(self, before: ViewState, state: ViewState) -> None:
+        """Give the keys to what asks, and back to the line when it is answered."""
+        if self.isVisible() and state.asking is not None and before.asking is None:
+            self.outcome.no.setFocus()
+        elif self.isVisible() and state.asking is None and before.asking is not None:
+            self._take_keys()
 
     @override
     def take_focus(self) -> None:
-        if self._offers and not self._offers_models():
-            self.recent.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            way = self.stack.currentWidget()
-            (way.field if isinstance(way, WayIn) else self.camera.cameras).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._touched = True  # who brings it while something is being opened wants something else
+        self._take_keys()
+
+    def _take_keys(self) -> None:
+        way = self.stack.currentWidget()
+        (way if isinstance(way, WayIn) else self.camera).take_focus()
+
+    def _touch(self) -> None:
+        self._touched = True
+        if self._state.refusal or self._state.asking is not None:
+            self.turned_away.emit()
+
+    def _wish(self, wanted: Wanted | None) -> None:
+        self._touched = False
+        self.wished.emit(wanted)
+
+    def _fill(self, offer: Offer) -> None:
+        """Write what was clicked into the line of the way that is turned to; cameras have none."""
+        wanted, way = offer.wanted, self.stack.currentWidget()
+        if not isinstance(way, WayIn):
+            self.show_way("File")
+            way = self.file
+        if wanted is not None:
+            way.fill((wanted.model if self._offers_models() else wanted.source) or "", wanted)
+            self._touch()
+
+    def _pick_marked(self) -> None:
+        """Enter at once goes on with what was open last; a model has to be named."""
+        if not self._offers_models():
+            self.recent.pick()
 
     def _offers_models(self) -> bool:
         return self.stack.currentWidget() is self.model
@@ -116,9 +159,14 @@ class OpenPage(Page):
     def _show_recent(self) -> None:
         recents = self._state.recents
         self._offers = recent_models(recents) if self._offers_models() else recent_sources(recents)
-        self.recent.show_rows([Row(offer.text, offer.detail) for offer in self._offers])
-        for widget in (self.recent, self._recent_heading):
-            widget.setVisible(bool(self._offers))
+        self._published = published_models(recents) if self._offers_models() else []
+        for rows, title, offers in (
+            (self.recent, self._recent_heading, self._offers),
+            (self.published, self._published_heading, self._published),
+        ):
+            rows.show_rows([Row(offer.text, offer.detail) for offer in offers])
+            rows.setVisible(bool(offers))
+            title.setVisible(bool(offers))
         self.place()
 
     def _refuse(self) -> None:
@@ -130,6 +178,8 @@ class OpenPage(Page):
     def _lay_out(self) -> None:
         self.column.addWidget(self._recent_heading)
         self.column.addWidget(self.recent)
+        self.column.addWidget(self._published_heading)
+        self.column.addWidget(self.published)
         row = QHBoxLayout()
         row.setSpacing(4)
         group = QButtonGroup(self)
@@ -139,12 +189,15 @@ class OpenPage(Page):
             tab.setCheckable(True)
             tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tab.setToolTip(f"{name}  ( ← → between these )")
-            tab.clicked.connect(lambda _, name=name: self.show_way(name))
+            tab.clicked.connect(lambda _: self._take_keys())
             tab.toggled.connect(lambda on, name=name: self.show_way(name) if on else None)
             group.addButton(tab, number)
             row.addWidget(tab)
             self.stack.addWidget(way)
-            way.wished.connect(self.wished)
+            way.wished.connect(self._wish)
+            if isinstance(way, WayIn):
+                way.touched.connect(self._touch)
+                way.left_empty.connect(self._pick_marked)
         row.addStretch(1)
         self.column.addLayout(row)
         self.column.addWidget(self.stack)

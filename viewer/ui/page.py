@@ -6,7 +6,7 @@ controls of the card instead of the tiles.
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
@@ -115,8 +115,16 @@ class Page(QWidget):
             self.put_away()
         elif event.key() == Qt.Key.Key_F6:
             self.focusNextPrevChild(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._press()
         else:
             super().keyPressEvent(event)
+
+    def _press(self) -> None:
+        """Press the button that has the focus; of itself Qt does so for Space only."""
+        focused = self.window().focusWidget()
+        if isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
+            focused.click()
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -30,17 +30,20 @@ class Row:
 
 
 class Rows(QListView):
-    """Shows rows; Enter or a click picks one.
+    """Shows rows; Enter picks one, and so does a click, or a double click where a click only tells what is meant.
 
     Args:
         name: What the list is called.
         most: Rows that are seen at once.
+        by_click: Whether one click picks.
     """
 
     picked = Signal(int)
     """The user chose the row of this number."""
+    meant = Signal(int)
+    """The user clicked the row of this number, where that does not pick it."""
 
-    def __init__(self, name: str, most: int = 5) -> None:
+    def __init__(self, name: str, most: int = 5, *, by_click: bool = True) -> None:
         super().__init__()
         self._most = most
         self._rows = _RowsModel()
@@ -51,7 +54,9 @@ class Rows(QListView):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
-        self.clicked.connect(lambda index: self.picked.emit(index.row()))
+        self.clicked.connect(lambda index: (self.picked if by_click else self.meant).emit(index.row()))
+        if not by_click:
+            self.doubleClicked.connect(lambda index: self.picked.emit(index.row()))
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these, the first one marked."""
@@ -87,7 +92,7 @@ class Rows(QListView):
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             super().keyPressEvent(event)
         else:
-            event.ignore()  # letters belong to the player, not to a search in the list
+            event.ignore()  # letters search nothing here
 
     @override
     def sizeHint(self) -> QSize:

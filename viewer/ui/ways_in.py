@@ -8,6 +8,7 @@ from typing_extensions import override
 from viewer.session import Wanted
 from viewer.ui import tokens
 from viewer.ui.cameras import CameraSearch, FoundCamera
+from viewer.ui.keys import binding_of
 from viewer.ui.rows import Row, Rows
 
 _AUTO = "its own"
@@ -18,9 +19,14 @@ class WayIn(QWidget):
 
     wished = Signal(object)
     """Open this `Wanted`."""
+    touched = Signal()
+    """Something else stands in the line."""
+    left_empty = Signal()
+    """Enter, and nothing stands in the line."""
 
     def __init__(self, name: str, example: str, hint: str) -> None:
         super().__init__()
+        self._offered: tuple[str, Wanted] | None = None
         self.field = Field(name, example)
         self.take = QPushButton("Open")
         self.take.setObjectName("primary")
@@ -39,21 +45,41 @@ class WayIn(QWidget):
         column.addLayout(self.line)
         column.addWidget(words)
         column.addStretch(1)
-        self.field.returnPressed.connect(self._wish)
+        self.field.returnPressed.connect(self._enter)
+        self.field.textChanged.connect(lambda _: self.touched.emit())
         self.take.clicked.connect(self._wish)
 
     def wanted(self, text: str) -> Wanted:
         """What the words in the field ask for."""
         return Wanted(source=text)
 
+    def fill(self, text: str, wanted: Wanted) -> None:
+        """Write what was offered; as long as nobody changes it, it stands for all that the offer says."""
+        self._offered = (text, wanted)
+        self.field.setText(text)
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """Take the keys, ready to type something else."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def _enter(self) -> None:
+        if self.field.text().strip():
+            self._wish()
+        else:
+            self.left_empty.emit()
+
     def _wish(self) -> None:
         text = self.field.text().strip()
-        if text:
+        if self._offered is not None and text == self._offered[0]:
+            self.wished.emit(self._offered[1])
+        elif text:
             self.wished.emit(self.wanted(text))
 
 
 class Field(QLineEdit):
-    """A line to type in that leaves Escape to the page."""
+    """A line to type in that leaves Escape to the page, and to the window the key that brings the commands."""
 
     def __init__(self, name: str, example: str) -> None:
         super().__init__()
@@ -63,10 +89,14 @@ class Field(QLineEdit):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F6):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+        binding = binding_of(event)
+        is_palette = binding is not None and binding.command == "palette" and not event.text().isprintable()
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F6) or is_palette:
+            event.ignore()  # the palette's Ctrl+K would empty the rest of the line
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # by now a question may have the focus, and one press must not answer it as well
 
 
 class PathIn(WayIn):
@@ -149,6 +179,10 @@ class CameraIn(QWidget):
         self.sizes.picked.connect(lambda _: self._wish())
         self.again.clicked.connect(self._look)
         self._show(())
+
+    def take_focus(self) -> None:
+        """Take the keys: the cameras do, or what looks for some."""
+        (self.cameras if self._cameras else self.again).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

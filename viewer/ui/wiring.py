@@ -126,6 +126,7 @@ def _opening(window: "Window") -> _Wishes:
         (page.wished, controller.open),
         (page.answered, controller.answer),
         (page.cancelled, controller.cancel),
+        (page.turned_away, controller.leave_question),
         (window.pages.left, controller.leave_question),
     )
 
@@ -177,7 +178,6 @@ def _hand_keys_back(window: "Window") -> None:
         window.pages,
         window.settings,
         window.transport.goto,
-        stages.search,
         stages.presets,
         stages.reducer.channel,
         stages.limits.low,
@@ -186,3 +186,10 @@ def _hand_keys_back(window: "Window") -> None:
         inspector.classes,
     ):
         field.left.connect(window.canvas.setFocus)
+
+    def leave_search() -> None:
+        # It lies beside what covers the pictures, and Escape leaves that as from anywhere else.
+        window.keyboard.leave_cover()
+        window.canvas.setFocus()
+
+    stages.search.left.connect(leave_search)
