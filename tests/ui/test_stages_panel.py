@@ -2,13 +2,14 @@
 
 import pytest
 import yaml
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.ui.conftest import settle
 from viewer.core.messages import SetTaps
 from viewer.session.stage_tree import Group, Heading
+from viewer.ui.stage_painter import question_mark
 from viewer.ui.stage_rows import STAGE_ROLE
 
 KEYS = Qt.Key
@@ -48,6 +49,17 @@ def test_stages_stand_by_their_part_and_fold_at_a_click(opened) -> None:
     click_on(opened, 0)
     assert listed(opened)[1] == "C3"
     assert not opened.sent(SetTaps)
+
+
+def test_the_question_mark_explains_and_folds_nothing(opened) -> None:
+    stages = opened.window.stages.list
+    index = stages.rows.index(0)
+    mark = question_mark(QRectF(stages.visualRect(index)), index.data(STAGE_ROLE))
+    before = listed(opened)
+    QTest.mouseClick(stages.viewport(), LEFT, NONE, mark.center().toPoint())
+    assert listed(opened) == before
+    assert "enter the head" in QToolTip.text()
+    QToolTip.hideText()
 
 
 def test_the_tree_works_by_arrows_space_and_enter(opened) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from viewer.ui import tokens
 
@@ -31,7 +31,7 @@ def test_contrast_is_that_of_the_standard() -> None:
 def test_every_text_can_be_read(theme: tokens.Theme) -> None:
     least = 7.0 if theme is tokens.CONTRAST else 4.5
     pairs = [(ink, ground) for ink in INKS for ground in GROUNDS]
-    pairs += [("ink", "hover"), ("ink", "accent_deep")]
+    pairs += [("ink", "hover"), ("ink", "accent_deep"), ("primary_ink", "primary")]
     unreadable = {
         (ink, ground): round(contrast(getattr(theme, ink), getattr(theme, ground)), 2)
         for ink, ground in pairs
@@ -46,6 +46,31 @@ def test_what_is_no_text_can_be_told_from_its_ground(theme: tokens.Theme) -> Non
         assert contrast(colour, theme.panel) >= 3.0
     if theme is tokens.CONTRAST:
         assert contrast(theme.edge, theme.canvas) >= 3.0
+
+
+@pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
+def test_the_button_that_does_it_stands_out_from_its_card_in_every_theme(qapp, themed, theme: tokens.Theme) -> None:
+    themed(theme.name)
+    button = QPushButton("Open")
+    button.setObjectName("primary")
+    button.resize(80, 28)
+    assert contrast(QColor(button.grab().toImage().pixel(8, 14)).name(), theme.panel) >= 2.5
+
+
+@pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
+def test_the_track_of_a_stage_s_time_can_be_seen_beside_its_bar(open_window, themed, theme: tokens.Theme) -> None:
+    opened = open_window()
+    themed(theme.name)
+    stages = opened.window.stages.list
+    longest = next(i for i, stage in enumerate(opened.state.stages) if stage.share == stages.rows.widest_share)
+    other = opened.state.stages[longest - 1]
+    index = stages.rows.index(stages.rows.row_of(other.node))
+    stages.scrollTo(index)
+    row = stages.visualRect(index)
+    shown = stages.viewport().grab().toImage()
+    end_of_track = QColor(shown.pixel(row.right() - 18, row.top() + 28)).name()
+    assert end_of_track == theme.hover
+    assert contrast(end_of_track, theme.panel) >= 1.25
 
 
 def picture(opened) -> QImage:

@@ -4,7 +4,7 @@ A model has up to a few hundred stages, so rows are painted by a delegate; a wid
 """
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
@@ -57,20 +57,32 @@ def _paint_heading(painter: QPainter, rect: QRectF, heading: Heading, tapped: in
     """A chevron, the group's name, a question mark where there is something to explain, how many are tapped."""
     chevron = QPointF(rect.left() + 2 * tokens.UNIT + 4, rect.center().y())
     paint_chevron(painter, chevron, QColor(tokens.INK_FAINT), folded=heading.folded)
-    painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
+    painter.setFont(_heading_font())
     middle = Qt.AlignmentFlag.AlignVCenter
     words = heading.group.upper()
     text = rect.adjusted(2 * tokens.UNIT + 16, 0, -2 * tokens.UNIT, 0)
     painter.drawText(text, middle | Qt.AlignmentFlag.AlignLeft, words)
-    if heading.group is Group.SUGGESTED:
-        mark = QPointF(text.left() + painter.fontMetrics().horizontalAdvance(words) + 14, chevron.y())
+    mark = question_mark(rect, heading)
+    if not mark.isEmpty():
         painter.setPen(QPen(QColor(tokens.INK_FAINT), 1))
-        painter.drawEllipse(mark, 6, 6)
+        painter.drawEllipse(mark)
         painter.setFont(tokens.font(tokens.TEXT_SMALL - 1, strong=True))
-        painter.drawText(QRectF(mark.x() - 6, mark.y() - 6, 12, 12), Qt.AlignmentFlag.AlignCenter, "?")
+        painter.drawText(mark, Qt.AlignmentFlag.AlignCenter, "?")
     painter.setFont(tokens.font(tokens.TEXT_SMALL))
     painter.setPen(QColor(tokens.ACCENT if tapped else tokens.INK_FAINT))
     painter.drawText(text, middle | Qt.AlignmentFlag.AlignRight, f"{tapped} of {len(heading.nodes)}")
+
+
+def question_mark(row: QRectF, heading: Heading) -> QRectF:
+    """Where the question mark of a heading lies; empty where there is nothing to explain."""
+    if heading.group is not Group.SUGGESTED:
+        return QRectF()
+    words = QFontMetrics(_heading_font()).horizontalAdvance(heading.group.upper())
+    return QRectF(row.left() + 2 * tokens.UNIT + 16 + words + 8, row.center().y() - 6, 12, 12)
+
+
+def _heading_font() -> QFont:
+    return tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6)
 
 
 def paint_check(painter: QPainter, box: QRectF, *, checked: bool) -> None:
@@ -116,6 +128,6 @@ def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, rows: StageRows,
         painter.setPen(QColor(tokens.WARN if rows.is_shed(stage) else tokens.ACCENT))
         painter.drawText(upper.adjusted(0, 0, -_TIME_ROOM, 0), middle | right, tap)
     bar = QRectF(room.right() - _SHARE_WIDTH, lower.center().y() - 1.5, _SHARE_WIDTH, 3)
-    painter.fillRect(bar, QColor(tokens.RAISED))
+    painter.fillRect(bar, QColor(tokens.HOVER))
     part = stage.share / rows.widest_share if rows.widest_share else 0.0
     painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * part, bar.height()), QColor(tokens.INK_SOFT))

@@ -1,8 +1,8 @@
 """The panel on the left: which stages are tapped, and how their maps are made and coloured."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListView, QToolTip, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
@@ -18,7 +18,7 @@ from viewer.ui.painter import colour_strip
 from viewer.ui.preset_row import PresetRow
 from viewer.ui.reducer import ReducerControl
 from viewer.ui.section import Section
-from viewer.ui.stage_painter import StagePainter
+from viewer.ui.stage_painter import StagePainter, question_mark
 from viewer.ui.stage_rows import STAGE_ROLE, StageRows
 from viewer.ui.stage_search import StageSearch
 
@@ -44,7 +44,8 @@ class StageList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Stages")
-        self.clicked.connect(self._toggle)
+        self._pressed_at = QPoint()
+        self.clicked.connect(self._click)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -71,6 +72,21 @@ class StageList(QListView):
         super().focusInEvent(event)
         if not self.currentIndex().isValid():
             self.setCurrentIndex(self.rows.index(0))
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def _click(self, index: QModelIndex) -> None:
+        """Tap or fold; the question mark of a heading only explains."""
+        item = index.data(STAGE_ROLE)
+        room = QRectF(self.visualRect(index))
+        if isinstance(item, Heading) and question_mark(room, item).contains(QPointF(self._pressed_at)):
+            words = index.data(Qt.ItemDataRole.ToolTipRole)
+            QToolTip.showText(self.viewport().mapToGlobal(self._pressed_at), words, self.viewport())
+        else:
+            self._toggle(index)
 
     def _toggle(self, index: QModelIndex) -> None:
         item = index.data(STAGE_ROLE)

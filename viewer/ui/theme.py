@@ -35,8 +35,8 @@ QPushButton {
 QPushButton:hover { background: $HOVER; }
 QPushButton:pressed { background: $ACCENT_DEEP; }
 QPushButton:focus { border-color: $ACCENT; }
-QPushButton#primary { background: $ACCENT_DEEP; border-color: $ACCENT_DEEP; }
-QPushButton#primary:hover, QPushButton#primary:focus { border-color: $ACCENT; }
+QPushButton#primary { background: $PRIMARY; border-color: $PRIMARY; color: $PRIMARY_INK; }
+QPushButton#primary:hover, QPushButton#primary:focus { border-color: $INK; }
 QPushButton:disabled { color: $INK_FAINT; background: transparent; }
 QPushButton#flat { padding: 0px 10px; min-height: 16px; }
 

@@ -38,6 +38,8 @@ class Theme:
         ink_faint: Headings, units, and what is switched off.
         accent: What is selected, moving or has the focus.
         accent_deep: Ground of what is selected, with `ink` on it.
+        primary: Ground of the one button that does what a page is for; what is selected may be as pale as the rest.
+        primary_ink: On that.
         good: All is well.
         warn: Worth a look.
         bad: Broken.
@@ -58,6 +60,8 @@ class Theme:
     ink_faint: str
     accent: str
     accent_deep: str
+    primary: str
+    primary_ink: str
     good: str
     warn: str
     bad: str
@@ -79,6 +83,8 @@ DARK = Theme(
     ink_faint="#868e9b",
     accent=_hex(palette.ACCENT),
     accent_deep="#2c62b4",
+    primary="#2c62b4",
+    primary_ink="#ffffff",
     good=_hex(palette.GOOD),
     warn=_hex(palette.WARNING),
     bad="#f97a7a",
@@ -101,6 +107,8 @@ LIGHT = Theme(
     ink_faint="#525a66",
     accent="#0b4fb3",
     accent_deep="#b5d1fa",
+    primary="#0b4fb3",
+    primary_ink="#ffffff",
     good="#0c5f31",
     warn="#7a4400",
     bad="#a3161c",
@@ -124,6 +132,8 @@ CONTRAST = Theme(
     ink_faint="#d0d0d0",
     accent="#5ce1ff",
     accent_deep="#003f8f",
+    primary="#5ce1ff",
+    primary_ink="#000000",
     good="#66ff9c",
     warn="#ffd500",
     bad="#ffa0a0",
@@ -148,6 +158,8 @@ INK_SOFT: str
 INK_FAINT: str
 ACCENT: str
 ACCENT_DEEP: str
+PRIMARY: str
+PRIMARY_INK: str
 GOOD: str
 WARN: str
 BAD: str
