@@ -398,6 +398,12 @@ def test_loading_says_what_and_how_far_and_cancel_leaves_all_as_it_was(opened) -
     assert opened.state.phase is EnginePhase.READY
 
 
+def test_what_is_loaded_is_said_as_a_sentence(starting) -> None:
+    starting.engine.post(Loading("finding stages", None))
+    settle()
+    assert starting.window.loading.text == "Finding stages"
+
+
 def test_loading_at_the_start_can_be_given_up_for_an_empty_window(starting) -> None:
     press(starting, KEYS.Key_Period, CTRL)
     assert starting.state.phase is EnginePhase.EMPTY

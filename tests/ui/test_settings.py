@@ -116,8 +116,10 @@ def test_tab_walks_through_the_page_and_not_the_tiles(opened) -> None:
 
 def test_defaults_are_typed_kept_and_refused_with_the_reason(opened, path) -> None:
     page = open_part(opened, "Defaults")
+    assert QApplication.focusWidget() is next(iter(page.defaults.fields.values()))
+    assert page.defaults.verticalScrollBar().value() == 0
     field: QLineEdit = page.defaults.fields["conf"]
-    assert QApplication.focusWidget() is field
+    field.setFocus()
     assert field.placeholderText() == "0.25"
     QTest.keyClicks(field, "0.4")
     press(opened, KEYS.Key_Return)

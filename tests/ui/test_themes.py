@@ -49,7 +49,7 @@ def test_what_is_no_text_can_be_told_from_its_ground(theme: tokens.Theme) -> Non
 
 
 @pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
-def test_the_button_that_does_it_stands_out_from_its_card_in_every_theme(qapp, themed, theme: tokens.Theme) -> None:
+def test_the_button_that_does_it_stands_out_from_its_card_in_every_theme(themed, theme: tokens.Theme) -> None:
     themed(theme.name)
     button = QPushButton("Open")
     button.setObjectName("primary")

@@ -164,6 +164,7 @@ class LoadingStrip(QWidget):
             text = f"Opening {state.opening.text}"
             if state.opening.loading is not None:
                 text, fraction = f"{text}: {state.opening.loading.text}", state.opening.loading.fraction
+        text = text[:1].upper() + text[1:]  # what loads it says it as a part of a sentence
         self.cancel.setVisible(waiting or state.opening is not None)
         if (text, fraction) != (self._text, self._fraction):
             self._text, self._fraction = text, fraction

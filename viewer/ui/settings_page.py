@@ -69,7 +69,7 @@ class SettingsPage(Page):
 
     @override
     def take_focus(self) -> None:
-        first = {"General": self.theme, "Defaults": self.defaults.fields["conf"], "Keys": self.keys.list}
+        first = {"General": self.theme, "Defaults": next(iter(self.defaults.fields.values())), "Keys": self.keys.list}
         title = next(name for name, tab in self.tabs.items() if tab.isChecked())
         first[title].setFocus(Qt.FocusReason.TabFocusReason)
         if title == "Keys" and self.keys.chosen is None:
