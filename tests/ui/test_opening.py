@@ -282,11 +282,14 @@ def test_a_click_on_a_model_says_which_and_only_a_second_wish_opens_it(opened) -
     page = opened.window.pages.open
     QTest.mouseClick(page.tabs["Model"], LEFT)
     assert [row.text for row in page.recent.rows] == ["demo"]
+    assert not page.recent.selectedIndexes() + page.published.selectedIndexes()
     name = page.published.rows[1].text
     place = page.published.visualRect(page.published.model().index(1, 0)).center()
     QTest.mouseClick(page.published.viewport(), LEFT, NONE, place)
     assert opened.tried == []
     assert page.model.field.text() == name
+    assert [index.row() for index in page.published.selectedIndexes()] == [1]
+    assert not page.recent.selectedIndexes()
     press(opened, KEYS.Key_Return)
     assert opened.tried[0].config.model == name
     QTest.mouseDClick(page.published.viewport(), LEFT, NONE, place)

@@ -83,9 +83,9 @@ class OpenPage(Page):
         self.outcome = Outcome()
         self._lay_out()
         self.recent.picked.connect(lambda row: self._wish(self._offers[row].wanted))
-        self.recent.meant.connect(lambda row: self._fill(self._offers[row]))
+        self.recent.meant.connect(lambda row: self._fill(self._offers[row], self.recent))
         self.published.picked.connect(lambda row: self._wish(self._published[row].wanted))
-        self.published.meant.connect(lambda row: self._fill(self._published[row]))
+        self.published.meant.connect(lambda row: self._fill(self._published[row], self.published))
         self.outcome.yes.clicked.connect(lambda: self.answered.emit(True))
         self.outcome.no.clicked.connect(self._refuse)
 
@@ -138,8 +138,9 @@ class OpenPage(Page):
         self._touched = False
         self.wished.emit(wanted)
 
-    def _fill(self, offer: Offer) -> None:
+    def _fill(self, offer: Offer, rows: Rows) -> None:
         """Write what was clicked into the line of the way that is turned to; cameras have none."""
+        self._mark_only(rows)
         wanted, way = offer.wanted, self.stack.currentWidget()
         if not isinstance(way, WayIn):
             self.show_way("File")
@@ -147,6 +148,12 @@ class OpenPage(Page):
         if wanted is not None:
             way.fill((wanted.model if self._offers_models() else wanted.source) or "", wanted)
             self._touch()
+
+    def _mark_only(self, meant: Rows | None) -> None:
+        """Let two lists not look as if both were chosen from; Enter at once takes no model."""
+        for rows in (self.recent, self.published):
+            if rows is not meant:
+                rows.clearSelection()
 
     def _pick_marked(self) -> None:
         """Enter at once goes on with what was open last; a model has to be named."""
@@ -167,6 +174,8 @@ class OpenPage(Page):
             rows.show_rows([Row(offer.text, offer.detail) for offer in offers])
             rows.setVisible(bool(offers))
             title.setVisible(bool(offers))
+        if self._offers_models():
+            self._mark_only(None)
         self.place()
 
     def _refuse(self) -> None:

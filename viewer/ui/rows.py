@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
@@ -79,6 +79,11 @@ class Rows(QListView):
         """Mark the row of this number, the nearest there is."""
         last = len(self._rows.rows) - 1
         self.setCurrentIndex(self._rows.index(min(max(row, 0), last), 0) if last >= 0 else QModelIndex())
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.mark(self.marked)  # what Enter would pick is to be seen
 
     def pick(self) -> None:
         """Choose the marked row."""
