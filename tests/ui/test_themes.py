@@ -73,6 +73,27 @@ def test_the_track_of_a_stage_s_time_can_be_seen_beside_its_bar(open_window, the
     assert contrast(end_of_track, theme.panel) >= 1.25
 
 
+@pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
+def test_the_swatch_of_what_is_under_the_threshold_can_be_seen(open_window, themed, theme: tokens.Theme) -> None:
+    opened = open_window()
+    themed(theme.name)
+    table = opened.window.inspector.table.list
+    opened.controller.set_conf(0.5)
+    opened.controller.set_under(True)
+    opened.window.refresh()
+    opened.show(41)
+    QApplication.processEvents()
+    index = table.rows.index(table.rows.rowCount() - 1)
+    assert table.rows.box_at(index.row()).under
+    table.scrollTo(index)
+    row = table.visualRect(index)
+    corner = table.viewport().mapTo(opened.window, row.topLeft())
+    shown = opened.window.grab().toImage()
+    places = [(corner.x() + x, corner.y() + y) for x in range(14, 28) for y in range(4, row.height() - 4)]
+    swatch = [QColor(shown.pixel(x, y)).name() for x, y in places]
+    assert max(contrast(colour, theme.panel) for colour in swatch) >= 3.0
+
+
 def picture(opened) -> QImage:
     QApplication.processEvents()
     return opened.window.grab().toImage()

@@ -330,7 +330,9 @@ def _paint_cells(painter: QPainter, box: BoxPlan, rect: QRectF) -> None:
     begin, end = spans.pop(SortBy.CLASS)
     chip = QRectF(begin, rect.center().y() - 5, 10, 10)
     if box.under:
-        painter.setPen(QPen(QColor(*box.rgb), 1, Qt.PenStyle.DotLine))
+        # Dots of the class's colour alone are lost on a light panel.
+        painter.fillRect(chip, tokens.ink(QColor(*box.rgb).name(), 0.35))
+        painter.setPen(QPen(QColor(tokens.INK_FAINT), 1, Qt.PenStyle.DotLine))
         painter.drawRect(chip.adjusted(0.5, 0.5, -0.5, -0.5))
     else:
         painter.fillRect(chip, QColor(*box.rgb))
