@@ -10,7 +10,7 @@ from viewer.core import Boxes, Shapes, Suppression, Thresholds
 from viewer.core.messages import DetectorReady, SetThresholds
 from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.session.classes import class_rows
-from viewer.session.hit import box_at
+from viewer.session.hit import box_after, boxes_at
 from viewer.session.order import SortBy, Sorting, StableOrder, in_order
 from viewer.session.overlap import overlaps
 from viewer.session.under import MOST_UNDER, under_rows
@@ -165,23 +165,30 @@ def test_another_detector_knows_other_classes(controller, engine, detector, stag
 # --- pointing and choosing -------------------------------------------------------------------------------------------
 
 
-def test_the_smallest_box_under_the_pointer_is_meant():
-    big, small, under = box(0, 0.9, width=200), box(50, 0.5, width=30), box(60, 0.1, width=5, under=True)
-    plan = RenderPlan(None, (), (big, small), (under,))
+def test_the_best_detection_under_the_pointer_is_meant_and_the_smallest_of_nearly_equal_ones():
+    big, small, worse = box(0, 0.88, width=200), box(50, 0.86, width=30), box(55, 0.3, width=20)
+    unders = box(60, 0.1, width=5, under=True), box(50, 0.2, width=40, under=True)
+    plan = RenderPlan(None, (), (worse, big, small), unders)
 
-    assert box_at(plan, (62, 20)) is small
-    assert box_at(plan, (10, 20)) is big
-    assert box_at(plan, (202, 20)) is None
-    assert box_at(plan, (202, 20), slack_px=3) is big
-    assert box_at(replace(plan, boxes=()), (62, 20)) is under
+    assert boxes_at(plan, (62, 20)) == (small, big, worse, unders[1], unders[0])
+    assert boxes_at(plan, (10, 20)) == (big,)
+    assert boxes_at(plan, (202, 20)) == ()
+    assert boxes_at(plan, (202, 20), slack_px=3) == (big,)
+
+
+def test_another_click_means_the_box_after_the_chosen_one():
+    boxes = box(0, 0.9), box(1, 0.5), box(2, 0.3)
+
+    assert [box_after(boxes, chosen) for chosen in (None, *boxes)] == [*boxes, boxes[0]]
+    assert box_after((), boxes[0]) is None
 
 
 def test_a_turned_box_is_met_within_its_sides_only():
     turned = replace(box(0, 0.9), corners=((25, 0), (50, 25), (25, 50), (0, 25)))
     plan = RenderPlan(None, (), (turned,))
 
-    assert box_at(plan, (25, 25)) is turned
-    assert box_at(plan, (3, 3)) is None
+    assert boxes_at(plan, (25, 25)) == (turned,)
+    assert boxes_at(plan, (3, 3)) == ()
 
 
 def test_a_chosen_object_is_followed_from_packet_to_packet(controller, engine, packet):

@@ -93,6 +93,31 @@ def test_a_click_follows_an_object_until_one_on_nothing_lets_go(opened) -> None:
     assert not card.isVisible()
 
 
+def test_of_candidates_over_each_other_the_best_is_meant_and_further_clicks_reach_the_others(
+    open_window, fake_engine
+) -> None:
+    class Crowd(fake_engine):
+        def objects(self, _index):
+            return [(100, 50, 400, 300, 0.22, 2), (150, 100, 350, 250, 0.12, 1), (200, 120, 300, 220, 0.02, 0)]
+
+    opened = open_window(Crowd())
+    opened.controller.pause()
+    opened.window.refresh()
+    opened.show(40)
+    press(opened, KEYS.Key_C)
+    canvas, best = opened.window.canvas, opened.controller.plan.under[-1]
+    spot = point_of(opened, best)
+    QTest.mouseMove(canvas, spot)
+    QApplication.processEvents()
+    assert opened.state.pointed is best
+    chosen = []
+    for _ in range(4):
+        QTest.mouseClick(canvas, LEFT, NONE, spot)
+        QApplication.processEvents()
+        chosen.append(round(opened.state.focus.box.score, 2))
+    assert chosen == [0.22, 0.12, 0.02, 0.22]
+
+
 def test_dragging_over_a_box_moves_the_picture_and_chooses_nothing(opened) -> None:
     canvas = opened.window.canvas
     start = point_of(opened, opened.controller.plan.boxes[3])

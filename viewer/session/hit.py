@@ -2,22 +2,38 @@
 
 from viewer.render.plan import BoxPlan, Point, RenderPlan
 
+_NEARLY_EQUAL = 0.05
+"""Scores that far apart say nothing about which box is meant; the smaller one is harder to meet."""
 
-def box_at(plan: RenderPlan, point: Point, slack_px: float = 0.0) -> BoxPlan | None:
-    """The smallest box around a point, a detection before a candidate under the threshold.
 
-    The smallest, because a large box would cover all that stand before it; so each can be reached.
+def boxes_at(plan: RenderPlan, point: Point, slack_px: float = 0.0) -> tuple[BoxPlan, ...]:
+    """The boxes around a point, the one that is meant first: detections before candidates, then the best score.
+
+    Under the threshold an object has dozens of candidates over each other, and of these the best is the one that tells
+    why it was missed. Of nearly equal scores the smallest box comes first, for a large one covers all before it.
 
     Args:
         plan: What is drawn.
         point: In source pixels.
         slack_px: How far beside a box still counts, in source pixels: small boxes are hard to meet.
     """
-    for boxes in (plan.boxes, plan.under):
-        around = [box for box in boxes if _contains(box, point, slack_px)]
-        if around:
-            return min(around, key=_area)
-    return None
+    around = ([box for box in boxes if _contains(box, point, slack_px)] for boxes in (plan.boxes, plan.under))
+    return tuple(box for boxes in around for box in _ranked(boxes))
+
+
+def box_after(boxes: tuple[BoxPlan, ...], chosen: BoxPlan | None) -> BoxPlan | None:
+    """What another click at the same place means: the box after the chosen one, round the end; else the first."""
+    places = [place for place, box in enumerate(boxes) if box.is_same(chosen)]
+    return boxes[((places[0] if places else -1) + 1) % len(boxes)] if boxes else None
+
+
+def _ranked(boxes: list[BoxPlan]) -> list[BoxPlan]:
+    rest, ranked = list(boxes), []
+    while rest:
+        best = max(box.score for box in rest)
+        ranked.append(min((box for box in rest if box.score >= best - _NEARLY_EQUAL), key=_area))
+        rest = [box for box in rest if box is not ranked[-1]]
+    return ranked
 
 
 def _contains(box: BoxPlan, point: Point, slack_px: float) -> bool:

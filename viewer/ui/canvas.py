@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
-from viewer.session.hit import box_at
+from viewer.session.hit import box_after, boxes_at
 from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
@@ -51,6 +51,7 @@ class Canvas(TileView):
         super().__init__(parent)
         self._drag: QPointF | None = None
         self._pressed: QPointF | None = None
+        self._clicked: QPointF | None = None
         self._pointed: BoxPlan | None = None
         # A double click fills the canvas and begins with a click, which is not to let go of what was chosen.
         self._clearing = QTimer(self)
@@ -62,8 +63,8 @@ class Canvas(TileView):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Video with detections and feature maps")
         self.setAccessibleDescription(
-            "Wheel zooms, dragging moves, a click follows an object, a dragged header rearranges, "
-            "double click maximises a tile, R resets the view"
+            "Wheel zooms, dragging moves, a click follows an object, another one at the same place the one behind it, "
+            "a dragged header rearranges, double click maximises a tile, R resets the view"
         )
 
     @override
@@ -179,18 +180,21 @@ class Canvas(TileView):
                 self.tile_wished.emit(tile.key)
                 return
 
-    def box_at(self, point: QPointF) -> BoxPlan | None:
-        """The box under a point of this widget, if boxes are drawn there."""
+    def boxes_at(self, point: QPointF) -> tuple[BoxPlan, ...]:
+        """The boxes under a point of this widget, the one that is meant first, if boxes are drawn there."""
         for tile in self.tiles():
             pane = tile.pane_at(point)
             if pane is not None and tile.tile.show_boxes and not self._peek:
                 source, _ = pane.place.transform.inverted()
                 where = source.map(point)
-                return box_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
-        return None
+                return boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
+        return ()
 
     def _choose_at(self, point: QPointF) -> None:
-        box = self.box_at(point)
+        boxes, before = self.boxes_at(point), self._clicked
+        self._clicked = point
+        again = before is not None and (point - before).manhattanLength() < _STILL_PX
+        box = box_after(boxes, self._marks.chosen if again else None)
         if box is None:
             self._clearing.start(QApplication.doubleClickInterval())
         else:
@@ -198,7 +202,7 @@ class Canvas(TileView):
             self.box_chosen.emit(box)
 
     def _point_at(self, point: QPointF) -> None:
-        self._point(self.box_at(point))
+        self._point(next(iter(self.boxes_at(point)), None))
 
     def _point(self, box: BoxPlan | None) -> None:
         if box is not self._pointed:
