@@ -1,13 +1,15 @@
 """The detections panel, used as a person uses it: pointing, clicking, sorting, filtering, copying."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from viewer.core.messages import Pause, Seek, SetThresholds
+from viewer.core import Suppression
+from viewer.core.messages import DetectorReady, Pause, Seek, SetThresholds
 from viewer.session.follow import Fate
 from viewer.session.order import SortBy
 
@@ -286,3 +288,18 @@ def test_sections_fold_for_want_of_room_and_by_hand(opened) -> None:
     opened.window.resize(1024, 660)
     QApplication.processEvents()
     assert inspector.timings.is_open
+
+
+def test_the_overlap_slider_is_off_where_a_model_has_no_suppression(opened) -> None:
+    iou = opened.window.inspector.iou
+    assert iou.isEnabled()
+    told = iou.toolTip()
+    free = replace(opened.state.detector, suppression=Suppression.NONE)
+    opened.engine.post(DetectorReady(free, opened.state.stages))
+    opened.window.refresh()
+    assert "Does nothing here" in iou.toolTip()
+    QTest.mouseClick(iou.slider, LEFT)
+    assert not opened.sent(SetThresholds)
+    opened.engine.load_detector()
+    opened.window.refresh()
+    assert (iou.isEnabled(), iou.toolTip()) == (True, told)

@@ -115,6 +115,7 @@ class NumberSlider(QWidget):
             line.addStretch()
             column.addWidget(self.slider)
         line.addWidget(self._value)
+        self._tooltip = tooltip
         self.setToolTip(tooltip)
         self.slider.valueChanged.connect(self._on_moved)
         self._print(0)
@@ -128,6 +129,12 @@ class NumberSlider(QWidget):
         self.slider.setValue(step)
         self.slider.blockSignals(False)
         self._print(step)
+
+    def set_off(self, reason: str) -> None:
+        """Take no hand where the number does nothing, and say why; empty takes it again."""
+        if bool(reason) == self.isEnabled():
+            self.setEnabled(not reason)
+            self.setToolTip(reason or self._tooltip)
 
     def _on_moved(self, step: int) -> None:
         self._print(step)

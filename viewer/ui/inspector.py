@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolBut
 from typing_extensions import override
 
 from viewer.core.packet import FramePacket
+from viewer.core.suppression import Suppression
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
 from viewer.session.classes import class_rows
@@ -21,6 +22,7 @@ from viewer.ui.section import Section
 _MOST_DETECTIONS = 1000
 _NOTHING = "Nothing found"
 _NOTHING_OVER = "Nothing found over the threshold; C shows what is under it"
+_NO_SUPPRESSION = "Does nothing here: this model's head leaves one box an object, so none is suppressed for its overlap"
 _ROOM_FOR_TIMINGS = 600
 _ROOM_FOR_CLASSES = 488
 """Heights of the panel that hold everything above with the table and the card in full."""
@@ -103,6 +105,8 @@ class Inspector(QFrame):
         self.under.setChecked(state.under)
         self.conf.set_value(state.thresholds.conf)
         self.iou.set_value(state.thresholds.iou)
+        no_suppression = state.detector is not None and state.detector.suppression is Suppression.NONE
+        self.iou.set_off(_NO_SUPPRESSION if no_suppression else "")
         self.most.set_value(state.thresholds.max_det)
         rows = class_rows(state, packet)
         kept = sum(row.kept for row in rows)
