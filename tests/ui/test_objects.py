@@ -303,3 +303,17 @@ def test_the_overlap_slider_is_off_where_a_model_has_no_suppression(opened) -> N
     opened.engine.load_detector()
     opened.window.refresh()
     assert (iou.isEnabled(), iou.toolTip()) == (True, told)
+
+
+def test_the_arrow_of_the_order_is_there_only_while_rows_are_in_it(opened) -> None:
+    head = opened.window.inspector.table.heads[SortBy.SCORE]
+    assert head.arrow == "\N{DOWNWARDS ARROW}"
+    told = head.toolTip()
+    press(opened, KEYS.Key_Space)
+    opened.window.refresh()
+    assert opened.state.transport.playing
+    assert head.arrow == ""
+    assert "keep their place" in head.toolTip()
+    press(opened, KEYS.Key_Space)
+    opened.window.refresh()
+    assert (head.arrow, head.toolTip()) == ("\N{DOWNWARDS ARROW}", told)

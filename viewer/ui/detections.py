@@ -42,6 +42,7 @@ _TOOLTIPS = {
     SortBy.SIZE: "Sort by area; width and height are in pixels of the source",
     SortBy.STRIDE: "Sort by the stride of the head level that made the box; empty where the detector does not say",
 }
+_CALM = "\nWhile frames run, rows keep their place; the order is exact, with its arrow, as soon as the picture stands"
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -87,7 +88,7 @@ class DetectionTable(QWidget):
             instead: What to say where there is none.
         """
         for by, head in self.heads.items():
-            head.show_sorting(sorting if sorting.by is by else None)
+            head.show_sorting(sorting if sorting.by is by else None, exact=not playing)
         self.list.show_boxes(self._order.listed(boxes, sorting, playing=playing), instead)
 
     @override
@@ -107,16 +108,34 @@ class _Head(QAbstractButton):
         super().__init__()
         self._by = by
         self._sorting: Sorting | None = None
+        self._exact = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(f"{_TOOLTIPS[by]}  ( F6 walks here, Space sorts )")
+        self._explain()
         self.setAccessibleName(f"Sort by {by}")
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def show_sorting(self, sorting: Sorting | None) -> None:
-        """Mark it as what rows are sorted by, or not."""
-        if sorting != self._sorting:
-            self._sorting = sorting
+    def show_sorting(self, sorting: Sorting | None, *, exact: bool) -> None:
+        """Mark it as what rows are sorted by, or not.
+
+        Args:
+            sorting: The order; None where another column gives it.
+            exact: Whether rows are in it, rather than kept in place while frames run.
+        """
+        if (sorting, exact) != (self._sorting, self._exact):
+            self._sorting, self._exact = sorting, exact
+            self._explain()
             self.update()
+
+    @property
+    def arrow(self) -> str:
+        """What points in the direction of the order; empty while rows are not in it."""
+        if self._sorting is None or not self._exact:
+            return ""
+        return "\N{DOWNWARDS ARROW}" if self._sorting.falling else "\N{UPWARDS ARROW}"
+
+    def _explain(self) -> None:
+        calm = "" if self._sorting is None or self._exact else _CALM
+        self.setToolTip(f"{_TOOLTIPS[self._by]}  ( F6 walks here, Space sorts ){calm}")
 
     @override
     def sizeHint(self) -> QSize:
@@ -132,7 +151,7 @@ class _Head(QAbstractButton):
         marked = self._sorting is not None
         painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=marked))
         painter.setPen(QColor(tokens.INK if marked or self.underMouse() else tokens.INK_FAINT))
-        arrow = "" if self._sorting is None else "\N{DOWNWARDS ARROW}" if self._sorting.falling else "\N{UPWARDS ARROW}"
+        arrow = self.arrow
         align = Qt.AlignmentFlag.AlignLeft if self._by is SortBy.CLASS else Qt.AlignmentFlag.AlignRight
         words = f"{_TITLES[self._by]} {arrow}" if self._by is SortBy.CLASS else f"{arrow} {_TITLES[self._by]}"
         painter.drawText(self.rect().adjusted(4, 0, 0, 0), align | Qt.AlignmentFlag.AlignVCenter, words.strip())
