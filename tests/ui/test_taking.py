@@ -287,3 +287,26 @@ def test_a_live_source_cannot_be_exported_and_that_is_said(live) -> None:
     press(live, KEYS.Key_E, CTRL)
     assert "camera 0" in outcome(live).text
     assert not live.places.taken.exists()
+
+
+def test_a_snapshot_names_the_followed_object_and_the_candidates_of_its_picture(opened) -> None:
+    opened.controller.pause()
+    opened.controller.set_conf(0.6)
+    opened.window.refresh()
+    opened.show(40)
+    press(opened, KEYS.Key_D)
+    press(opened, KEYS.Key_C)
+    press(opened, KEYS.Key_C, CTRL)
+    press(opened, KEYS.Key_S)
+    wait(lambda: outcome(opened))
+    record = json.loads(outcome(opened).path.with_suffix(".json").read_text())
+    assert record["followed"] == json.loads(QApplication.clipboard().text())
+    assert [box["score"] for box in record["candidates"]] == [0.56, 0.43, 0.3]
+    assert record["thresholds"]["conf"] == 0.6
+    opened.window.taking.dismiss()
+    for key in (KEYS.Key_Escape, KEYS.Key_C, KEYS.Key_S):
+        press(opened, key)
+    wait(lambda: outcome(opened))
+    record = json.loads(outcome(opened).path.with_suffix(".json").read_text())
+    assert "followed" not in record
+    assert "candidates" not in record

@@ -15,7 +15,13 @@ from viewer.sinks.record import box_record, shape_record
 
 
 def focus_json(state: ViewState, packet: FramePacket) -> str:
-    """The chosen object as indented JSON; empty where none is chosen.
+    """The chosen object as indented JSON, see `focus_record`; empty where none is chosen."""
+    record = focus_record(state, packet)
+    return "" if record is None else json.dumps(record, indent=2)
+
+
+def focus_record(state: ViewState, packet: FramePacket) -> dict[str, Any] | None:
+    """The chosen object as plain values for JSON; None where none is chosen.
 
     Its fields are those of a detection in a `--packets` file, preceded by `source`, `index`, `pts_s` and `fate`:
     `found` for a detection, else what became of it (see `viewer.session.follow.Fate`). Box and score are then those of
@@ -23,9 +29,9 @@ def focus_json(state: ViewState, packet: FramePacket) -> str:
     """
     focus, info = state.focus, state.detector
     if focus is None or info is None:
-        return ""
+        return None
     seen = {"source": state.source.uri if state.source else "", **_seen(focus, packet)}
-    return json.dumps({**seen, "fate": str(focus.fate), **_object(state, focus, packet, info)}, indent=2)
+    return {**seen, "fate": str(focus.fate), **_object(state, focus, packet, info)}
 
 
 def _seen(focus: Focus, packet: FramePacket) -> dict[str, Any]:

@@ -124,11 +124,16 @@ def detected(state: ViewState, packet: FramePacket | None) -> tuple[Boxes, NDArr
 
 def _under(state: ViewState, packet: FramePacket) -> tuple[BoxPlan, ...]:
     """Boxes of what is under the threshold, see `viewer.session.under`."""
-    if state.detector is None:
-        return ()
-    rows = under_rows(packet.candidates, state.thresholds, state.detector.suppression)
-    candidates = packet.candidates.take(rows).clipped(packet.frame.image_hw)
+    candidates, rows = shown_candidates(state, packet)
     return tuple(replace(box, under=True) for box in _boxes(state, candidates, rows, None))
+
+
+def shown_candidates(state: ViewState, packet: FramePacket) -> tuple[Boxes, NDArray[np.intp]]:
+    """What is drawn of the candidates under the threshold, best first, in source pixels, and which rows they are."""
+    if state.detector is None:
+        return Boxes.empty(), np.zeros(0, np.intp)
+    rows = under_rows(packet.candidates, state.thresholds, state.detector.suppression)
+    return packet.candidates.take(rows).clipped(packet.frame.image_hw), rows
 
 
 def _boxes(

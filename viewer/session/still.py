@@ -7,10 +7,11 @@ from viewer.config.schema import Config
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo
 from viewer.core.packet import FramePacket
-from viewer.session.resolve import shown_detections
+from viewer.session.copying import focus_record
+from viewer.session.resolve import shown_candidates, shown_detections
 from viewer.session.state import ViewState
 from viewer.sinks.naming import plain
-from viewer.sinks.record import packet_record
+from viewer.sinks.record import box_record, packet_record
 
 _MOST_PIXELS = 64_000_000
 _MOST_SIDE = 16_384
@@ -32,6 +33,9 @@ class Still:
 def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
     """Write a frame down: what `--packets` writes of it, and of what source, model and options it came.
 
+    With it go the `thresholds`, the object that is `followed`, as it is copied, and the `candidates` while they are
+    drawn: whoever reads it has the numbers to all that the picture shows.
+
     Args:
         state: What the user chose.
         packet: The frame that is shown.
@@ -42,12 +46,30 @@ def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
         # Masks and poses belong to the detections that the engine chose; it sends others in a moment.
         shown = replace(packet, detections=shown_detections(state, packet), shapes=None)
     record = packet_record(shown, state.detector)
+    record |= _seen_record(state, packet)
     record["source"] = None if state.source is None else _source_record(state.source)
     record["model"] = None if state.detector is None else _model_record(state.detector)
     # The source is told above; as an option it could carry a password.
     record["options"] = config.model_dump(mode="json", exclude={"source", "snapshots"}, exclude_none=True)
     name = state.source.name if state.source else "source"
     return Still(f"{plain(name)}_frame{packet.frame.index:06d}", record)
+
+
+def _seen_record(state: ViewState, packet: FramePacket) -> dict[str, Any]:
+    """What the picture shows beside detections, and what chose them."""
+    thresholds, seen = state.thresholds, {}
+    seen["thresholds"] = {
+        "conf": round(thresholds.conf, 4),
+        "iou": round(thresholds.iou, 4),
+        "max_det": thresholds.max_det,
+        "classes": None if thresholds.classes is None else sorted(thresholds.classes),
+    }
+    if state.focus is not None:
+        seen["followed"] = focus_record(state, packet)
+    if state.under:
+        candidates, _ = shown_candidates(state, packet)
+        seen["candidates"] = [box_record(candidates, row, state.detector) for row in range(len(candidates))]
+    return seen
 
 
 def _source_record(source: SourceInfo) -> dict[str, Any]:
