@@ -317,3 +317,40 @@ def test_the_arrow_of_the_order_is_there_only_while_rows_are_in_it(opened) -> No
     press(opened, KEYS.Key_Space)
     opened.window.refresh()
     assert (head.arrow, head.toolTip()) == ("\N{DOWNWARDS ARROW}", told)
+
+
+def test_an_empty_list_says_that_all_classes_are_hidden(opened) -> None:
+    inspector = opened.window.inspector
+    QTest.mouseClick(inspector.none, LEFT)
+    assert names(opened) == []
+    assert inspector.table.list.instead.startswith("All classes are hidden")
+    QTest.mouseClick(inspector.all, LEFT)
+    classes = inspector.classes.list
+    classes.setFocus()
+    press(opened, KEYS.Key_PageUp)
+    for _ in range(classes.rows.rowCount()):
+        press(opened, KEYS.Key_Space)
+        press(opened, KEYS.Key_Down)
+    assert names(opened) == []
+    assert inspector.table.list.instead.startswith("All classes are hidden")
+    opened.controller.keep_all_classes(True)
+    opened.controller.set_conf(1.0)
+    opened.window.refresh()
+    assert inspector.table.list.instead.startswith("Nothing found")
+
+
+def test_a_class_that_is_only_a_candidate_can_be_left_out(open_window, fake_engine) -> None:
+    class Faint(fake_engine):
+        def objects(self, _index):
+            return [(10, 10, 60, 60, 0.9, 2), (100, 100, 160, 160, 0.1, 0)]
+
+    opened = open_window(Faint())
+    classes = opened.window.inspector.classes.list
+    assert classes.rows.rowCount() == 1
+    press(opened, KEYS.Key_C)
+    assert [classes.rows.row_at(classes.rows.index(row)).name for row in range(2)] == ["car", "person"]
+    QTest.mouseClick(classes.viewport(), LEFT, NONE, QPoint(30, classes.visualRect(classes.rows.index(1)).center().y()))
+    QApplication.processEvents()
+    assert names(opened) == ["car 0.90"]
+    listed = [classes.rows.row_at(classes.rows.index(row)) for row in range(classes.rows.rowCount())]
+    assert [row.kept for row in listed if row.name == "person"] == [False]

@@ -21,7 +21,7 @@ def attended(state: ViewState, plan: RenderPlan, packet: FramePacket) -> ViewSta
     focus, pointed = state.focus, state.pointed
     return replace(
         state,
-        seen=labels_seen(state, packet),
+        seen=labels_seen(state, packet, plan),
         focus=None if focus is None else followed(focus, plan, packet, state.thresholds),
         pointed=None if pointed is None else same_box(pointed, plan),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from viewer.core.packet import FramePacket
+from viewer.render.plan import RenderPlan
 from viewer.session.resolve import detected
 from viewer.session.state import ViewState
 
@@ -13,6 +14,10 @@ _UNNAMED = 1000
 """Classes a detector without names may have: all that are not taken out are to stay in, unseen ones too."""
 _FEW = 12
 """A filter of this many classes was put together by hand, so they are listed before they are seen."""
+
+_ALL_HIDDEN = "All classes are hidden; tick one, or keep all"
+_NOTHING = "Nothing found"
+_NOTHING_OVER = "Nothing found over the threshold; C shows what is under it"
 
 Kept = frozenset[int] | None
 """Class numbers to keep; None keeps all."""
@@ -57,11 +62,23 @@ def _counts(state: ViewState, packet: FramePacket | None) -> dict[int, int]:
     return dict(zip(labels.tolist(), counts.tolist(), strict=True))
 
 
-def labels_seen(state: ViewState, packet: FramePacket) -> frozenset[int]:
-    """The classes seen so far with those of this frame, switched off or not."""
+def words_instead(state: ViewState, rows: tuple[ClassRow, ...]) -> str:
+    """What the list of objects says where it is empty.
+
+    Args:
+        state: What the user chose.
+        rows: What the list of classes shows.
+    """
+    if state.thresholds.classes is not None and not any(row.kept for row in rows):
+        return _ALL_HIDDEN
+    return _NOTHING if state.under else _NOTHING_OVER
+
+
+def labels_seen(state: ViewState, packet: FramePacket, plan: RenderPlan) -> frozenset[int]:
+    """The classes seen so far with those of this frame, switched off or not, and those drawn as candidates."""
     # Before suppression: a class whose best box is over the threshold keeps at least that one.
     labels = packet.candidates.labels[packet.candidates.scores > state.thresholds.conf]
-    now = frozenset(np.unique(labels).tolist())
+    now = frozenset(np.unique(labels).tolist()).union(box.label for box in plan.under)
     return state.seen if now <= state.seen else state.seen | now
 
 

@@ -169,7 +169,7 @@ class DetectionList(QListView):
     def __init__(self) -> None:
         super().__init__()
         self.rows = DetectionRows()
-        self._instead = ""
+        self.instead = ""
         self._pointed: BoxPlan | None = None
         self._chosen_row = -1
         self.setModel(self.rows)
@@ -189,8 +189,8 @@ class DetectionList(QListView):
     def show_boxes(self, boxes: tuple[BoxPlan, ...], instead: str) -> None:
         """List these from the top, or say a word instead of none."""
         self.rows.set_boxes(boxes)
-        if instead != self._instead:
-            self._instead = instead
+        if instead != self.instead:
+            self.instead = instead
             self.viewport().update()
 
     def show_marks(self, marks: Marks) -> None:
@@ -232,11 +232,11 @@ class DetectionList(QListView):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.rows.rowCount() and self._instead:
+        if not self.rows.rowCount() and self.instead:
             painter = QPainter(self.viewport())
             painter.setPen(QColor(tokens.INK_FAINT))
             room = QRectF(_MARGIN, 4, self.width() - 2 * _MARGIN, 3 * _ROW)
-            painter.drawText(room, Qt.TextFlag.TextWordWrap, self._instead)
+            painter.drawText(room, Qt.TextFlag.TextWordWrap, self.instead)
             painter.end()
 
     def _box_under(self, event: QMouseEvent) -> BoxPlan | None:

@@ -9,7 +9,7 @@ from viewer.core.packet import FramePacket
 from viewer.core.suppression import Suppression
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
-from viewer.session.classes import class_rows
+from viewer.session.classes import ClassRow, class_rows, words_instead
 from viewer.ui import tokens
 from viewer.ui.classes import ClassFilter
 from viewer.ui.controls import IconButton, NumberField, NumberSlider, Readout, heading
@@ -20,8 +20,6 @@ from viewer.ui.plot import PARTS, TimingsPlot
 from viewer.ui.section import Section
 
 _MOST_DETECTIONS = 1000
-_NOTHING = "Nothing found"
-_NOTHING_OVER = "Nothing found over the threshold; C shows what is under it"
 _NO_SUPPRESSION = "Does nothing here: this model's head leaves one box an object, so none is suppressed for its overlap"
 _ROOM_FOR_TIMINGS = 600
 _ROOM_FOR_CLASSES = 488
@@ -80,35 +78,32 @@ class Inspector(QFrame):
             self._plotted = packet
             self.plot.add(packet.timings)
         if legible:
-            self._show_objects(state, plan, searched=searched)
-            self._show_filter(state, packet)
+            rows = class_rows(state, packet)
+            self._show_objects(state, plan, words_instead(state, rows) if searched else "")
+            self._count.setText(str(len(plan.boxes)) if searched else "")
+            self._show_filter(state, rows)
             self._show_timings(packet if searched else None)
         self.table.list.show_marks(Marks.of(state))
 
-    def _show_objects(self, state: ViewState, plan: RenderPlan, *, searched: bool) -> None:
-        count = str(len(plan.boxes)) if searched else ""
-        if self._count.text() != count:
-            self._count.setText(count)
-        nothing = _NOTHING if state.under else _NOTHING_OVER
+    def _show_objects(self, state: ViewState, plan: RenderPlan, instead: str) -> None:
         self.table.show_boxes(
             (*plan.boxes, *plan.under),
             state.sorting,
             playing=state.transport.playing,
-            instead=nothing if searched else "",
+            instead=instead,
         )
         had_card = self.card.isVisibleTo(self)
         self.card.show_state(state)
         if self.card.isVisibleTo(self) != had_card:
             self._share_room()
 
-    def _show_filter(self, state: ViewState, packet: FramePacket | None) -> None:
+    def _show_filter(self, state: ViewState, rows: tuple[ClassRow, ...]) -> None:
         self.under.setChecked(state.under)
         self.conf.set_value(state.thresholds.conf)
         self.iou.set_value(state.thresholds.iou)
         no_suppression = state.detector is not None and state.detector.suppression is Suppression.NONE
         self.iou.set_off(_NO_SUPPRESSION if no_suppression else "")
         self.most.set_value(state.thresholds.max_det)
-        rows = class_rows(state, packet)
         kept = sum(row.kept for row in rows)
         words = "" if kept == len(rows) else f"{kept} of {len(rows)}"
         if words != self._kept.text():
