@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -354,3 +355,46 @@ def test_a_class_that_is_only_a_candidate_can_be_left_out(open_window, fake_engi
     assert names(opened) == ["car 0.90"]
     listed = [classes.rows.row_at(classes.rows.index(row)) for row in range(classes.rows.rowCount())]
     assert [row.kept for row in listed if row.name == "person"] == [False]
+
+
+def place_of(opened, widget) -> QRect:
+    """Where a widget is in the window."""
+    return QRect(widget.mapTo(opened.window, QPoint(0, 0)), widget.size())
+
+
+def test_thresholds_stay_in_place_whatever_comes_and_goes(open_window, fake_engine) -> None:
+    class Growing(fake_engine):
+        def objects(self, index):
+            return super().objects(index)[: index - 39]
+
+    opened = open_window(Growing())
+    opened.controller.pause()
+    opened.window.refresh()
+    inspector = opened.window.inspector
+    before = place_of(opened, inspector.conf), place_of(opened, inspector.filter)
+    for index in (41, 42, 44):
+        opened.show(index)
+    inspector.classes.search.setVisible(True)
+    assert inspector.classes.list.rows.rowCount() == 5
+    assert (place_of(opened, inspector.conf), place_of(opened, inspector.filter)) == before
+    press(opened, KEYS.Key_D)
+    assert inspector.card.isVisible()
+    assert place_of(opened, inspector.conf) == before[0]
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 800)])
+def test_what_is_opened_by_hand_beside_a_card_overlaps_nothing(opened, size) -> None:
+    inspector = opened.window.inspector
+    opened.window.resize(*size)
+    press(opened, KEYS.Key_D)
+    bar = inspector.scroll.verticalScrollBar()
+    assert not bar.isVisible()
+    for section in (inspector.filter, inspector.timings):
+        if not section.is_open:
+            QTest.mouseClick(section.heading, LEFT)
+    QApplication.processEvents()
+    shown = [inspector.thresholds, inspector.card, inspector.table, inspector.filter, inspector.timings, inspector.plot]
+    assert [widget for widget in shown if widget.height() < widget.minimumSizeHint().height()] == []
+    places = [place_of(opened, widget) for widget in shown[:-1]]
+    assert all(upper.bottom() < lower.top() for upper, lower in pairwise(places))
+    assert not inspector.plot.visibleRegion().isEmpty()

@@ -31,7 +31,8 @@ from viewer.ui.stage_painter import paint_check
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROW = 22
-_MOST_ROWS = 6
+_HEIGHT = 6 * _ROW
+"""It does not grow with the classes that come, or all around it would move."""
 _MANY = 8
 """With more classes than this there is a field to search them."""
 _ONLY_WIDTH = 40
@@ -59,7 +60,8 @@ class ClassFilter(QWidget):
         field.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
         field.addWidget(self.search)
         column.addLayout(field)
-        column.addWidget(self.list)
+        column.addWidget(self.list, 1)
+        self.setFixedHeight(_HEIGHT)
         self._show()
 
     def show_rows(self, rows: tuple[ClassRow, ...]) -> None:
@@ -73,7 +75,6 @@ class ClassFilter(QWidget):
         self.search.setVisible(len(self._rows) > _MANY or bool(words))
         shown = tuple(row for row in self._rows if words in row.name.casefold())
         self.list.rows.set_rows(shown)
-        self.list.setFixedHeight(min(max(len(shown), 1), _MOST_ROWS) * _ROW)
 
 
 class _Search(QLineEdit):

@@ -1,4 +1,4 @@
-"""The panel on the right: what was found in this frame, by which thresholds, and where its milliseconds went."""
+"""The panel on the right: by which thresholds, what was found in this frame, and where its milliseconds went."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
@@ -17,6 +17,7 @@ from viewer.ui.detections import DetectionTable
 from viewer.ui.focus_card import FocusCard
 from viewer.ui.marks import Marks
 from viewer.ui.plot import PARTS, TimingsPlot
+from viewer.ui.scroll import Scroll
 from viewer.ui.section import Section
 
 _MOST_DETECTIONS = 1000
@@ -27,7 +28,7 @@ _ROOM_FOR_CLASSES = 488
 
 
 class Inspector(QFrame):
-    """Objects above, what chooses them below, timings last."""
+    """Thresholds above, where they stay in place, the objects they choose below, timings last."""
 
     under_wished = Signal(bool)
     """Show candidates under the threshold too, or not."""
@@ -133,19 +134,28 @@ class Inspector(QFrame):
         self.thresholds = Section("Thresholds", self._sliders())
         self.filter = Section("Classes", self.classes, self._kept, self.all, self.none, margin=0)
         self.timings = Section("Milliseconds", self._timings(), self._total, margin=0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        # First, for what is below grows and shrinks with the frames, and a slider must not slip from under the hand.
+        column.addWidget(self.thresholds)
+        column.addWidget(_rule())
         column.addLayout(self._title())
         column.addWidget(self.card)
         column.addWidget(self.table, 1)
-        for section in (self.thresholds, self.filter, self.timings):
+        for section in (self.filter, self.timings):
             column.addWidget(_rule())
             column.addWidget(section)
+            section.opened_by_hand.connect(lambda section=section: self.scroll.reveal(section))
+        self.scroll = Scroll(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.scroll)
 
     def _title(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(2 * tokens.UNIT, 0, tokens.UNIT + 4, 0)
+        row.setContentsMargins(2 * tokens.UNIT, 4, tokens.UNIT + 4, 0)
         row.setSpacing(tokens.UNIT)
         row.addWidget(heading("In this frame"))
         row.addWidget(self._count)

@@ -1,6 +1,6 @@
 """A part of a panel under a heading that folds, so that a low window can give the room to what is worked with."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -17,6 +17,8 @@ class Section(QWidget):
         beside: What stands at the right of the heading, whether it is open or not.
         margin: Free space left and right of the content, in logical pixels.
     """
+
+    opened_by_hand = Signal()
 
     def __init__(self, title: str, content: QWidget, *beside: QWidget, margin: int = 2 * tokens.UNIT) -> None:
         super().__init__()
@@ -49,6 +51,8 @@ class Section(QWidget):
 
     def _decide(self) -> None:
         self._by_hand = True
+        if self.is_open:
+            self.opened_by_hand.emit()
 
 
 class _Heading(QAbstractButton):
