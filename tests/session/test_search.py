@@ -9,6 +9,7 @@ from viewer.session.search import Finder, Move, Search, Target, next_move, told
 
 PIXEL = np.zeros((1, 1, 3), np.uint8)
 THERE, LOST = Target(3), Target(3, lost=True)
+FOLLOWED = Target(3, lost=True, followed=True)
 
 
 def presence(signs: str) -> np.ndarray:
@@ -37,6 +38,12 @@ def presence(signs: str) -> np.ndarray:
         ("+?.++", LOST, 4, -1, Move(1, found=False)),
         ("....+", LOST, 4, 1, None),
         (".+.+", LOST, 0, -1, None),
+        ("+++.?", FOLLOWED, 0, 1, Move(3, found=True)),
+        ("++?.?", FOLLOWED, 0, 1, Move(2, found=False)),
+        ("?.+++", FOLLOWED, 4, -1, Move(1, found=True)),
+        (".+.?", FOLLOWED, 2, 1, Move(3, found=False)),
+        ("+++", FOLLOWED, 2, 1, None),
+        ("+....", FOLLOWED, 1, 1, None),
     ],
 )
 def test_the_next_move(signs, target, start, direction, move):

@@ -143,3 +143,65 @@ def test_a_camera_cannot_be_searched(live) -> None:
     assert not finder.choice.isEnabled()
     press(live, KEYS.Key_N)
     assert live.engine.sent == []
+
+
+@pytest.fixture
+def two_cars(open_window, fake_engine):
+    """A clip with a car on the right throughout and one on the left that is missed in frame 52; stands at frame 40."""
+
+    class Cars(fake_engine):
+        def objects(self, index):
+            left = (10.0, 10.0, 60.0, 60.0, 0.18 if index == 52 else 0.8, 2)
+            return [(200.0, 10.0, 260.0, 60.0, 0.9, 2), left]
+
+    opened = open_window(Cars())
+    press(opened, KEYS.Key_K)
+    return opened
+
+
+def test_where_the_followed_object_is_lost_though_its_class_is_not(two_cars) -> None:
+    opened, finder = two_cars, two_cars.window.transport.finder
+    opened.controller.choose(opened.controller.plan.boxes[0])
+    assert opened.state.focus.place.score == pytest.approx(0.8)
+    QTest.mouseClick(finder.lost, LEFT)
+    assert "the followed car is lost" in finder.next.toolTip()
+    press(opened, KEYS.Key_N)
+    settle(opened)
+    QApplication.processEvents()
+    assert opened.window.canvas.plan.frame.index == 52
+    told = "car, lost after 51 · score 0.80 in frame 51 · 0.18 here, under the threshold 0.25"
+    assert opened.window.searching.text.text() == told
+    QTest.mouseClick(opened.window.searching.stop, LEFT)
+    assert not opened.window.searching.isVisible()
+    opened.show(60)
+    press(opened, KEYS.Key_N, SHIFT)
+    settle(opened)
+    QApplication.processEvents()
+    assert opened.window.canvas.plan.frame.index == 52
+    assert opened.window.searching.text.text().startswith("car, not before 53")
+
+
+def test_an_object_that_is_nowhere_lost_is_followed_on_from_where_the_search_began(two_cars) -> None:
+    opened = two_cars
+    opened.show(460)
+    opened.controller.choose(opened.controller.plan.boxes[0])
+    press(opened, KEYS.Key_M, SHIFT)
+    press(opened, KEYS.Key_N)
+    settle(opened)
+    QApplication.processEvents()
+    assert opened.window.canvas.plan.frame.index == 460
+    assert opened.window.searching.text.text() == "No frame after 460 where the followed car is lost"
+    assert (opened.state.focus.index, str(opened.state.focus.fate)) == (460, "found")
+
+
+def test_without_a_followed_object_it_says_which_class_is_lost_where(street) -> None:
+    finder = street.window.transport.finder
+    choose(street, "truck")
+    press(street, KEYS.Key_M, SHIFT)
+    assert "no truck in the frame" in finder.next.toolTip()
+    press(street, KEYS.Key_N)
+    settle(street)
+    QApplication.processEvents()
+    assert street.window.searching.text.text() == "Frame 70 · no truck in it, but in frame 69"
+    press(street, KEYS.Key_Right)
+    assert not street.window.searching.isVisible()

@@ -387,7 +387,7 @@ def test_what_is_opened_by_hand_beside_a_card_overlaps_nothing(opened, size) -> 
     inspector = opened.window.inspector
     opened.window.resize(*size)
     press(opened, KEYS.Key_D)
-    bar = inspector.scroll.verticalScrollBar()
+    bar = inspector.scroller.verticalScrollBar()
     assert not bar.isVisible()
     for section in (inspector.filter, inspector.timings):
         if not section.is_open:

@@ -10,6 +10,7 @@ from typing import Any
 from viewer.core.frame import SourceInfo
 from viewer.core.messages import DetectorReady, Event, Failed, Intent, Report, SourceOpened
 from viewer.core.packet import FramePacket
+from viewer.session.aim import aim
 from viewer.session.history import History
 from viewer.session.resolve import shown_detections
 from viewer.session.review import Review
@@ -60,11 +61,12 @@ class Lookback:
     def saw(self, packet: FramePacket) -> None:
         """Note a frame, and let a search go on from it."""
         state = self._session.state
-        self._search(self._review.saw(packet, shown_detections(state, packet), state.target))
+        self._search(self._review.saw(packet, shown_detections(state, packet), state.target, state.focus))
 
     def begin(self, direction: Direction, shown: int) -> None:
         """Begin a search at this frame."""
-        self._search(self._review.find(self._session.state.target, direction, shown))
+        state = self._session.state
+        self._search(self._review.find(aim(state), direction, shown, state.focus))
 
     def stop(self) -> None:
         """Look no further."""
@@ -83,6 +85,9 @@ class Lookback:
     def _search(self, intents: list[Intent]) -> None:
         for intent in intents:
             self._session.send(intent)
+        focus = self._review.lost_nowhere
+        if focus is not None and self._review.search is not self._session.state.search:
+            self._session.update(focus=focus)  # the picture goes back to where it was found
         self._session.update(search=self._review.search)
 
     def _state_changed(self, before: ViewState, now: ViewState) -> None:

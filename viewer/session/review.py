@@ -6,6 +6,8 @@ from viewer.core.boxes import Boxes
 from viewer.core.frame import SourceInfo
 from viewer.core.messages import Intent, Report
 from viewer.core.packet import FramePacket
+from viewer.session.aim import Trail
+from viewer.session.follow import Focus
 from viewer.session.history import History
 from viewer.session.search import Direction, Finder, Search, Target
 from viewer.session.state import ViewState
@@ -21,8 +23,15 @@ class Review:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.history: History | None = None
         self._finder = Finder(clock)
+        self._trail: Trail | None = None
         self._clock = clock
         self._rested = False
+
+    @property
+    def lost_nowhere(self) -> Focus | None:
+        """The object as it was where a search for its loss began, if that ended without success."""
+        search, trail = self._finder.search, self._trail
+        return None if trail is None or search is None or not search.over or search.found else trail.begun
 
     @property
     def search(self) -> Search | None:
@@ -35,7 +44,7 @@ class Review:
             self.history = History(None if now.is_live else max(now.frame_count or 1, 1))
             self._finder.stop()
 
-    def saw(self, packet: FramePacket, detections: Boxes, target: Target) -> list[Intent]:
+    def saw(self, packet: FramePacket, detections: Boxes, target: Target, focus: Focus | None) -> list[Intent]:
         """Note a frame; what a search asks of the engine next."""
         if self.history is None or packet.letterbox is None:
             return []
@@ -43,7 +52,13 @@ class Review:
         self._rested = False
         if not self._finder.is_looking:
             return []
-        return self._finder.saw(packet.frame, self.history.presence(target.label))
+        if self._trail is None:
+            return self._finder.saw(packet.frame, self.history.presence(target.label))
+        if focus is None:
+            self.stop()  # it was let go of
+            return []
+        self._trail.note(focus)
+        return self._finder.saw(packet.frame, self._trail.presence)
 
     def rest(self) -> None:
         """Playing stopped: what a live source sends meanwhile is not dropped."""
@@ -60,10 +75,14 @@ class Review:
         if self.history is not None:
             self.history.forget_detections()
 
-    def find(self, target: Target, direction: Direction, shown: int) -> list[Intent]:
+    def find(self, target: Target, direction: Direction, shown: int, focus: Focus | None) -> list[Intent]:
         """Begin a search at the frame that is shown; what it asks of the engine."""
         if self.history is None or self.history.is_live:
             return []
+        self._trail = None
+        if target.followed and focus is not None:
+            self._trail = Trail(len(self.history.presence(None)), focus)
+            return self._finder.begin(target, direction, shown, self._trail.presence)
         return self._finder.begin(target, direction, shown, self.history.presence(target.label))
 
     def stop(self) -> None:

@@ -28,10 +28,12 @@ class Target:
     Attributes:
         label: A class; None means any object.
         lost: Look for the first frame without it after one with it, instead of for a frame with it.
+        followed: Look for the one object of the class that is followed; frame by frame, for it is known in none before.
     """
 
     label: int | None = None
     lost: bool = False
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Search:
         direction: 1 towards the end, -1 towards the beginning.
         origin: Frame at which it began.
         at: Frame that is looked at.
-        over: Whether it ended without finding anything.
+        over: Whether it ended.
+        found: Whether it ended where it was to; told of a loss only, which is not seen in the picture.
     """
 
     target: Target
@@ -51,6 +54,7 @@ class Search:
     origin: int
     at: int
     over: bool = False
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def next_move(presence: NDArray[np.int8], target: Target, start: int, direction:
     Returns:
         None where there is none and no frame on the way is unseen.
     """
+    if target.followed:
+        return _next_on_trail(presence, start, direction)
     before = np.concatenate([np.zeros(1, np.int8), presence[:-1]])
     wanted = (presence <= 0) & (before != 0) if target.lost else presence != 0
     way = wanted[start + 1 :] if direction > 0 else wanted[: max(start, 0)][::-1]
@@ -91,6 +97,16 @@ def next_move(presence: NDArray[np.int8], target: Target, start: int, direction:
     return Move(index, found=True)
 
 
+def _next_on_trail(presence: NDArray[np.int8], start: int, direction: Direction) -> Move | None:
+    """The next frame in which an object is lost, seen along the way, or the next one to look at."""
+    way = presence[start:] if direction > 0 else presence[: start + 1][::-1]
+    lost, unseen = (way[1:] == 0) & (way[:-1] == 1), way[1:] == UNSEEN
+    if not (lost | unseen).any():
+        return None
+    step = int((lost | unseen).argmax())
+    return Move(start + direction * (1 + step), found=bool(lost[step]))
+
+
 def told(search: Search, name: str, last: int) -> str:
     """A search in words: what is looked for, where, and how to stop; or that there is nothing.
 
@@ -101,6 +117,10 @@ def told(search: Search, name: str, last: int) -> str:
     """
     lost = search.target.lost
     what = name or ("every object" if lost else "any object")
+    if search.target.followed:
+        what = f"the followed {what}"
+    if search.found:
+        return f"Frame {search.at} · no {name or 'object'} in it, but in frame {search.at - 1}"
     if search.over:
         side = "after" if search.direction > 0 else "before"
         return f"No frame {side} {search.origin} {f'where {what} is lost' if lost else f'with {what}'}"
@@ -170,7 +190,8 @@ class Finder:
             self.search, self._asked = replace(search, over=True), None
             return [Seek(search.origin)] if self._shown != search.origin else []
         if move.found:
-            self.search = self._asked = None
+            self._asked = None
+            self.search = replace(search, at=move.index, over=True, found=True) if search.target.lost else None
             return [Seek(move.index)] if self._shown != move.index else []
         self._tries = 0
         self.search = replace(search, at=move.index)

@@ -57,13 +57,14 @@ def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
 
 def _seen_record(state: ViewState, packet: FramePacket) -> dict[str, Any]:
     """What the picture shows beside detections, and what chose them."""
-    thresholds, seen = state.thresholds, {}
-    seen["thresholds"] = {
+    thresholds = state.thresholds
+    chosen_by = {
         "conf": round(thresholds.conf, 4),
         "iou": round(thresholds.iou, 4),
         "max_det": thresholds.max_det,
         "classes": None if thresholds.classes is None else sorted(thresholds.classes),
     }
+    seen: dict[str, Any] = {"thresholds": chosen_by}
     if state.focus is not None:
         seen["followed"] = focus_record(state, packet)
     if state.under:

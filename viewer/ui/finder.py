@@ -6,7 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.session import ViewState
+from viewer.session.aim import purpose
 from viewer.ui.controls import Choice, IconButton
+from viewer.ui.tips import tip
 
 if TYPE_CHECKING:
     from viewer.core.detector import DetectorInfo
@@ -29,10 +31,14 @@ class Finder(QWidget):
             "Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,)
         )
         self.lost = IconButton(
-            "lost", "Where it is lost", "Find where it is lost, not where it is  ( {find_lost} )", checkable=True
+            "lost",
+            "Where it is lost",
+            "Find where it is lost, the followed object or else the class, not where it is  ( {find_lost} )",
+            checkable=True,
         )
         self.next = IconButton("find_next", "Next match", "Next frame with it  ( {find_next} )", size=24)
         self._listed: tuple[DetectorInfo | None, tuple[int, ...]] = (None, ())
+        self._purposes = ("", "")
         self._lay_out()
         self.choice.activated.connect(lambda row: self.label_wished.emit(self.choice.itemData(row)))
 
@@ -42,9 +48,17 @@ class Finder(QWidget):
         for widget in (self.previous, self.choice, self.lost, self.next):
             widget.setEnabled(ready)
         self.lost.setChecked(state.target.lost)
+        self._explain(purpose(state, "Previous"), purpose(state, "Next"))
         row = self.choice.findData(state.target.label)
         if row != self.choice.currentIndex():
             self.choice.setCurrentIndex(max(row, 0))
+
+    def _explain(self, previous: str, following: str) -> None:
+        """Say what the arrows look for, before they do."""
+        if (previous, following) != self._purposes:
+            self._purposes = previous, following
+            tip(self.previous, f"{previous}  ( {{find_previous}} )")
+            tip(self.next, f"{following}  ( {{find_next}} )")
 
     def show_labels(self, state: ViewState, seen: tuple[int, ...]) -> None:
         """List the detector's classes, those seen so far first.

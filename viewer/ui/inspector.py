@@ -147,11 +147,11 @@ class Inspector(QFrame):
         for section in (self.filter, self.timings):
             column.addWidget(_rule())
             column.addWidget(section)
-            section.opened_by_hand.connect(lambda section=section: self.scroll.reveal(section))
-        self.scroll = Scroll(content)
+            section.opened_by_hand.connect(lambda section=section: self.scroller.reveal(section))
+        self.scroller = Scroll(content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.scroll)
+        outer.addWidget(self.scroller)
 
     def _title(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -17,13 +17,14 @@ class Scroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._content = content
         self.setWidget(content)
         for widget in (content, self.viewport()):
             widget.setAutoFillBackground(False)  # the panel behind has its own ground
 
     def reveal(self, part: QWidget) -> None:
         """Scroll so that a part of the content is seen, which may have come or grown just now."""
-        content, viewport = self.widget(), self.viewport()
+        content, viewport = self._content, self.viewport()
         layout = content.layout()
         if layout is not None:
             layout.activate()

@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 from typing_extensions import override
 
 from viewer.session import ViewState
-from viewer.session.search import told
+from viewer.session.aim import search_words
 from viewer.ui import tokens
 
 HEIGHT = tokens.ROW + 2 * tokens.UNIT
 
 
 class SearchStrip(QFrame):
-    """Shows a search as long as it lasts, and one that found nothing until it is put away."""
+    """Shows a search as long as it lasts, and what came of it until it is put away."""
 
     stop_wished = Signal()
 
@@ -38,9 +38,7 @@ class SearchStrip(QFrame):
         search, source = state.search, state.source
         if search is not None and source is not None:
             last = max(1, (source.frame_count or 1) - 1)
-            label = search.target.label
-            name = "" if label is None or state.detector is None else state.detector.name_of(label)
-            self.text.setText(told(search, name, last))
+            self.text.setText(search_words(state))
             self.stop.setText("Dismiss" if search.over else "Stop")
             self._fraction = 0.0 if search.over else search.at / last
             self.update()
