@@ -28,7 +28,8 @@ def box_after(boxes: tuple[BoxPlan, ...], chosen: BoxPlan | None) -> BoxPlan | N
 
 
 def _ranked(boxes: list[BoxPlan]) -> list[BoxPlan]:
-    rest, ranked = boxes, list[BoxPlan]()
+    rest: list[BoxPlan] = boxes
+    ranked: list[BoxPlan] = []
     while rest:
         best = max(box.score for box in rest)
         ranked.append(min((box for box in rest if box.score >= best - _NEARLY_EQUAL), key=_area))
