@@ -16,6 +16,7 @@ def size_of(path: Path) -> tuple[int, int]:
     return int.from_bytes(header[:4]), int.from_bytes(header[4:])
 
 
+@pytest.mark.slow
 def test_a_few_scenes_in_two_looks_and_an_animation(tmp_path, capsys) -> None:
     scenes = ["--scene", "loading", "--scene", "paused", "--scene", "engine-lost"]
     looks = ["--window", "1024x640", "--theme", "dark", "--theme", "contrast"]
