@@ -448,3 +448,14 @@ def test_a_narrow_header_keeps_the_values_and_drops_what_explains_them(width, co
     assert shown != header(("0.15", "1.13"), "model.16 · neck · stride 8 · 64x48x80 · absmean")
     saturations = [shown.pixelColor(x, 12).hsvSaturation() for x in range(width)]
     assert (sum(value > 200 for value in saturations) > 20) is colours
+
+
+def test_equal_tiles_share_one_scaled_frame_wherever_they_stand(opened, monkeypatch) -> None:
+    made: list[object] = []
+    pictures = opened.window.canvas._pictures
+    monkeypatch.setattr(pictures, "_paint", lambda _image, rect: made.append(rect))
+    for width in range(1180, 1300, 7):  # places fall on all kinds of parts of a pixel
+        opened.window.resize(width, 790)
+        made.clear()
+        opened.show(5)
+        assert len(made) == 2, width  # the detections' and that of all maps

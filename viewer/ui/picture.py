@@ -14,6 +14,8 @@ from viewer.core.geometry import Rect
 from viewer.ui import tokens
 
 _Key = tuple[int, int, Rect]
+_PARTS = 256
+"""Parts of a pixel that places are told apart by."""
 
 
 class Pictures:
@@ -50,6 +52,8 @@ class Pictures:
             (height, width) picture, the ground of the canvas where the frame does not reach. It belongs to this
             object and changes with the next frame.
         """
+        # Places of equal tiles differ by what floats lose on the way; a part of a pixel nobody sees must not make two.
+        rect = Rect(*(round(side * _PARTS) / _PARTS for side in (rect.x, rect.y, rect.width, rect.height)))
         key = (width, height, rect)
         image = self._scaled.get(key)
         if image is None:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -59,6 +59,8 @@ class Timeline(QWidget):
         self._loop = False
         self._history: History | None = None
         self._lanes = Lanes()
+        self._ticks_pixmap = QPixmap()
+        self._ticks_are_for: tuple[object, ...] = ()
         self._hover: float | None = None
         self._scrub: float | None = None
         self._handle = ""
@@ -132,7 +134,7 @@ class Timeline(QWidget):
             self._paint_lanes(painter)
         _bar(painter, groove, tokens.HOVER)
         if self._count > 1:
-            self._paint_ticks(painter)
+            painter.drawPixmap(0, 0, self._ticks())
             self._paint_position(painter, groove)
         elif self._note:
             self._paint_note(painter)
@@ -160,6 +162,22 @@ class Timeline(QWidget):
         painter.drawEllipse(QPointF(_SIDE + 4, 12), 3.5, 3.5)
         painter.setPen(QColor(tokens.INK_SOFT))
         painter.drawText(QRectF(_SIDE + 14, 4, 400, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
+
+    def _ticks(self) -> QPixmap:
+        """Ticks with their times, which stand still while the position runs over them."""
+        ratio = self.devicePixelRatioF()
+        shown = (self.width(), ratio, self._duration_s, tokens.THEME.name)
+        if shown != self._ticks_are_for:
+            self._ticks_are_for = shown
+            self._ticks_pixmap = QPixmap((QSizeF(self.width(), _LANES_Y) * ratio).toSize())
+            self._ticks_pixmap.setDevicePixelRatio(ratio)
+            self._ticks_pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._ticks_pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(tokens.font(tokens.TEXT_SMALL))
+            self._paint_ticks(painter)
+            painter.end()
+        return self._ticks_pixmap
 
     def _paint_ticks(self, painter: QPainter) -> None:
         if self._duration_s <= 0:
