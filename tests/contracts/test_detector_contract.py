@@ -30,7 +30,13 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
-@pytest.fixture(scope="module", params=CASES.values(), ids=CASES)
+# FCOS is the largest of them by far, and of a kind with the other torchvision builders.
+_CASES = [
+    pytest.param(case, id=name, marks=[pytest.mark.slow] if name == "fcos" else []) for name, case in CASES.items()
+]
+
+
+@pytest.fixture(scope="module", params=_CASES)
 def case(request):
     return request.param
 

@@ -263,6 +263,7 @@ def test_whoever_stops_a_fast_forward_sees_the_frame_it_stopped_at(window):
         window.wait(lambda: window.packet.frame.index == window.seen(Transport)[-1].index)
 
 
+@pytest.mark.slow
 def test_a_busy_interface_does_not_slow_the_engine(window):
     """Counted over equal times: in one process with the network, this loop would leave it a twentieth of its frames."""
     window.wait(lambda: window.packet is not None and bool(window.packet.taps))
