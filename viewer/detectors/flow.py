@@ -18,12 +18,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 from typing_extensions import override
 
 from viewer.detectors.discovery import is_map
+from viewer.detectors.watching import EagerWatch
 
 _PADS = ("constant_pad_nd", "pad", "reflection_pad", "replication_pad")
 """How the names of operators begin that put a border around a map."""
@@ -95,7 +95,7 @@ class _Made:
 
 
 @dataclass(eq=False)
-class _Watch(TorchDispatchMode):
+class _Watch(EagerWatch):
     """Follows tensors by identity; it holds none of them, so that a network needs no more memory than usual."""
 
     reads: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import flop_registry
+from typing_extensions import override
 
 from viewer.core.errors import ViewerError
 from viewer.core.protocols import Detector
+from viewer.detectors.watching import EagerWatch
 
 
 def count_gflops(detector: Detector, image_hw: tuple[int, int]) -> float:
@@ -25,13 +28,33 @@ def count_gflops(detector: Detector, image_hw: tuple[int, int]) -> float:
     """
     letterbox = detector.letterbox(image_hw)
     images = torch.zeros((1, 3, *letterbox.input_hw), dtype=detector.dtype, device=detector.device)
-    counter = FlopCounterMode(display=False)
+    counter = _Count()
     try:
         with torch.inference_mode(), _attention_in_parts(), counter:
             detector.forward(images.to(memory_format=torch.channels_last))
     except (ViewerError, RuntimeError, TypeError):
         return 0.0  # a number to know, not a reason to open nothing
-    return counter.get_total_flops() / 1e9
+    return counter.operations / 1e9
+
+
+class _Count(EagerWatch):
+    """Adds up PyTorch's own formulas; what has none is looked into, as far as it is made of other operations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations = 0
+
+    @override
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        formula = flop_registry.get(func.overloadpacket)
+        if formula is None:
+            with self:
+                parts = func.decompose(*args, **kwargs)
+            return func(*args, **kwargs) if parts is NotImplemented else parts
+        out = func(*args, **kwargs)
+        self.operations += formula(*args, **kwargs, out_val=out)
+        return out
 
 
 @contextmanager
