@@ -3,53 +3,32 @@
 Both compare whole activations and reduce afterwards: two activations can have the same mean and nothing in common.
 """
 
-from typing import Self
-
 import torch
 from torch import Tensor
 
-from viewer.core.stage import Stage
-from viewer.taps.reducers import Reducer, may_look
+from viewer.taps.reducers import WithMemory, may_look
 
 
-class _Change:
+class _Change(WithMemory):
     """Mean magnitude over channels of the difference to an activation that is kept on the device."""
 
-    total = None
     warm_up_frames = 1
     """The first frame has nothing to be compared with; the limits begin with the second."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._kept: Tensor | None = None  # (C, H, W), as the activation
-        self._has_kept: Tensor | None = None  # 0 or 1, where a graph can read it
-
-    def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - every stage has its own
-        """Keep the activations of one stage."""
-        return type(self)()
-
-    def check(self, stage: Stage) -> None:
-        """Suits every stage."""
-
-    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
-        """Nothing about it can be changed."""
-        return False
-
-    @torch.inference_mode()
-    def forget(self) -> None:
-        """Let the next frame be the first."""
-        if self._has_kept is not None:
-            self._has_kept.zero_()
 
     def _magnitude(self, activation: Tensor, out: Tensor) -> Tensor:
         """Write the difference to what is kept, 0 where nothing is; returns the switch that says which."""
-        if self._kept is None or self._has_kept is None or self._kept.shape != activation.shape:
+        if self._kept is None or self._switch is None or self._kept.shape != activation.shape:
             self._kept = activation.clone()
-            self._has_kept = torch.zeros((), dtype=torch.float32, device=activation.device)
+            self._switch = torch.zeros((), dtype=torch.float32, device=activation.device)
         changed = torch.sub(activation, self._kept).abs_()
         torch.mean(changed, 0, dtype=torch.float32, out=out)
         # Not a product: 0 times something that is not finite is not 0.
-        out.copy_(torch.where(self._has_kept > 0, out, 0.0))
-        return self._has_kept
+        out.copy_(torch.where(self._switch > 0, out, 0.0))
+        return self._switch
 
 
 class Difference(_Change):

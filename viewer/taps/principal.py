@@ -8,48 +8,27 @@ covariance never turns a vector by more than a right angle, so the sign cannot f
 end is there in a few steps.
 """
 
-from typing import Self
-
 import torch
 from torch import Tensor
 
-from viewer.core.stage import Stage
-from viewer.taps.reducers import Reducer, may_look
+from viewer.taps.reducers import WithMemory, may_look
 
 _STEPS = 4
 """Power iterations a frame. On video one is enough; after a cut four bring a map within a grey level or two."""
 
 
-class PrincipalComponent:
+class PrincipalComponent(WithMemory):
     """Each cell's coordinate along the first principal component of a stage's channels, in activation units.
 
     Centred: 0 is the mean cell. Its sign begins such that cells that respond strongly are positive, and stays.
     """
 
     name = "pca"
-    total = None
     warm_up_frames = 0
 
     def __init__(self) -> None:
-        self._axis: Tensor | None = None  # (C,) float32, of length 1
-        self._is_followed: Tensor | None = None  # 0 or 1, where a graph can read it
-
-    def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - every stage is followed by an object of its own
-        """Follow one stage."""
-        return type(self)()
-
-    def check(self, stage: Stage) -> None:
-        """Suits every stage."""
-
-    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
-        """Nothing about it can be changed."""
-        return False
-
-    @torch.inference_mode()
-    def forget(self) -> None:
-        """Let the next frame say which sign is positive."""
-        if self._is_followed is not None:
-            self._is_followed.zero_()
+        super().__init__()
+        self._axis: Tensor | None = None  # (C,) float32, of length 1; the switch says whether its sign is settled
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the coordinates; a cell that is not finite stays so and does not count for the others."""
@@ -58,15 +37,15 @@ class PrincipalComponent:
         looks = may_look(activation)
         kept = cells if looks and sound.all() else torch.where(sound, cells, 0.0)
         share = sound / sound.sum().clamp_min(1)
-        if self._axis is None or self._is_followed is None or len(self._axis) != len(cells):
+        if self._axis is None or self._switch is None or len(self._axis) != len(cells):
             self._axis = cells.new_full((len(cells),), len(cells) ** -0.5)
-            self._is_followed = cells.new_zeros(())
-        if looks and self._is_followed > 0:
+            self._switch = cells.new_zeros(())
+        if looks and self._switch > 0:
             axis = self._axis
         else:
             seed, has_seed = _strong_minus_weak(kept, share)
-            axis = torch.where((self._is_followed > 0) | ~has_seed, self._axis, seed)
-            self._is_followed.copy_((self._is_followed > 0) | has_seed)
+            axis = torch.where((self._switch > 0) | ~has_seed, self._axis, seed)
+            self._switch.copy_((self._switch > 0) | has_seed)
         for _ in range(_STEPS):
             axis = _turned(kept, share, axis)
         self._axis.copy_(axis)

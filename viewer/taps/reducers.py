@@ -100,6 +100,35 @@ class _WithoutParameters(_WithoutMemory):
         """Suits every stage."""
 
 
+class WithMemory:
+    """Reducers that keep something of the frames before: an object for each stage, and a switch that says it is there.
+
+    The switch is read and written on the device, so that a graph that was captured once can be told to begin anew.
+    """
+
+    total = None
+
+    def __init__(self) -> None:
+        self._switch: Tensor | None = None  # 0 or 1
+
+    def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - every stage is followed by an object of its own
+        """Follow one stage."""
+        return type(self)()
+
+    def check(self, stage: Stage) -> None:
+        """Suits every stage."""
+
+    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
+        """Nothing about it can be changed."""
+        return False
+
+    @torch.inference_mode()
+    def forget(self) -> None:
+        """Let the next frame be the first."""
+        if self._switch is not None:
+            self._switch.zero_()
+
+
 def may_look(activation: Tensor) -> bool:
     """Whether a value may be asked for while the network runs: on a device that would hold up its queue."""
     return activation.device.type == "cpu"
