@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.support.hands import press
 from viewer.session.search import Target
 from viewer.ui.timeline import REST_MS
 
@@ -26,11 +27,6 @@ def street(open_window, fake_engine):
     opened = open_window(Street())
     press(opened, KEYS.Key_K)
     return opened
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 def choose(opened, name: str) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.support.hands import press
 from viewer.core import Suppression
 from viewer.core.messages import DetectorReady, Pause, Seek, SetThresholds
 from viewer.session.follow import Fate
@@ -19,11 +20,6 @@ LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from tests.support.hands import press
 from viewer.config.settings import Settings, read_settings
 from viewer.core.errors import ConfigError
 from viewer.core.messages import Pause, Step
@@ -30,11 +31,6 @@ def path(tmp_path: Path) -> Path:
 def opened(open_window, themed, path):
     del themed  # whatever the test wears, the next one finds the dark theme
     return open_window(preferences=Preferences(NATIVE, path, spell=spelled))
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 def click(widget) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.support.hands import press
 from tests.ui.conftest import FakeEngine, settle
 from viewer.session import Viewport
 from viewer.session.taking import Outcome, Running, Taking, saved
@@ -28,11 +29,6 @@ def wait(done: Callable[[], object], seconds: float = 20) -> None:
         assert time.perf_counter() < deadline
         QApplication.processEvents()
         time.sleep(0.002)
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 @pytest.fixture

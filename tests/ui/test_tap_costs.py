@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from tests.support.hands import press
 from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.messages import Pause, SetTaps
 from viewer.core.tapping import REDUCERS
@@ -33,11 +34,6 @@ def row_texts(opened, node: str) -> tuple[str, str, str]:
     stage = next(stage for stage in opened.state.stages if stage.node == node)
     tooltip = rows.index(rows.row_of(node)).data(Qt.ItemDataRole.ToolTipRole)
     return rows.stage_text(stage), rows.tap_text(stage), tooltip
-
-
-def press(opened, key) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key)
-    QApplication.processEvents()
 
 
 def stand(opened, index: int = 50) -> None:

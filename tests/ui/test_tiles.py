@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
+from tests.support.hands import press
 from viewer.config import Config
 from viewer.core import Limits, LimitsMode, Rect
 from viewer.core.messages import SetTaps
@@ -30,11 +31,6 @@ ALT = Qt.KeyboardModifier.AltModifier
 @pytest.fixture
 def opened(open_window):
     return open_window()
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 def point_at(canvas, point: QPointF, button=NO_BUTTON) -> None:

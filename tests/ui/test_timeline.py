@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.support.hands import press
 from viewer.core import Counters
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.looprange import LoopRange
@@ -25,11 +26,6 @@ LANES_Y = 30
 @pytest.fixture
 def opened(open_window):
     return open_window()
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 def at(timeline, fraction: float, y: int | None = None) -> QPoint:

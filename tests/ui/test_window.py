@@ -6,6 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
+from tests.support.hands import press
 from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import (
@@ -31,11 +32,6 @@ KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def press(opened, key, modifiers=NONE) -> None:
-    QTest.keyClick(QApplication.focusWidget() or opened.window, key, modifiers)
-    QApplication.processEvents()
 
 
 def wheel(widget, point: QPointF, notches: int) -> None:
