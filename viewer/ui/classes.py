@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -27,7 +27,7 @@ from typing_extensions import override
 from viewer.render.labels import class_rgb
 from viewer.session.classes import ClassRow
 from viewer.ui import tokens
-from viewer.ui.stage_painter import paint_check
+from viewer.ui.stage_painter import paint_check, paint_row_ground
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _ROW = 22
@@ -209,11 +209,7 @@ class _ClassPainter(QStyledItemDelegate):
         over = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if over:
-            painter.fillRect(rect, tokens.ink(tokens.RAISED, 0.7))
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(tokens.ACCENT), 1))
-            painter.drawRoundedRect(rect.adjusted(4.5, 0.5, -4.5, -0.5), tokens.RADIUS, tokens.RADIUS)
+        paint_row_ground(painter, rect, state)
         _paint_class(painter, row, rect.adjusted(_MARGIN, 0, -_MARGIN, 0), over=over)
         painter.restore()
 

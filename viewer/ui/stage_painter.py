@@ -39,11 +39,7 @@ class StagePainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         model = index.model()
         state = option.state  # pyright: ignore[reportAttributeAccessIssue] - stub lacks state
-        if state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, tokens.ink(tokens.RAISED, 0.7))
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(tokens.ACCENT), 1))
-            painter.drawRoundedRect(rect.adjusted(4.5, 0.5, -4.5, -0.5), tokens.RADIUS, tokens.RADIUS)
+        paint_row_ground(painter, rect, state)
         if isinstance(item, Heading) and isinstance(model, StageRows):
             _paint_heading(painter, rect, item, model.tapped_in(item))
         elif isinstance(item, Stage) and isinstance(model, StageRows):
@@ -83,6 +79,15 @@ def question_mark(row: QRectF, heading: Heading) -> QRectF:
 
 def _heading_font() -> QFont:
     return tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6)
+
+
+def paint_row_ground(painter: QPainter, rect: QRectF, state: QStyle.StateFlag) -> None:
+    """Lighten the row under the pointer, and frame the one that has the focus."""
+    if state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(rect, tokens.ink(tokens.RAISED, 0.7))
+    if state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(QColor(tokens.ACCENT), 1))
+        painter.drawRoundedRect(rect.adjusted(4.5, 0.5, -4.5, -0.5), tokens.RADIUS, tokens.RADIUS)
 
 
 def paint_check(painter: QPainter, box: QRectF, *, checked: bool) -> None:
