@@ -78,7 +78,7 @@ def labels_seen(state: ViewState, packet: FramePacket, plan: RenderPlan) -> froz
     """The classes seen so far with those of this frame, switched off or not, and those drawn as candidates."""
     # Before suppression: a class whose best box is over the threshold keeps at least that one.
     labels = packet.candidates.labels[packet.candidates.scores > state.thresholds.conf]
-    now = frozenset(np.unique(labels).tolist()).union(box.label for box in plan.under)
+    now = frozenset(labels.tolist()).union(box.label for box in plan.under)
     return state.seen if now <= state.seen else state.seen | now
 
 

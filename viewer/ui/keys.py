@@ -280,6 +280,7 @@ NATIVE = {binding.action: binding.keys for group in _DECLARED.values() for bindi
 """Keys that the user can change, by action, as they come."""
 
 _BY_KEY: dict[str, Binding] = {}
+_BY_ACTION: dict[str, Binding] = {}
 
 
 def all_bindings() -> Iterable[Binding]:
@@ -289,7 +290,12 @@ def all_bindings() -> Iterable[Binding]:
 
 def binding_named(action: str) -> Binding:
     """The line of an action, as it holds now."""
-    return next(binding for binding in all_bindings() if binding.action == action)
+    return _BY_ACTION[action]
+
+
+def keys_of(action: str) -> tuple[str, ...] | None:
+    """The keys of an action as they are now; None where there is no such action."""
+    return _BY_ACTION[action].keys if action in _BY_ACTION else None
 
 
 def rebind(keymap: KeyMap) -> None:
@@ -298,6 +304,8 @@ def rebind(keymap: KeyMap) -> None:
         BINDINGS[title] = tuple(_rebound(binding, keymap) for binding in group)
     _BY_KEY.clear()
     _BY_KEY.update((key, binding) for binding in all_bindings() for key in binding.keys)
+    _BY_ACTION.clear()
+    _BY_ACTION.update((binding.action, binding) for binding in all_bindings() if binding.action)
 
 
 def _rebound(binding: Binding, keymap: KeyMap) -> Binding:

@@ -8,7 +8,7 @@ import re
 
 from PySide6.QtWidgets import QWidget
 
-from viewer.ui.keys import all_bindings, key_text
+from viewer.ui.keys import key_text, keys_of
 
 _ACTION = re.compile(r"\{(\w+)\}")
 _PROPERTY = "tip"
@@ -36,9 +36,9 @@ def retell(root: QWidget) -> None:
 
 def with_keys(text: str) -> str:
     """The text with keys in the place of actions; what is no action stays as it is."""
-    keys = {binding.action: binding.keys for binding in all_bindings() if binding.action}
-    return _ACTION.sub(lambda match: _named(keys[match[1]]) if match[1] in keys else match[0], text)
+    return _ACTION.sub(_named, text)
 
 
-def _named(keys: tuple[str, ...]) -> str:
-    return " or ".join(map(key_text, keys)) or _NO_KEY
+def _named(match: re.Match[str]) -> str:
+    keys = keys_of(match[1])
+    return match[0] if keys is None else " or ".join(map(key_text, keys)) or _NO_KEY
