@@ -44,6 +44,10 @@ class TapError(ViewerError):
     """A stage cannot be tapped, or a tap stayed silent."""
 
 
+class InquiryError(ViewerError):
+    """A question cannot be asked of this network."""
+
+
 class ReducerError(TapError):
     """A reducer is unknown or cannot be applied to an activation."""
 

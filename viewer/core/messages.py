@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo, SourceStatus
+from viewer.core.inquiry import Inquiry
 from viewer.core.looprange import LoopRange
 from viewer.core.packet import Counters
 from viewer.core.stage import Stage
@@ -89,6 +90,13 @@ class SetThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class SetInquiry:
+    """Ask this of every frame from the next on, and of the one that stands; what was asked before ends."""
+
+    inquiry: Inquiry
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """The window is done with a slot of a shared ring.
 
@@ -106,7 +114,9 @@ class Quit:
     """End the engine."""
 
 
-Intent = Play | Pause | Step | Seek | SeekTime | SetSpeed | SetLoop | SetTaps | SetThresholds | Release | Quit
+Intent = (
+    Play | Pause | Step | Seek | SeekTime | SetSpeed | SetLoop | SetTaps | SetThresholds | SetInquiry | Release | Quit
+)
 
 # --- events: engine to window --------------------------------------------------------------------------------------
 
@@ -202,6 +212,7 @@ class FailedPart(StrEnum):
     SOURCE = "source"
     MODEL = "model"
     TAPS = "taps"
+    INQUIRY = "inquiry"
     ENGINE = "engine"
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
+from viewer.core.inquiry import Findings
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
@@ -71,6 +72,7 @@ class Timings:
         download: Bringing maps and candidates to the host.
         suppress: Thresholds and non-maximum suppression.
         shape: Masks or poses of what they leave.
+        inquire: Answering what was asked beside boxes and maps, less what it adds to the forward.
     """
 
     decode: float = 0.0
@@ -80,11 +82,12 @@ class Timings:
     download: float = 0.0
     suppress: float = 0.0
     shape: float = 0.0
+    inquire: float = 0.0
 
     @property
     def inference(self) -> float:
         """All but decoding."""
-        return self.letterbox + self.forward + self.reduce + self.download + self.suppress + self.shape
+        return self.letterbox + self.forward + self.reduce + self.download + self.suppress + self.shape + self.inquire
 
     def as_dict(self) -> dict[str, float]:
         """Part by name, in the order of the way through the program."""
@@ -125,6 +128,7 @@ class FramePacket:
         thresholds: What chose the detections among the candidates; None where nothing did.
         shapes: Masks or poses of the detections; None where the detector makes neither.
         shed: What was left out of the taps for speed.
+        findings: What was found of what was asked beside boxes and maps.
     """
 
     frame: Frame
@@ -137,3 +141,4 @@ class FramePacket:
     thresholds: Thresholds | None = None
     shapes: Shapes | None = None
     shed: Shed = field(default_factory=Shed)
+    findings: Findings = field(default_factory=Findings)

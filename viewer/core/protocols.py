@@ -5,7 +5,7 @@ of them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -15,6 +15,7 @@ from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame, SourceInfo, SourceStatus
 from viewer.core.geometry import Letterbox
+from viewer.core.inquiry import Findings, Inquiry
 from viewer.core.packet import TapMap, Timings
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
@@ -183,12 +184,14 @@ class Inference:
         candidates: Best boxes before thresholds, in source pixels.
         taps: One map a tapped stage, in the order of execution; none for a frame that ran without taps.
         timings: `letterbox`, `forward`, `reduce` and `download` filled in.
+        findings: What was found of what was asked.
     """
 
     letterbox: Letterbox
     candidates: Boxes
     taps: tuple[TapMap, ...]
     timings: Timings
+    findings: Findings = field(default_factory=Findings)
 
 
 class Network(Protocol):
@@ -248,6 +251,14 @@ class Network(Protocol):
 
         Raises:
             TapError: If a stage or reducer is unknown; the taps stay as they were.
+        """
+        ...
+
+    def set_inquiry(self, inquiry: Inquiry) -> None:
+        """Ask this of every frame from the next on.
+
+        Raises:
+            InquiryError: If it cannot be asked of this network; what was asked before stands.
         """
         ...
 

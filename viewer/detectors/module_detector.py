@@ -22,6 +22,7 @@ from viewer.detectors.custom.reading import Reading
 from viewer.detectors.devices import describe_device, wait_for
 from viewer.detectors.loaded import LoadedNetwork
 from viewer.detectors.precision import precision_of
+from viewer.detectors.recording import inferring
 from viewer.detectors.roles import find_stages_of
 from viewer.detectors.rows import read_rows
 
@@ -151,7 +152,7 @@ class ModuleDetector(LoadedNetwork):
         self._letterbox = self._wiring.fit.letterbox(image_hw)
         return self._letterbox
 
-    @torch.inference_mode()
+    @inferring
     def forward(self, images: Tensor) -> Any:
         """Run the network.
 
@@ -169,7 +170,7 @@ class ModuleDetector(LoadedNetwork):
         with self._wiring.guard():
             return module(prepared)
 
-    @torch.inference_mode()
+    @inferring
     def candidates(self, outputs: Any) -> Tensor:
         """Read the outputs of the last `forward`.
 

@@ -59,9 +59,9 @@ def read_rows(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
             not finite are left out and counted.
         letterbox: Where the model's input lay in the picture.
     """
-    is_fill, is_finite = rows[:, 4] <= 0, np.isfinite(rows).all(1)
-    nonfinite = int(np.count_nonzero(~(is_fill | is_finite)))
-    rows = rows[is_finite & ~is_fill]
+    kept = rows_kept(rows)
+    nonfinite = int(np.count_nonzero(~(rows[:, 4] <= 0))) - len(kept)
+    rows = rows[kept]
     oriented = rows.shape[1] == 8
     xywhr = _rotated_to_image(rows, letterbox) if oriented else None
     return Boxes(
@@ -72,6 +72,11 @@ def read_rows(rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         xywhr=xywhr,
         nonfinite=nonfinite,
     )
+
+
+def rows_kept(rows: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Which rows become boxes, in the order of the boxes: those with a score and without a number that is none."""
+    return np.flatnonzero((rows[:, 4] > 0) & np.isfinite(rows).all(1))
 
 
 def _rotated_to_image(rows: NDArray[np.float32], letterbox: Letterbox) -> NDArray[np.float32]:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from viewer.assembly import build_pipeline, open_configured_source
 from viewer.config import Config
-from viewer.core.errors import EngineError, SourceError, TapError, ViewerError
+from viewer.core.errors import EngineError, InquiryError, SourceError, TapError, ViewerError
+from viewer.core.inquiry import NOTHING
 from viewer.core.messages import (
     DetectorReady,
     Failed,
@@ -31,6 +32,7 @@ from viewer.core.messages import (
     Report,
     Seek,
     SeekTime,
+    SetInquiry,
     SetLoop,
     SetSpeed,
     SetTaps,
@@ -78,6 +80,7 @@ class Host:
         self._play_when_ready = playing
         self._taps = config.tap_settings
         self._thresholds = config.thresholds()
+        self._inquiry = NOTHING
         self._source: Source | None = None
         self._player: Player | None = None
         self._pipeline: Pipeline | None = None
@@ -129,6 +132,9 @@ class Host:
             case SetTaps(settings):
                 self._taps = settings
                 self._on_worker(self._apply_taps, refresh=True)
+            case SetInquiry(inquiry):
+                self._inquiry = inquiry
+                self._on_worker(self._apply_inquiry, refresh=True)
             case SetThresholds(thresholds):
                 # The window chooses again among the candidates it has; a frame runs again only for masks or poses,
                 # which are made for detections alone.
@@ -295,6 +301,8 @@ class Host:
             )
         if self._taps != self._config.tap_settings:
             self._apply_taps()
+        if self._inquiry:
+            self._apply_inquiry()
         player.replace_process(pipeline.process if self._giving_way is None else self._giving_way.process)
 
     def _period_ms(self) -> float | None:
@@ -304,6 +312,14 @@ class Host:
     def _apply_thresholds(self) -> None:
         if self._pipeline is not None:
             self._pipeline.thresholds = self._thresholds
+
+    def _apply_inquiry(self) -> None:
+        if self._pipeline is None:
+            return
+        try:
+            self._pipeline.set_inquiry(self._inquiry)
+        except InquiryError as error:
+            self._outbox.send(Failed(FailedPart.INQUIRY, str(error)))
 
     def _apply_taps(self) -> None:
         if self._pipeline is None:

@@ -1,13 +1,16 @@
 """Everything a device does for one frame of one size, as one call over buffers that keep their places."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
 from viewer.core.protocols import Detector
 from viewer.taps import Arena, TapSet
+
+if TYPE_CHECKING:
+    from viewer.inference.inquirer import Inquirer
 
 
 class Entry(Protocol):
@@ -34,6 +37,10 @@ class FramePass:
         self.rows_shape: tuple[int, ...] = ()
         self.outputs: Any = None
         """What the network returned last, for detectors that make masks or poses of it; a graph writes it anew."""
+        self.rows: Tensor | None = None
+        """Candidates of the frame run last, on the device, where something is asked of it."""
+        self.inquirer: Inquirer | None = None
+        """Who asks something of every frame; None where nobody does."""
         self._arena: Arena | None = None
 
     @property
@@ -60,9 +67,15 @@ class FramePass:
         images = self._entry.images()
         mark(1)
         taps.begin(skip=not with_taps)
-        outputs = detector.forward(images)
-        candidates = detector.candidates(outputs)
-        self.outputs = outputs if detector.info.shapes else None
+        if self.inquirer is None:
+            outputs = detector.forward(images)
+            candidates = detector.candidates(outputs)
+            self.outputs = outputs if detector.info.shapes else None
+        else:
+            with self.inquirer.watching():
+                outputs = self.outputs = detector.forward(images)
+                candidates = self.rows = detector.candidates(outputs)
+            candidates = candidates.detach()
         mark(2)
         arena = taps.finish(candidates.numel())
         mark(3)

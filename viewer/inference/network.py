@@ -1,8 +1,9 @@
 """A detector with its taps attached: what the pipeline calls once a frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Thread
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -13,17 +14,21 @@ from viewer.core.detector import CAPTURING, DetectorInfo
 from viewer.core.errors import ViewerError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
+from viewer.core.inquiry import Findings, Inquiry
 from viewer.core.packet import TapMap
 from viewer.core.protocols import Detector, Inference, ShapingDetector
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
+from viewer.detectors.rows import rows_kept
 from viewer.inference.device_lane import DeviceLane
 from viewer.inference.entry import PADDING
 from viewer.inference.host_lane import HostLane
+from viewer.inference.inquirer import STUDIES, Inquirer
 from viewer.inference.lane import Lane
 from viewer.inference.runtime import CudaRuntime, Runtime
+from viewer.inference.study import Seen, Study
 from viewer.taps import TapSet, parse_reducer
 
 
@@ -44,6 +49,9 @@ class Ticket:
     place: int
 
 
+_NOTHING_FOUND = Findings()
+
+
 class TappedNetwork:
     """Drives a detector part by part, with hooks on the stages that are tapped.
 
@@ -55,6 +63,7 @@ class TappedNetwork:
         runtime: The device's queues, for detectors on a GPU; None takes what suits the detector's device.
         graph: Whether a GPU may run from a captured graph.
         gflops: What a forward takes, as in `DetectorInfo.gflops`.
+        studies: What can be asked of every frame.
 
     Raises:
         TapError: If a stage or reducer of `settings` is unknown; the detector is closed then.
@@ -68,11 +77,13 @@ class TappedNetwork:
         runtime: Runtime | None = None,
         graph: bool = True,
         gflops: float = 0.0,
+        studies: Sequence[type[Study]] = STUDIES,
     ) -> None:
         self._detector = detector
         self._runtime = runtime or (CudaRuntime(detector.device) if detector.device.type == "cuda" else None)
         self._graph = graph
         self._gflops = gflops
+        self._inquirer = Inquirer(detector, studies)
         self._settings = settings
         self._lane: Lane | None = None
         self._lane_is_for: Letterbox | None = None
@@ -115,9 +126,10 @@ class TappedNetwork:
     def depth(self) -> int:
         """How many frames may be under way at once: as many as the device overlaps.
 
-        Masks and poses are made of what the network returned last, which the next frame overwrites.
+        Masks, poses and answers are made of what the network returned last, which the next frame overwrites.
         """
-        return 1 if self._runtime is None or self._detector.info.shapes else DeviceLane.depth
+        alone = self._runtime is None or self._detector.info.shapes or self._inquirer.asked
+        return 1 if alone else DeviceLane.depth
 
     @property
     def can_skip_taps(self) -> bool:
@@ -172,7 +184,10 @@ class TappedNetwork:
             TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite, cost_ms)
             for stage, f, cost_ms in made
         )
-        return Inference(ticket.letterbox, boxes, maps, result.timings)
+        began_s = perf_counter()
+        findings = self._findings(ticket, rows.reshape(shape), boxes)
+        timings = replace(result.timings, inquire=(perf_counter() - began_s) * 1000)
+        return Inference(ticket.letterbox, boxes, maps, timings, findings)
 
     @torch.inference_mode()
     def shapes(self, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes | None:
@@ -217,8 +232,28 @@ class TappedNetwork:
             self._change_taps(settings)
         self._settings = settings
 
+    def set_inquiry(self, inquiry: Inquiry) -> None:
+        """Ask this of every frame from the next on.
+
+        Questions are answered frame by frame with hooks, which a captured graph has none of: a GPU runs eagerly as
+        long as something is asked.
+
+        Raises:
+            InquiryError: If it cannot be asked of this network; what was asked before stands.
+        """
+        if inquiry == self._inquirer.asked:
+            return
+        self._settle_coming()
+        was_asked = bool(self._inquirer.asked)
+        self._inquirer.ask(inquiry)
+        if self._runtime is not None and was_asked != bool(inquiry):
+            self._drop_lane()
+        elif self._lane is not None:
+            self._lane.frame_pass.inquirer = self._inquirer if inquiry else None
+
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""
+        self._inquirer.close()
         if self._coming is not None:
             self._coming.join()
             self._coming = None
@@ -250,14 +285,18 @@ class TappedNetwork:
         if letterbox != self._lane_is_for:
             self._settle_coming()
         if self._lane is not None and letterbox != self._lane_is_for:
-            # A graph took its hooks off; another size needs them again.
+            self._drop_lane()
+        if self._lane is None:
+            self._lane, self._lane_is_for = self._open_lane(self._taps, letterbox), letterbox
+        return self._lane
+
+    def _drop_lane(self) -> None:
+        """Let the next frame open another lane, with hooks of its own: a graph took these off."""
+        if self._lane is not None:
             self._lane.close()
             self._taps.close()
             self._taps = self._attach(self._settings)
             self._lane = None
-        if self._lane is None:
-            self._lane, self._lane_is_for = self._open_lane(self._taps, letterbox), letterbox
-        return self._lane
 
     def _settle_coming(self) -> None:
         """Take over the lane that was made beside the running one, waiting for it if need be."""
@@ -270,9 +309,27 @@ class TappedNetwork:
             old.close()
 
     def _open_lane(self, taps: TapSet, letterbox: Letterbox) -> Lane:
+        asked = bool(self._inquirer.asked)
+        lane: Lane
         if self._runtime is None:
-            return HostLane(self._detector, taps, letterbox)
-        return DeviceLane(self._runtime, self._detector, taps, letterbox, capture=self._graph)
+            lane = HostLane(self._detector, taps, letterbox)
+        else:
+            capture = self._graph and not asked
+            lane = DeviceLane(self._runtime, self._detector, taps, letterbox, capture=capture)
+            if asked and self._graph:
+                lane.execution = "eager: what is asked of each frame needs hooks"
+        lane.frame_pass.inquirer = self._inquirer if asked else None
+        return lane
+
+    def _findings(self, ticket: Ticket, rows: NDArray[np.float32], boxes: Boxes) -> Findings:
+        """What was found of what is asked."""
+        ran = ticket.lane.frame_pass
+        if ran.inquirer is None or ran.rows is None or not self._inquirer.asked:
+            return _NOTHING_FOUND
+        seen = Seen(ticket.frame, ticket.letterbox, ran.outputs, ran.rows, boxes, rows_kept(rows))
+        ran.rows = None
+        with memory_guarded(self._detector.device):
+            return self._inquirer.findings(seen)
 
     def _attach(self, settings: TapSettings) -> TapSet:
         stages = self._detector.stages

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame
+from viewer.core.inquiry import Inquiry
 from viewer.core.packet import FramePacket
 from viewer.core.protocols import Inference, Network
 from viewer.core.stage import Stage
@@ -114,6 +115,7 @@ class Pipeline:
             timings=timings,
             finished_s=finished,
             shapes=shapes,
+            findings=inference.findings,
         )
 
     def set_taps(self, settings: TapSettings) -> None:
@@ -123,6 +125,14 @@ class Pipeline:
             TapError: If a stage or reducer is unknown; the taps stay as they were.
         """
         self._network.set_taps(settings)
+
+    def set_inquiry(self, inquiry: Inquiry) -> None:
+        """Ask this of every frame from the next on.
+
+        Raises:
+            InquiryError: If it cannot be asked of this network; what was asked before stands.
+        """
+        self._network.set_inquiry(inquiry)
 
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""

@@ -27,6 +27,7 @@ from viewer.session.present import present_config
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Notice, ViewState
 from viewer.session.trial import Connect
+from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.engines import Engines
 from viewer.session.wishes.judging import Judging
 from viewer.session.wishes.looks import Looks
@@ -107,7 +108,10 @@ class Controller:
         self._judging = Judging(session, self._objects)
         self._looks = Looks(session)
         self._tiles = Tiles(session)
-        self._engines = Engines(session, self._playing, self._seeking, self._taps, connect=connect, take=self._take)
+        self._asking = Asking(session)
+        self._engines = Engines(
+            session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
+        )
         self._running = False
 
     @property
@@ -193,6 +197,8 @@ class Controller:
     keep_class = _wish("_judging", Judging.keep_class)
     keep_only = _wish("_judging", Judging.keep_only)
     keep_all_classes = _wish("_judging", Judging.keep_all_classes)
+
+    show_side = _wish("_asking", Asking.show_side)
 
     set_under = _wish("_objects", Objects.set_under)
     choose = _wish("_objects", Objects.choose)

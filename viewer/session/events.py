@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from viewer.core.frame import Link
+from viewer.core.inquiry import NOTHING
 from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
 from viewer.session.costs import Costs
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
@@ -81,6 +82,7 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         seen=frozenset(),
         focus=None,
         pointed=None,
+        inquiry=NOTHING,
         search=None,
         behind_s=None,
         maximised=None,
@@ -108,8 +110,8 @@ def _recovered(state: ViewState) -> ViewState:
 
 
 def _after_failure(state: ViewState, failed: Failed) -> ViewState:
-    if failed.part is FailedPart.TAPS:
-        # Frames run on with the taps that stood before.
+    if failed.part in (FailedPart.TAPS, FailedPart.INQUIRY):
+        # Frames run on with the taps that stood before, and with what was asked before.
         notice = Notice(Level.WARNING, failed.text, part=failed.part, detail=failed.detail)
         return state if state.phase is EnginePhase.LOST else replace(state, loading=None, notice=notice)
     notice = Notice(Level.ERROR, failed.text, Remedy.RESTART, failed.part, failed.detail)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from viewer.config.recents import Recents
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo
+from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
@@ -16,6 +17,7 @@ from viewer.session.costs import Costs
 from viewer.session.follow import Focus
 from viewer.session.order import Sorting
 from viewer.session.search import Search, Target
+from viewer.session.side import Side
 from viewer.session.wanted import Wanted
 
 
@@ -136,6 +138,8 @@ class ViewState:
         asking: What is opened only once the user says that it may run.
         refusal: Why the last thing that was to be opened was not; empty once something is.
         recents: What was opened before.
+        inquiry: What is asked of every frame beside boxes and maps.
+        side: The page of the right panel that is open.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -178,3 +182,5 @@ class ViewState:
     asking: Wanted | None = None
     refusal: str = ""
     recents: Recents = field(default_factory=Recents)
+    inquiry: Inquiry = NOTHING
+    side: Side = Side.OBJECTS

@@ -71,13 +71,9 @@ class Inspector(QFrame):
             state: What the user chose.
             plan: What is drawn.
             packet: The frame it was made of.
-            legible: Whether what is read changes as well; the plot takes every frame in any case, and what stands out
-                follows the user's hand.
+            legible: Whether what is read changes as well; what stands out follows the user's hand in any case.
         """
         searched = packet is not None and packet.letterbox is not None
-        if packet is not None and packet is not self._plotted and searched:
-            self._plotted = packet
-            self.plot.add(packet.timings)
         if legible:
             rows = class_rows(state, packet)
             self._show_objects(state, plan, words_instead(state, rows) if searched else "")
@@ -85,6 +81,12 @@ class Inspector(QFrame):
             self._show_filter(state, rows)
             self._show_timings(packet if searched else None)
         self.table.list.show_marks(Marks.of(state))
+
+    def note(self, packet: FramePacket | None) -> None:
+        """Keep what a frame took for the plot, which has every frame whether this page is open or not."""
+        if packet is not None and packet is not self._plotted and packet.letterbox is not None:
+            self._plotted = packet
+            self.plot.add(packet.timings)
 
     def _show_objects(self, state: ViewState, plan: RenderPlan, instead: str) -> None:
         self.table.show_boxes(

@@ -15,6 +15,7 @@ from viewer.session import Controller
 from viewer.session.keymap import KeyMap
 from viewer.session.palette import Action
 from viewer.session.search import Direction
+from viewer.session.side import Side
 from viewer.ui import tokens
 
 _SECOND_FALLBACK = 25
@@ -148,6 +149,10 @@ def _choose(step: int) -> Callable[[Controller], None]:
     return lambda controller: controller.choose_next(step)
 
 
+def _show_side(side: Side) -> Callable[[Controller], None]:
+    return lambda controller: controller.show_side(side)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -244,6 +249,12 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("E",), "E", "Frame where it was last found", Controller.seek_found, name="frame_last_found"),
         Binding(("C",), "C", "Show what is under the threshold", _toggle_under, name="candidates"),
         Binding(("Ctrl+C",), "Ctrl C", "Copy the object as JSON", command="copy_object"),
+    ),
+    "Asking": (
+        *(
+            Binding((f"F{number}",), f"F{number}", f"Page {side}", _show_side(side), name=f"side_{side.lower()}")
+            for number, side in enumerate(Side, start=1)
+        ),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

@@ -33,7 +33,7 @@ class Layout(QObject):
         window.stages.setFixedWidth(_LEFT_WIDTH)
         self.fit(window.width())
         lower = self._lower()
-        self.panels: tuple[QWidget, ...] = (window.tools, window.stages, window.inspector, lower, window.status)
+        self.panels: tuple[QWidget, ...] = (window.tools, window.stages, window.side, lower, window.status)
         ground = QWidget()
         ground.setObjectName("ground")
         column = _tight(QVBoxLayout(ground))
@@ -48,7 +48,7 @@ class Layout(QObject):
 
     def fit(self, width: int) -> None:
         """Share this width out."""
-        self._window.inspector.setFixedWidth(_RIGHT_WIDTH if width >= _NARROW else _RIGHT_NARROW)
+        self._window.side.setFixedWidth(_RIGHT_WIDTH if width >= _NARROW else _RIGHT_NARROW)
 
     def _upper(self) -> QHBoxLayout:
         window = self._window
@@ -60,7 +60,7 @@ class Layout(QObject):
         upper.setSpacing(0)
         upper.addWidget(window.stages)
         upper.addLayout(media, 1)
-        upper.addWidget(window.inspector)
+        upper.addWidget(window.side)
         return upper
 
     def _lower(self) -> QFrame:

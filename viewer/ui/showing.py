@@ -94,7 +94,8 @@ class Showing(QObject):
         window.stages.show_state(state, window.controller.limit_span)
         if legible:
             self.show_presets()
-        window.inspector.show_plan(state, plan, packet, legible=legible)
+        window.inspector.note(packet)
+        window.side.show_plan(state, plan, packet, legible=legible)
         window.timeline.show_state(state)
         history = window.controller.history
         if legible and history is not None:

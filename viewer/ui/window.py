@@ -25,6 +25,7 @@ from viewer.session import Controller, EnginePhase
 from viewer.session.places import Places
 from viewer.session.preferences import Preferences
 from viewer.session.preset_choice import PresetChoice
+from viewer.session.side import Side
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.drop import DropVeil
@@ -40,6 +41,7 @@ from viewer.ui.searchstrip import SearchStrip
 from viewer.ui.settings_desk import SettingsDesk
 from viewer.ui.settings_page import SettingsPage
 from viewer.ui.showing import Showing
+from viewer.ui.side import SidePanel
 from viewer.ui.stages import StagesPanel
 from viewer.ui.statusbar import StatusBar
 from viewer.ui.taking import TakingAway
@@ -68,6 +70,7 @@ class Window(QMainWindow):
         self.canvas = Canvas()
         self.stages = StagesPanel()
         self.inspector = Inspector()
+        self.side = SidePanel({Side.OBJECTS: self.inspector})
         self.timeline = Timeline()
         self.transport = TransportBar()
         self.tools = ToolBar()

@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -87,6 +87,10 @@ def _inspector(window: "Window") -> _Wishes:
         (inspector.card.clear_wished, lambda: controller.choose(None)),
         (inspector.card.frame_wished, lambda _: controller.seek_found()),
     )
+
+
+def _side(window: "Window") -> _Wishes:
+    return ((window.side.side_wished, window.controller.show_side),)
 
 
 def _time(window: "Window") -> _Wishes:

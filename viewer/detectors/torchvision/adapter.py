@@ -20,6 +20,7 @@ from viewer.detectors.devices import choose_device, describe_device, memory_guar
 from viewer.detectors.fitting import unwrapped
 from viewer.detectors.loaded import RANDOM_WEIGHTS, LoadedNetwork
 from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
+from viewer.detectors.recording import inferring
 from viewer.detectors.request import LoadRequest
 from viewer.detectors.rows import read_rows
 from viewer.detectors.torchvision.builders import build, check_name, class_names, default_sizes, family_of, sizes_of
@@ -116,7 +117,7 @@ class TorchvisionDetector(LoadedNetwork):
             )
         return self._letterbox
 
-    @torch.inference_mode()
+    @inferring
     def forward(self, images: Tensor) -> Any:
         """Run the network.
 
@@ -135,7 +136,7 @@ class TorchvisionDetector(LoadedNetwork):
         normal[:, :, :, picture_hw[1] :] = 0
         return head.forward(normal, picture_hw)
 
-    @torch.inference_mode()
+    @inferring
     def candidates(self, outputs: Any) -> Tensor:
         """Pack the best pairs of box and class, on the device.
 

@@ -23,6 +23,7 @@ from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
 from viewer.detectors.loaded import RANDOM_WEIGHTS, LoadedNetwork
 from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
+from viewer.detectors.recording import inferring
 from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.rows import read_rows
 from viewer.detectors.ultralytics.attention import expose_attention
@@ -133,7 +134,7 @@ class UltralyticsDetector(LoadedNetwork):
             return Letterbox.stretch(image_hw, size_hw)
         return Letterbox.fit(image_hw, size_hw, stride=self._stride, rectangular=self._rectangular)
 
-    @torch.inference_mode()
+    @inferring
     def forward(self, images: Tensor) -> Any:
         """Run the network.
 
@@ -146,7 +147,7 @@ class UltralyticsDetector(LoadedNetwork):
         self._input_hw = (images.shape[2], images.shape[3])
         return self.module(images)
 
-    @torch.inference_mode()
+    @inferring
     def candidates(self, outputs: Any) -> Tensor:
         """Pack the best candidates of the last `forward`, on the device, without waiting for it.
 

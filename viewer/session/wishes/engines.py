@@ -13,6 +13,7 @@ from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Opening
 from viewer.session.trial import Connect, Retired, Trial, Verdict, has_nothing_to_keep, is_exclusive
 from viewer.session.wanted import Wanted
+from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.playing import Playing
 from viewer.session.wishes.seeking import Seeking
 from viewer.session.wishes.taps import Taps
@@ -26,6 +27,7 @@ class Engines:
         playing: Plays on after another model came.
         seeking: Goes back to the frame that was shown.
         taps: Are asked anew of every engine.
+        asking: The same.
         connect: Makes engines.
         take: Takes what an engine said while it was tried.
     """
@@ -36,11 +38,13 @@ class Engines:
         playing: Playing,
         seeking: Seeking,
         taps: Taps,
+        asking: Asking,
         *,
         connect: Connect,
         take: Callable[[Event], None],
     ) -> None:
-        self._session, self._playing, self._seeking, self._taps = session, playing, seeking, taps
+        self._session, self._playing, self._seeking = session, playing, seeking
+        self._taps, self._asking = taps, asking
         self._connect, self._take = connect, take
         self._wake: Callable[[], None] = lambda: None
         self._trial: Trial | None = None
@@ -107,6 +111,7 @@ class Engines:
         session.engine.restart(index=session.index, playing=session.resume_playing)
         self._tell_settings()
         self._taps.ask_again()
+        self._asking.ask_again()
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -202,6 +207,7 @@ class Engines:
         session.engine.start(self._wake)
         self._tell_settings()
         self._taps.ask_again()
+        self._asking.ask_again()
 
     def _tell_settings(self) -> None:
         state = self._session.state

@@ -1,0 +1,87 @@
+"""All studies of one network: which of them have a question, and what they found together."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from viewer.core.errors import InquiryError
+from viewer.core.inquiry import NOTHING, Findings, Inquiry
+from viewer.core.protocols import Detector
+from viewer.detectors.recording import recording
+from viewer.inference.study import Seen, Study
+
+STUDIES: tuple[type[Study], ...] = ()
+"""One a question, in the order in which their hooks fire."""
+
+
+class Inquirer:
+    """Puts questions to a network. All methods belong to the thread that runs it.
+
+    Args:
+        detector: The network.
+        studies: What can be asked.
+    """
+
+    def __init__(self, detector: Detector, studies: Sequence[type[Study]] = STUDIES) -> None:
+        self._detector = detector
+        self._kinds = studies
+        self._studies: dict[str, Study] = {}
+        self._asked = NOTHING
+
+    @property
+    def asked(self) -> Inquiry:
+        """What is asked."""
+        return self._asked
+
+    @property
+    def needs_gradients(self) -> bool:
+        """Whether a study that has a question needs them."""
+        return any(study.needs_gradients for study in self._studies.values())
+
+    def ask(self, inquiry: Inquiry) -> None:
+        """Take these questions; hooks that no question needs go.
+
+        Raises:
+            InquiryError: If one cannot be asked of this network; all that was asked before stands.
+        """
+        before = self._asked
+        try:
+            self._hand_out(inquiry)
+        except InquiryError:
+            self._hand_out(before)
+            raise
+        self._asked = inquiry
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """A context for a forward, which records gradients where a study asks for them."""
+        for study in self._studies.values():
+            study.begin()
+        with recording() if self.needs_gradients else nullcontext():
+            yield
+
+    def findings(self, seen: Seen) -> Findings:
+        """What the studies found in a frame."""
+        found: dict[str, Any] = {}
+        refusals: list[str] = []
+        for field, study in self._studies.items():
+            try:
+                found[field] = study.find(seen)
+            except InquiryError as error:
+                refusals.append(str(error))
+        return Findings(refusals=tuple(refusals), **found)
+
+    def close(self) -> None:
+        """Remove every hook; twice is harmless."""
+        for study in self._studies.values():
+            study.close()
+        self._studies.clear()
+
+    def _hand_out(self, inquiry: Inquiry) -> None:
+        for kind in self._kinds:
+            if getattr(inquiry, kind.field) != getattr(NOTHING, kind.field):
+                study = self._studies.get(kind.field) or kind(self._detector)
+                self._studies[kind.field] = study
+                study.ask(inquiry)
+            elif kind.field in self._studies:
+                self._studies.pop(kind.field).close()
