@@ -25,6 +25,7 @@ from viewer.session.costs import Costs
 from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
+from viewer.session.side import Side
 from viewer.session.state import EnginePhase, Level, Notice, Opening, Viewport, ViewState
 from viewer.session.wanted import Wanted
 
@@ -274,6 +275,8 @@ OTHERS = {
     "asking": Wanted(model="mine.py"),
     "refusal": "…",
     "recents": Recents(("street.mp4",)),
+    "inquiry": None,
+    "side": Side.WHY,
 }
 
 
