@@ -34,7 +34,7 @@ def test_the_last_session_comes_first_and_in_words() -> None:
     recents = Recents(("/a/street.mp4", "rtsp://cam/1", "0"), (), LastSession("/a/street.mp4", "/m/best.pt", 312))
     offers = recent_sources(recents)
     assert (offers[0].text, offers[0].detail) == ("Continue with street.mp4", "best.pt · frame 312")
-    assert offers[0].wanted == Wanted("/a/street.mp4", "/m/best.pt", index=312)
+    assert offers[0].wanted == Wanted("/a/street.mp4", "/m/best.pt", index=312, looked_at=recents.last)
     assert [(offer.text, offer.detail) for offer in offers[1:]] == [
         ("street.mp4", "/a"),
         ("rtsp://cam/1", "network"),

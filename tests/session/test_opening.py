@@ -8,6 +8,7 @@ from tests.session.conftest import CAMERA, CLIP, DETECTOR, STAGES, FakeEngine
 from viewer.config import Config
 from viewer.config.recents import LastSession, Recents, RecentsFile
 from viewer.core import SourceInfo, SourceKind, TapSettings
+from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
     DetectorReady,
     Failed,
@@ -16,6 +17,7 @@ from viewer.core.messages import (
     Pause,
     Play,
     Seek,
+    SetLoop,
     SetThresholds,
     SourceOpened,
     TapsChanged,
@@ -254,7 +256,9 @@ def test_what_was_opened_is_remembered_and_what_was_refused_is_not(playing, engi
     assert controller.state.recents.sources == ("rtsp://cam/1", "clip.mp4")
     controller.close()
     kept = RecentsFile(tmp_path / "recent.yaml").load()
-    assert kept == Recents(("rtsp://cam/1", "clip.mp4"), ("a.pt",), LastSession("rtsp://cam/1", "a.pt", 7))
+    assert kept == Recents(
+        ("rtsp://cam/1", "clip.mp4"), ("a.pt",), LastSession("rtsp://cam/1", "a.pt", 7, settings=kept.last.settings)
+    )
     assert "secret" not in (tmp_path / "recent.yaml").read_text()
 
 
@@ -321,7 +325,37 @@ def test_trust_in_one_checkpoint_is_none_in_the_next(controller) -> None:
 
 def test_the_last_session_comes_back_as_it_was() -> None:
     last = LastSession("a.mp4", "net.onnx", 40, "w", "yolo")
-    assert to_continue(last) == Wanted("a.mp4", "net.onnx", None, None, 40, "w", "yolo")
+    assert to_continue(last) == Wanted("a.mp4", "net.onnx", None, None, 40, "w", "yolo", last)
+
+
+def test_a_continued_session_is_looked_at_as_it_was(playing, engines, tmp_path) -> None:
+    controller, _ = playing
+    controller.set_conf(0.4)
+    controller.set_colormap("viridis")
+    controller.set_reducer("rms")
+    controller.set_speed(0.5)
+    controller.set_span(LoopRange(3, 9))
+    controller.close()
+
+    later = Controller(FakeEngine(), Config(), connect=engines, memory=RecentsFile(tmp_path / "recent.yaml"))
+    later.start(lambda: None)
+    later.open(to_continue(later.state.recents.last))
+    assert (engines.config.conf, engines.config.reducer, engines.config.colormap) == (0.4, "rms", "viridis")
+    engines.newest.events = list(READY)
+    later.pump()
+    state = later.state
+    assert (state.thresholds.conf, state.colormap) == (0.4, "viridis")
+    assert (state.transport.speed, state.transport.span) == (0.5, LoopRange(3, 9))
+    assert SetLoop(True, LoopRange(3, 9)) in engines.newest.sent
+    later.close()
+
+
+def test_what_was_kept_and_means_nothing_by_now_stops_no_session(playing, engines) -> None:
+    controller, _ = playing
+    for settings in ({"reducer": "gone.py:Mine"}, {"conf": "high"}, {"stars": 3}):
+        controller.open(Wanted("b.mp4", looked_at=LastSession("b.mp4", "demo", settings=settings, span=(9, 3))))
+        assert controller.state.refusal == ""
+        assert engines.config.source == "b.mp4"
 
 
 def test_files_are_remembered_by_their_full_path(tmp_path, monkeypatch) -> None:

@@ -8,9 +8,11 @@ written costs nothing but the memory of it. Passwords are never written: an addr
 import logging
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 from platformdirs import user_state_path
@@ -32,6 +34,9 @@ class LastSession:
         index: Number of the frame that was shown.
         weights: State dict that was loaded into the model; None where it brought its own.
         decode: How its outputs were read; None where that was guessed.
+        settings: How it was looked at: keys of `Config` with plain values.
+        span: First and last frame of the loop; None where the whole file was played.
+        order: Keys of tiles in the user's order; empty for the order of execution.
     """
 
     source: str
@@ -39,6 +44,9 @@ class LastSession:
     index: int = 0
     weights: str | None = None
     decode: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    span: tuple[int, int] | None = None
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,9 @@ class _KeptSession(BaseModel):
     index: int = 0
     weights: str | None = None
     decode: str | None = None
+    settings: dict[str, Any] = {}
+    span: tuple[int, int] | None = None
+    order: tuple[str, ...] = ()
 
 
 class _Kept(BaseModel):
@@ -139,14 +150,17 @@ def _as_plain(recents: Recents) -> dict[str, object]:
     plain: dict[str, object] = {"sources": list(recents.sources), "models": list(recents.models)}
     if recents.last is not None:
         last = recents.last
-        session = {
+        session: dict[str, object] = {
             "source": last.source,
             "model": last.model,
             "index": last.index,
             "weights": last.weights,
             "decode": last.decode,
+            "settings": dict(last.settings),
+            "span": last.span and list(last.span),
+            "order": list(last.order),
         }
-        plain["last"] = {key: value for key, value in session.items() if value is not None}
+        plain["last"] = {key: value for key, value in session.items() if value not in (None, {}, [])}
     return plain
 
 

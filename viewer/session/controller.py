@@ -23,7 +23,7 @@ from viewer.session.events import after_death, after_event
 from viewer.session.history import History
 from viewer.session.lookback import Lookback
 from viewer.session.memory import Memory
-from viewer.session.present import present_config
+from viewer.session.present import present_config, set_by
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Notice, ViewState
 from viewer.session.trial import Connect
@@ -330,14 +330,4 @@ class Controller:
 
 
 def _first_state(config: Config, *, welcome: bool) -> ViewState:
-    return ViewState(
-        taps=config.tap_settings,
-        thresholds=config.thresholds(),
-        transport=Transport(speed=config.speed, loop=config.loop),
-        alpha=config.alpha,
-        colormap=config.colormap,
-        fade=config.fade,
-        view=config.view,
-        grid=config.grid,
-        phase=EnginePhase.EMPTY if welcome else EnginePhase.STARTING,
-    )
+    return set_by(config, ViewState(phase=EnginePhase.EMPTY if welcome else EnginePhase.STARTING))

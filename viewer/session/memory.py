@@ -5,6 +5,8 @@ from dataclasses import replace
 from viewer.config.recents import LastSession, Recents, RecentsFile
 from viewer.config.schema import DEMO
 from viewer.core.messages import DetectorReady, Event, SourceOpened
+from viewer.session.present import present_config
+from viewer.session.restoring import settings_of
 from viewer.session.session import Session
 from viewer.session.wanted import remembered
 
@@ -36,7 +38,17 @@ class Memory:
         if state.source is None or not any(names):
             return
         index = 0 if state.source.is_live else self._session.index
-        last = LastSession(names[0] or DEMO, names[1] or DEMO, index, config.weights, config.decode)
+        span = state.transport.span
+        last = LastSession(
+            names[0] or DEMO,
+            names[1] or DEMO,
+            index,
+            config.weights,
+            config.decode,
+            settings_of(present_config(config, state)),
+            None if span is None else (span.begin, span.end),
+            state.order,
+        )
         self._save(replace(state.recents, last=last))
 
     def _save(self, recents: Recents) -> None:

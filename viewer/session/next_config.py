@@ -1,10 +1,13 @@
 """The `Config` for the engine that is opened next: what is wanted, and all that the user has set since the first."""
 
+from contextlib import suppress
 from typing import Any
 
 from viewer.config import Config, load_config
+from viewer.core.errors import ConfigError
 from viewer.core.tapping import LimitsMode, TapSettings
 from viewer.session.present import present_config
+from viewer.session.restoring import restoring
 from viewer.session.state import ViewState
 from viewer.session.wanted import Wanted
 
@@ -35,7 +38,12 @@ def config_for(wanted: Wanted, config: Config, state: ViewState) -> Config:
             "classes": None,
         }
         changes |= _carried(state.taps)
-    return load_config(None, {**present_config(config, state).model_dump(), **changes})
+    present = present_config(config, state).model_dump()
+    if wanted.looked_at is not None:
+        # What was kept may mean nothing by now, a reducer's file may be gone: then the session begins plain.
+        with suppress(ConfigError):
+            return load_config(None, {**present, **changes, **restoring(wanted.looked_at.settings)})
+    return load_config(None, {**present, **changes})
 
 
 def _carried(taps: TapSettings) -> dict[str, Any]:

@@ -3,10 +3,27 @@
 A snapshot writes them down, so that the picture can be made again, and an export runs with them.
 """
 
+from dataclasses import replace
+
 from viewer.config.schema import Config
 from viewer.session.state import ViewState
 
 _DIGITS = 4
+
+
+def set_by(config: Config, state: ViewState) -> ViewState:
+    """The state with everything as options say it; what `present_config` writes down, the other way round."""
+    return replace(
+        state,
+        taps=config.tap_settings,
+        thresholds=config.thresholds(),
+        transport=replace(state.transport, speed=config.speed, loop=config.loop),
+        alpha=config.alpha,
+        colormap=config.colormap,
+        fade=config.fade,
+        view=config.view,
+        grid=config.grid,
+    )
 
 
 def present_config(config: Config, state: ViewState) -> Config:

@@ -24,6 +24,7 @@ class Wanted:
         index: Frame of the source to begin with.
         weights: State dict for the model.
         decode: How the model's outputs are read.
+        looked_at: The session that is continued, with all that was set in it; None for anything else.
     """
 
     source: str | None = None
@@ -33,6 +34,7 @@ class Wanted:
     index: int = 0
     weights: str | None = None
     decode: str | None = None
+    looked_at: LastSession | None = None
 
     @property
     def text(self) -> str:
@@ -55,7 +57,7 @@ def short_name(name: str) -> str:
 
 def to_continue(last: LastSession) -> Wanted:
     """What brings the last session back."""
-    return Wanted(last.source, last.model, index=last.index, weights=last.weights, decode=last.decode)
+    return Wanted(last.source, last.model, index=last.index, weights=last.weights, decode=last.decode, looked_at=last)
 
 
 def remembered(name: str, exists: Callable[[Path], bool] = Path.exists) -> str | None:

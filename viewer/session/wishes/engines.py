@@ -8,6 +8,7 @@ from viewer.core.errors import ConfigError
 from viewer.core.messages import Event, SetLoop, SetSpeed, SetThresholds
 from viewer.session.events import after_cancel, after_opening, after_restart
 from viewer.session.next_config import config_for
+from viewer.session.restoring import restored
 from viewer.session.search import Target
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Opening
@@ -182,7 +183,7 @@ class Engines:
             thresholds = replace(state.thresholds, classes=None)
             # The number of a class means another one now.
             state = replace(state, taps=trial.config.tap_settings, thresholds=thresholds, target=Target())
-        session.show(state)
+        session.show(restored(state, trial.wanted, trial.config))
         for event in trial.events:
             self._take(event)
         self._tell_settings()
