@@ -58,11 +58,27 @@ def test_more_classes_than_bits_in_a_word():
 def test_other_thresholds_void_detections_but_not_what_frames_took():
     history = History(3)
     history.add(1, boxes((0, 0.5)), 20.0)
-    history.forget_detections()
+    history.doubt_detections()
     seen = history.at(1)
     assert seen is not None
     assert (seen.count, seen.inference_ms) == (None, 20.0)
-    assert history.presence(None).tolist() == [-1, -1, -1]
+    assert history.presence(None).tolist() == history.presence(0).tolist() == [-1, -1, -1]
+
+
+def test_what_other_thresholds_chose_is_still_drawn_until_it_is_seen_again():
+    history = History(101)
+    for index in range(101):
+        history.add(index, boxes((0, 0.5), (0, 0.7)), 20.0)
+    history.doubt_detections()
+    lanes = bins(history, 10, 0, 10)
+    assert lanes.stale.all()
+    assert (lanes.count == 2).all()
+    history.add(50, boxes((0, 0.9)), 20.0)
+    lanes = bins(history, 10, 0, 10)
+    assert lanes.stale.tolist() == [True] * 5 + [False] + [True] * 4
+    assert lanes.count.tolist() == [2] * 5 + [1] + [2] * 4
+    assert lanes.score[5] == pytest.approx(0.9, abs=1e-3)
+    assert history.presence(0)[49:52].tolist() == [-1, 1, -1]
 
 
 def test_a_live_history_rolls_and_counts_what_was_passed_over():

@@ -46,18 +46,20 @@ class Columns:
         mean_score: float16 in 0..1.
         inference_ms: float16; not a number where unseen.
         missed: uint8.
+        stale: Whether the first two come of thresholds that hold no more.
     """
 
     count: NDArray[np.int16]
     mean_score: NDArray[np.float16]
     inference_ms: NDArray[np.float16]
     missed: NDArray[np.uint8]
+    stale: NDArray[np.bool_]
 
 
 class History:
     """Numbers a frame, of a file all of them, of a live source the newest.
 
-    A class that was seen has a bit in a word a frame; the first 64 classes share one word, so a frame takes 15 bytes
+    A class that was seen has a bit in a word a frame; the first 64 classes share one word, so a frame takes 16 bytes
     and with every further 64 classes 8 more.
 
     Args:
@@ -73,6 +75,7 @@ class History:
         self._score = np.zeros(self._size, np.float16)
         self._ms = np.full(self._size, np.nan, np.float16)
         self._missed = np.zeros(self._size, np.uint8)
+        self._stale = np.zeros(self._size, np.bool_)
         self._classes = np.zeros((1, self._size), np.uint64)
         self._bits: dict[int, int] = {}
         self._changed: tuple[int, int] | None = None
@@ -100,6 +103,7 @@ class History:
         self._count[place] = min(len(scores), _MOST_COUNTED)
         self._score[place] = scores.mean() if len(scores) else 0.0
         self._ms[place] = inference_ms
+        self._stale[place] = False
         self._classes[:, place] = 0
         for label in np.unique(detections.labels).tolist():
             word, bit = divmod(self._bit_of(label), _WORD)
@@ -115,10 +119,9 @@ class History:
             self._missed[place] = min(int(self._missed[place]) + frames, _MOST_MISSED)
             self._touch(index)
 
-    def forget_detections(self) -> None:
-        """Forget what was chosen by thresholds that hold no more; what frames took still holds."""
-        self._count[:] = UNSEEN
-        self._classes[:] = 0
+    def doubt_detections(self) -> None:
+        """Count all detections as chosen by thresholds that hold no more: shown as such, and no longer searched."""
+        self._stale |= self._count != UNSEEN
         self._changed = (0, self._size - 1)
         self.revision += 1
 
@@ -141,15 +144,18 @@ class History:
             return None
         count = int(self._count[place])
         score, inference_ms = float(self._score[place]), float(self._ms[place])
-        return Seen(None if count == UNSEEN else count, score, inference_ms, int(self._missed[place]))
+        return Seen(None if self._stale[place] else count, score, inference_ms, int(self._missed[place]))
 
     def columns(self, begin: int = 0, end: int | None = None) -> Columns:
         """Numbers of the frames that the timeline spans, from the `begin`-th of them up to, not with, the `end`-th."""
         of = slice(begin, end)
         if self.is_live:
             places = np.arange(self.first, self.first + self._size)[of] % self._size
-            return Columns(self._count[places], self._score[places], self._ms[places], self._missed[places])
-        return Columns(self._count[of], self._score[of], self._ms[of], self._missed[of])
+        else:
+            places = of
+        return Columns(
+            self._count[places], self._score[places], self._ms[places], self._missed[places], self._stale[places]
+        )
 
     def presence(self, label: int | None) -> NDArray[np.int8]:
         """For each frame of a file whether a class was detected in it: 1 yes, 0 no, -1 not seen.
@@ -158,12 +164,12 @@ class History:
             label: The class; None means any.
         """
         if label is None:
-            return np.sign(self._count).astype(np.int8)
+            return np.where(self._stale, UNSEEN, np.sign(self._count)).astype(np.int8)
         there = np.zeros(self._size, np.int8)
         if label in self._bits:
             word, bit = divmod(self._bits[label], _WORD)
             there = ((self._classes[word] >> np.uint64(bit)) & np.uint64(1)).astype(np.int8)
-        there[self._count == UNSEEN] = UNSEEN
+        there[self._stale | (self._count == UNSEEN)] = UNSEEN
         return there
 
     def take_changed(self) -> tuple[int, int] | None:
@@ -182,7 +188,7 @@ class History:
             return 0
         gap = index - self._newest
         stale = np.arange(index - min(gap, self._size) + 1, index + 1) % self._size
-        self._count[stale], self._ms[stale], self._missed[stale] = UNSEEN, np.nan, 0
+        self._count[stale], self._ms[stale], self._missed[stale], self._stale[stale] = UNSEEN, np.nan, 0, False
         first_ever = self._newest < 0
         self._newest = index
         return 0 if first_ever else gap - 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.session.history import Columns, History
+from viewer.session.history import UNSEEN, Columns, History
 
 _LEAST_COUNT = 5
 _LEAST_MS = 10
@@ -18,7 +18,8 @@ class LaneBins:
     """What a timeline draws, one value a column; a column in which several frames lie shows the most of them.
 
     Attributes:
-        seen: Whether any of its frames was seen under the thresholds that hold.
+        seen: Whether any of its frames was seen.
+        stale: Whether none of those was under the thresholds that hold; if one was, the others do not count.
         timed: Whether any of its frames went through the network.
         count: Most detections of a frame, -1 where unseen.
         score: Mean of the frames' mean scores.
@@ -27,6 +28,7 @@ class LaneBins:
     """
 
     seen: NDArray[np.bool_]
+    stale: NDArray[np.bool_]
     timed: NDArray[np.bool_]
     count: NDArray[np.int16]
     score: NDArray[np.float32]
@@ -77,14 +79,17 @@ def _frames_of(frames: int, width: int, begin: int, end: int) -> tuple[NDArray[n
 
 
 def _reduced(part: Columns, starts: NDArray[np.intp]) -> LaneBins:
-    here = part.count >= 0
+    known = part.count >= 0
+    holds = np.add.reduceat((known & ~part.stale).astype(np.int32), starts) > 0
+    here = known & ~(part.stale & np.repeat(holds, np.diff(starts, append=len(known))))
     number = np.add.reduceat(here.astype(np.int32), starts)
     total = np.add.reduceat(np.where(here, part.mean_score, 0).astype(np.float32), starts)
     ms = np.fmax.reduceat(part.inference_ms.astype(np.float32), starts)
     return LaneBins(
         seen=number > 0,
+        stale=(number > 0) & ~holds,
         timed=~np.isnan(ms),
-        count=np.maximum.reduceat(part.count, starts),
+        count=np.maximum.reduceat(np.where(here, part.count, UNSEEN), starts),
         score=(total / np.maximum(number, 1)).astype(np.float32),
         inference_ms=np.nan_to_num(ms),
         missed=np.maximum.reduceat(part.missed, starts) > 0,

@@ -94,6 +94,6 @@ class Lookback:
         if before.transport.playing and not now.transport.playing:
             self._review.rest()
         if (before.thresholds, before.detector) != (now.thresholds, now.detector):
-            self._review.forget_detections()
+            self._review.doubt_detections()
             if self._session.packet is not None:
                 self.saw(self._session.packet)

@@ -70,10 +70,10 @@ class Review:
         if late > 0 and self.history is not None and not self.history.is_live:
             self.history.miss(index, late)
 
-    def forget_detections(self) -> None:
+    def doubt_detections(self) -> None:
         """They were chosen by thresholds that hold no more."""
         if self.history is not None:
-            self.history.forget_detections()
+            self.history.doubt_detections()
 
     def find(self, target: Target, direction: Direction, shown: int, focus: Focus | None) -> list[Intent]:
         """Begin a search at the frame that is shown; what it asks of the engine."""

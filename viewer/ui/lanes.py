@@ -84,11 +84,12 @@ class Lanes:
 
     def _draw(self, lanes: LaneBins, look: _Look, begin: int, end: int) -> None:
         most, longest = look.tops
-        part, (ground, bar, slow, bad) = self._pixels[:, begin:end], (QColor(name).rgba() for name in look.colours)
+        part, (ground, bar, slow, bad, old) = self._pixels[:, begin:end], (QColor(name).rgba() for name in look.colours)
+        found = np.where(lanes.stale, old, bar)
         for number, (values, known, colour) in enumerate(
             (
-                (lanes.count / most, lanes.seen, bar),
-                (lanes.score, lanes.seen, bar),
+                (lanes.count / most, lanes.seen, found),
+                (lanes.score, lanes.seen, found),
                 (lanes.inference_ms / longest, lanes.timed, slow),
             )
         ):
@@ -105,4 +106,4 @@ def _bars(values: NDArray[np.floating], height: int) -> NDArray[np.bool_]:
 
 
 def _colours() -> tuple[str, ...]:
-    return tokens.RAISED, tokens.ACCENT, tokens.INK_FAINT, tokens.BAD
+    return tokens.RAISED, tokens.ACCENT, tokens.INK_FAINT, tokens.BAD, tokens.ACCENT_DEEP
