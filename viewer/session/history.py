@@ -149,10 +149,7 @@ class History:
     def columns(self, begin: int = 0, end: int | None = None) -> Columns:
         """Numbers of the frames that the timeline spans, from the `begin`-th of them up to, not with, the `end`-th."""
         of = slice(begin, end)
-        if self.is_live:
-            places = np.arange(self.first, self.first + self._size)[of] % self._size
-        else:
-            places = of
+        places = np.arange(self.first, self.first + self._size)[of] % self._size if self.is_live else of
         return Columns(
             self._count[places], self._score[places], self._ms[places], self._missed[places], self._stale[places]
         )
