@@ -16,6 +16,7 @@ from tests.ui.conftest import FakeEngine, settle
 from viewer.session import Viewport
 from viewer.session.taking import Outcome, Running, Taking, saved
 from viewer.ui import export as export_module
+from viewer.ui.caption import CAPTION
 
 KEYS = Qt.Key
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -62,6 +63,8 @@ def test_s_saves_what_is_shown_at_the_footages_resolution_with_its_numbers(open_
     left = min(place.area.left() for place in places)
     top = min(header.top() for _, header, _ in canvas.places())
     assert picture.width() == pytest.approx((max(p.area.right() for p in places) - left) * ratio, abs=1)
+    line = picture.copy(0, picture.height() - round(CAPTION * ratio), picture.width(), round(CAPTION * ratio))
+    assert len({line.pixel(x, line.height() // 2) for x in range(0, line.width() // 2)}) > 5  # something is written there
     # A corner of the frame without boxes, in the largest tile: the footage's own pixels.
     area = max(places, key=lambda place: place.picture.width()).picture
     corner = ((area.topLeft() - QPointF(left, top)) * ratio).toPoint()
@@ -88,7 +91,7 @@ def test_a_zoomed_tile_alone_is_saved_as_it_is_shown(opened) -> None:
     picture = QImage(str(outcome(opened).path))
     _, header, place = opened.window.canvas.places()[0]
     assert picture.width() == round(place.area.width())  # enlarged already: no smaller than on the screen
-    assert picture.height() == round(place.area.height() + header.height())
+    assert picture.height() == round(place.area.height() + header.height()) + CAPTION
 
 
 def test_a_folder_that_cannot_be_is_said_and_the_message_stays(opened) -> None:

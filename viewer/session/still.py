@@ -7,6 +7,7 @@ from viewer.config.schema import Config
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo
 from viewer.core.packet import FramePacket
+from viewer.render.timecode import timecode
 from viewer.session.copying import focus_record
 from viewer.session.resolve import shown_candidates, shown_detections
 from viewer.session.state import ViewState
@@ -24,10 +25,12 @@ class Still:
     Attributes:
         stem: Name of its files, `street_frame000137`.
         record: What is known of it, in plain values for JSON.
+        caption: What the picture itself says of it, one line.
     """
 
     stem: str
     record: dict[str, Any]
+    caption: str
 
 
 def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
@@ -52,7 +55,16 @@ def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
     # The source is told above; as an option it could carry a password.
     record["options"] = config.model_dump(mode="json", exclude={"source", "snapshots"}, exclude_none=True)
     name = state.source.name if state.source else "source"
-    return Still(f"{plain(name)}_frame{packet.frame.index:06d}", record)
+    return Still(f"{plain(name)}_frame{packet.frame.index:06d}", record, _caption(state, packet))
+
+
+def _caption(state: ViewState, packet: FramePacket) -> str:
+    """Which frame of what it is, and by which thresholds its boxes were chosen."""
+    frame, thresholds = packet.frame, state.thresholds
+    words = [state.source.name if state.source else "source", f"frame {frame.index}", timecode(frame.pts_s)]
+    if state.detector is not None:
+        words += [state.detector.name, f"confidence {thresholds.conf:.2f}", f"IoU {thresholds.iou:.2f}"]
+    return " · ".join(words)
 
 
 def _seen_record(state: ViewState, packet: FramePacket) -> dict[str, Any]:

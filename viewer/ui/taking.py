@@ -17,6 +17,7 @@ from viewer.session.places import Places
 from viewer.session.still import full_ratio, still_of
 from viewer.session.taking import Outcome, Running, Taking
 from viewer.ui.canvas import Canvas
+from viewer.ui.caption import captioned
 from viewer.ui.export import ExportRun
 from viewer.ui.stills import Stills
 from viewer.ui.taking_strip import TakingStrip
@@ -60,10 +61,9 @@ class TakingAway(QObject):
         whole = areas[0]
         for area in areas[1:]:
             whole = whole.united(area)
+        still = still_of(self._controller.state, packet, self._controller.config)
         picture = self._canvas.portrait(whole, self._ratio(whole))
-        self._stills.save(
-            self._places.taken, still_of(self._controller.state, packet, self._controller.config), picture
-        )
+        self._stills.save(self._places.taken, still, captioned(picture, still.caption))
 
     def copy_object(self) -> None:
         """Put what is known of the chosen object into the clipboard, as JSON."""
