@@ -42,9 +42,9 @@ MODEL = "yolo11n.yaml"
 class Window:
     """What a window does with a client, written down."""
 
-    def __init__(self, source: Path | str, model: str = MODEL, **options: object) -> None:
+    def __init__(self, source: Path | str, model: str = MODEL, *, network: bool = True, **options: object) -> None:
         given = {"source": str(source), "model": model, "imgsz": 96, **options}
-        self.client = EngineClient(load_config(None, given))
+        self.client = EngineClient(load_config(None, given), network=network)
         self.events: list[Event] = []
         self.indices: list[int] = []
         self.packet: FramePacket | None = None
@@ -194,6 +194,16 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_video_still_plays(clip):
     assert window.seen(Failed)[0].detail == ""
     window.client.send(Seek(9))
     window.wait(lambda: window.packet is not None and window.packet.frame.index == 9)
+    window.close()
+
+
+def test_without_a_network_frames_come_as_they_are(clip):
+    window = Window(clip, model="nothing there.pt", network=False)
+    window.wait(lambda: len(window.indices) > 3)
+    assert window.packet is not None
+    assert window.packet.letterbox is None
+    assert not window.seen(Failed)
+    assert not window.seen(DetectorReady)
     window.close()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.support.hands import wait
 from tests.ui.conftest import settle
 from viewer.config import Config
 from viewer.config.recents import LastSession, Recents
@@ -48,6 +49,15 @@ def opened(open_window, fake_engine):
 
     one.controller._engines._connect = connect
     one.window.pages.open.search._command = (sys.executable, "-c", "print('[]')")
+    one.watched = []
+
+    def watch(config: Config):
+        engine = fake_engine(eager=False)
+        engine.config = config
+        one.watched.append(engine)
+        return engine
+
+    one.window.pages.open.camera.preview.preview._watch = watch
     return one
 
 
@@ -172,12 +182,35 @@ def test_cameras_are_listed_with_the_sizes_they_offer(opened) -> None:
     page.search.found.emit(cameras)
     assert [row.text for row in page.camera.cameras.rows] == ["Webcam"]
     assert page.camera.sizes.rows[2].text == "640\N{MULTIPLICATION SIGN}480"
+    assert page.camera.preview.isVisible()
+    assert page.camera.preview.words == "Looking through the camera …"
     page.camera.sizes.setFocus()
     press(opened, KEYS.Key_Down)
     press(opened, KEYS.Key_Down)
     press(opened, KEYS.Key_Return)
     config = opened.tried[0].config
     assert (config.source, config.size, config.fps) == ("2", "640x480", 60.0)
+
+
+def test_the_marked_camera_is_looked_through_and_let_go_before_it_is_opened(opened) -> None:
+    cameras = cameras_from(json.dumps([{"index": n, "name": f"Webcam {n}", "path": "", "modes": []} for n in range(2)]))
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    page.show_way("Camera")
+    page.search.end()
+    page.search.found.emit(cameras)
+    preview = page.camera.preview
+    page.camera.cameras.setFocus()
+    press(opened, KEYS.Key_Down)
+    wait(lambda: opened.watched)
+    assert [engine.config.source for engine in opened.watched] == ["1"]  # the one on the way was not opened
+    opened.watched[0].show(3)
+    wait(lambda: not preview._image.isNull())
+    shown = preview.grab().toImage()
+    assert len({shown.pixel(x, shown.height() // 2) for x in range(shown.width())}) > 1
+    press(opened, KEYS.Key_Return)
+    wait(lambda: opened.watched[0].closed)
+    assert opened.tried[0].config.source == "1"
 
 
 @pytest.mark.parametrize(

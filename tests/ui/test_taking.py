@@ -2,8 +2,6 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Slot
@@ -11,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.support.hands import press
+from tests.support.hands import press, wait
 from tests.ui.conftest import FakeEngine, settle
 from viewer.session import Viewport
 from viewer.session.taking import Outcome, Running, Taking, saved
@@ -22,14 +20,6 @@ KEYS = Qt.Key
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-def wait(done: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.perf_counter() + seconds
-    while not done():
-        assert time.perf_counter() < deadline
-        QApplication.processEvents()
-        time.sleep(0.002)
 
 
 @pytest.fixture
@@ -64,7 +54,7 @@ def test_s_saves_what_is_shown_at_the_footages_resolution_with_its_numbers(open_
     top = min(header.top() for _, header, _ in canvas.places())
     assert picture.width() == pytest.approx((max(p.area.right() for p in places) - left) * ratio, abs=1)
     line = picture.copy(0, picture.height() - round(CAPTION * ratio), picture.width(), round(CAPTION * ratio))
-    assert len({line.pixel(x, line.height() // 2) for x in range(0, line.width() // 2)}) > 5  # something is written there
+    assert len({line.pixel(x, line.height() // 2) for x in range(line.width() // 2)}) > 5  # something is written there
     # A corner of the frame without boxes, in the largest tile: the footage's own pixels.
     area = max(places, key=lambda place: place.picture.width()).picture
     corner = ((area.topLeft() - QPointF(left, top)) * ratio).toPoint()

@@ -39,11 +39,11 @@ class _Line:
     that a window never waits for an engine that does not listen.
     """
 
-    def __init__(self, config: Config, *, index: int, playing: bool, client: "EngineClient") -> None:
+    def __init__(self, config: Config, *, index: int, playing: bool, network: bool, client: "EngineClient") -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self.process = context.Process(
-            target=run_engine, args=(theirs, config, index, playing), name="featscope-engine", daemon=True
+            target=run_engine, args=(theirs, config, index, playing, network), name="featscope-engine", daemon=True
         )
         with _ctrl_c_ignored():
             self.process.start()
@@ -96,10 +96,11 @@ class EngineClient:
         config: What the engine opens and loads.
         index: Frame to show first.
         playing: Whether to play as soon as the network is ready.
+        network: Whether to load one; without, frames come as they are.
     """
 
-    def __init__(self, config: Config, *, index: int = 0, playing: bool = True) -> None:
-        self._config = config
+    def __init__(self, config: Config, *, index: int = 0, playing: bool = True, network: bool = True) -> None:
+        self._config, self._network = config, network
         self._index, self._playing = max(index, 0), playing
         self._wake: Callable[[], None] = lambda: None
         self._line: _Line | None = None
@@ -123,7 +124,7 @@ class EngineClient:
     def start(self, wake: Callable[[], None]) -> None:
         """Start the engine."""
         self._wake = wake
-        self._line = _Line(self._config, index=self._index, playing=self._playing, client=self)
+        self._line = self._call(self._index, playing=self._playing)
 
     def send(self, intent: Intent) -> None:
         """Hand an intent over; does nothing where the engine is gone."""
@@ -153,7 +154,7 @@ class EngineClient:
     def restart(self, *, index: int, playing: bool) -> None:
         """Start a new engine in place of the old one, at this frame; returns at once, whatever the old one does."""
         self._hang_up()
-        self._line = _Line(self._config, index=max(index, 0), playing=playing, client=self)
+        self._line = self._call(max(index, 0), playing=playing)
 
     def close(self) -> None:
         """End the engine within two seconds, whatever it does, and give the shared memory back."""
@@ -181,6 +182,9 @@ class EngineClient:
                 case _:
                     self._events.append(event)
         self._wake()
+
+    def _call(self, index: int, *, playing: bool) -> _Line:
+        return _Line(self._config, index=index, playing=playing, network=self._network, client=self)
 
     def _hang_up(self) -> None:
         line, self._line = self._line, None

@@ -5,7 +5,7 @@ from multiprocessing.connection import Connection
 from viewer.config import Config
 
 
-def run_engine(pipe: Connection, config: Config, index: int, playing: bool) -> None:
+def run_engine(pipe: Connection, config: Config, index: int, playing: bool, network: bool) -> None:
     """Run an engine until the window ends it or is gone.
 
     Args:
@@ -13,6 +13,7 @@ def run_engine(pipe: Connection, config: Config, index: int, playing: bool) -> N
         config: What to open and load.
         index: Frame to show first.
         playing: Whether to play as soon as the network is ready.
+        network: Whether to load one; without, frames come as they are.
     """
     import signal
 
@@ -20,4 +21,4 @@ def run_engine(pipe: Connection, config: Config, index: int, playing: bool) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from viewer.engine.host import Host
 
-    Host(pipe, config, index=index, playing=playing).run()
+    Host(pipe, config, index=index, playing=playing, network=network).run()

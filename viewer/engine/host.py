@@ -70,14 +70,16 @@ class Host:
         config: What to open and load.
         index: Frame to show first.
         playing: Whether to play as soon as the network is ready.
+        network: Whether to load one; without, frames come as they are.
     """
 
-    def __init__(self, pipe: Connection, config: Config, *, index: int, playing: bool) -> None:
+    def __init__(self, pipe: Connection, config: Config, *, index: int, playing: bool, network: bool = True) -> None:
         self._pipe = pipe
         self._outbox = Outbox(pipe)
         self._config = config
         self._index = index
         self._play_when_ready = playing
+        self._has_network = network
         self._taps = config.tap_settings
         self._thresholds = config.thresholds()
         self._inquiry = NOTHING
@@ -180,6 +182,10 @@ class Host:
         every turn; a forward took half as long again.
         """
         player = self._attempt(FailedPart.SOURCE, self._open_source)
+        if not self._has_network:
+            if player is not None:
+                self._play_if_wanted(player)
+            return
         pipeline = self._attempt(FailedPart.MODEL, self._load_detector)
         if player is not None and pipeline is not None:
             player.call(lambda: self._take_over(player, pipeline))

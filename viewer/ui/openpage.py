@@ -12,6 +12,7 @@ from viewer.ui import tokens
 from viewer.ui.cameras import CameraSearch
 from viewer.ui.controls import heading
 from viewer.ui.page import Page
+from viewer.ui.preview import CameraPreview
 from viewer.ui.rows import Row, Rows
 from viewer.ui.ways_in import CameraIn, PathIn, WayIn
 
@@ -37,7 +38,9 @@ class OpenPage(Page):
     turned_away = Signal()
     """The user is at something else than what was refused or asked."""
 
-    def __init__(self, parent: QWidget, search: CameraSearch | None = None) -> None:
+    def __init__(
+        self, parent: QWidget, search: CameraSearch | None = None, preview: CameraPreview | None = None
+    ) -> None:
         super().__init__(parent, "Open", _WIDTH)
         self._offers: list[Offer] = []
         self._published: list[Offer] = []
@@ -58,7 +61,7 @@ class OpenPage(Page):
         self.folder = PathIn(
             "Folder of images", "~/shots", "All images in it, in the order of the numbers in their names."
         )
-        self.camera = CameraIn(self.search)
+        self.camera = CameraIn(self.search, preview or CameraPreview())
         self.network = WayIn(
             "Network address",
             "rtsp://192.0.2.7/front",
@@ -88,6 +91,11 @@ class OpenPage(Page):
         self.published.meant.connect(lambda row: self._fill(self._published[row], self.published))
         self.outcome.yes.clicked.connect(lambda: self.answered.emit(True))
         self.outcome.no.clicked.connect(self._refuse)
+
+    def end(self) -> None:
+        """Look for no cameras and through none any more."""
+        self.search.end()
+        self.camera.preview.close_engines()
 
     def show_way(self, name: str) -> None:
         """Turn to one of the ways in."""

@@ -9,6 +9,7 @@ from viewer.session import Wanted
 from viewer.ui import tokens
 from viewer.ui.cameras import CameraSearch, FoundCamera
 from viewer.ui.keys import binding_of
+from viewer.ui.preview import CameraPreview
 from viewer.ui.rows import Row, Rows
 
 _AUTO = "its own"
@@ -151,9 +152,9 @@ class CameraIn(QWidget):
     wished = Signal(object)
     """Open this `Wanted`."""
 
-    def __init__(self, search: CameraSearch) -> None:
+    def __init__(self, search: CameraSearch, preview: CameraPreview) -> None:
         super().__init__()
-        self.search = search
+        self.search, self.preview = search, preview
         self._cameras: tuple[FoundCamera, ...] = ()
         self.cameras = Rows("Cameras", most=3)
         self.sizes = Rows("Picture sizes", most=4)
@@ -169,14 +170,23 @@ class CameraIn(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.UNIT)
-        column.addWidget(self.cameras)
-        column.addWidget(self.sizes)
+        row = QHBoxLayout()
+        row.setSpacing(2 * tokens.UNIT)
+        lists = QVBoxLayout()
+        lists.setSpacing(tokens.UNIT)
+        lists.addWidget(self.cameras)
+        lists.addWidget(self.sizes)
+        lists.addStretch(1)
+        row.addLayout(lists, 1)
+        row.addWidget(preview, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(row)
         column.addLayout(foot)
         column.addStretch(1)
         search.found.connect(self._show)
         self.cameras.selectionModel().currentChanged.connect(lambda *_: self._show_sizes())
         self.cameras.picked.connect(lambda _: self._wish())
         self.sizes.picked.connect(lambda _: self._wish())
+        self.sizes.selectionModel().currentChanged.connect(lambda *_: self._watch())
         self.again.clicked.connect(self._look)
         self._show(())
 
@@ -193,6 +203,7 @@ class CameraIn(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.search.end()
+        self.preview.show_camera(None)
 
     def _look(self) -> None:
         self.words.setText("Looking for cameras …")
@@ -220,17 +231,30 @@ class CameraIn(QWidget):
         ]
         self.sizes.show_rows([Row("Size and rate", _AUTO), *sizes])
         self.sizes.setVisible(bool(modes))
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look through the marked camera, in the marked size."""
+        wanted = self._wanted() if self.isVisible() else None
+        self.preview.setVisible(bool(self._cameras))
+        self.preview.show_camera(wanted)
 
     def _marked(self) -> FoundCamera | None:
         row = self.cameras.marked
         return self._cameras[row] if 0 <= row < len(self._cameras) else None
 
     def _wish(self) -> None:
+        wanted = self._wanted()
+        if wanted is not None:
+            self.preview.show_camera(None)  # most drivers let one program look at a time
+            self.wished.emit(wanted)
+
+    def _wanted(self) -> Wanted | None:
         camera = self._marked()
         if camera is None:
-            return
+            return None
         size = fps = None
         if self.sizes.marked > 0:
             width, height, rate = camera.modes[self.sizes.marked - 1]
             size, fps = f"{width}x{height}", rate or None
-        self.wished.emit(Wanted(str(camera.index), size=size, fps=fps))
+        return Wanted(str(camera.index), size=size, fps=fps)

@@ -143,7 +143,7 @@ class Window(QMainWindow):
         self.bridge.close()
         self.showing.end()
         self.inspector.plot.end()
-        self.pages.open.search.end()
+        self.pages.open.end()
         self.taking.close()
         self.controller.close()
         super().closeEvent(event)
