@@ -6,7 +6,7 @@ from viewer.config.recents import LastSession, Recents, RecentsFile
 def test_what_is_saved_comes_back(tmp_path) -> None:
     file = RecentsFile(tmp_path / "state" / "recent.yaml")
     looks = {"tap": ["P3"], "conf": 0.4}
-    last = LastSession("0", "demo", 7, decode="yolo", settings=looks, span=(3, 9), order=("model.4",))
+    last = LastSession("0", "demo", 7, decode="yolo", settings=looks, span=(3, 9))
     recents = Recents(("/clips/über.mp4", "0"), ("/m/best.pt",), last)
     file.save(recents)
     assert file.load() == recents

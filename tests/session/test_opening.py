@@ -335,6 +335,9 @@ def test_a_continued_session_is_looked_at_as_it_was(playing, engines, tmp_path) 
     controller.set_reducer("rms")
     controller.set_speed(0.5)
     controller.set_span(LoopRange(3, 9))
+    controller.move_tile("model.16", "detections")
+    order = controller.state.order
+    assert order
     controller.close()
 
     later = Controller(FakeEngine(), Config(), connect=engines, memory=RecentsFile(tmp_path / "recent.yaml"))
@@ -345,7 +348,7 @@ def test_a_continued_session_is_looked_at_as_it_was(playing, engines, tmp_path) 
     later.pump()
     state = later.state
     assert (state.thresholds.conf, state.colormap) == (0.4, "viridis")
-    assert (state.transport.speed, state.transport.span) == (0.5, LoopRange(3, 9))
+    assert (state.transport.speed, state.transport.span, state.order) == (0.5, LoopRange(3, 9), order)
     assert SetLoop(True, LoopRange(3, 9)) in engines.newest.sent
     later.close()
 

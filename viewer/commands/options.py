@@ -37,12 +37,13 @@ RUN_OPTIONS = (
     "fade",
     "view",
     "grid",
+    "order",
     "size",
     "fps",
 )
 """What `view` and `render` share."""
 
-_REPEATED = {"tap": "NODE", "classes": "CLASS"}
+_REPEATED = {"tap": "NODE", "classes": "CLASS", "order": "TILE"}
 
 
 def add_options(parser: argparse.ArgumentParser, keys: Iterable[str], *, config: bool = True) -> None:

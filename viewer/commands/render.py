@@ -128,6 +128,7 @@ def _run(parsed: argparse.Namespace) -> int:
             fade=config.fade,
             view=config.view,
             grid=config.grid,
+            order=config.order,
         )
         composer = Composer(size_wh)
         bar = stack.enter_context(_bar(console))

@@ -36,7 +36,6 @@ class LastSession:
         decode: How its outputs were read; None where that was guessed.
         settings: How it was looked at: keys of `Config` with plain values.
         span: First and last frame of the loop; None where the whole file was played.
-        order: Keys of tiles in the user's order; empty for the order of execution.
     """
 
     source: str
@@ -46,7 +45,6 @@ class LastSession:
     decode: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     span: tuple[int, int] | None = None
-    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,6 @@ class _KeptSession(BaseModel):
     decode: str | None = None
     settings: dict[str, Any] = {}
     span: tuple[int, int] | None = None
-    order: tuple[str, ...] = ()
 
 
 class _Kept(BaseModel):
@@ -158,9 +155,8 @@ def _as_plain(recents: Recents) -> dict[str, object]:
             "decode": last.decode,
             "settings": dict(last.settings),
             "span": last.span and list(last.span),
-            "order": list(last.order),
         }
-        plain["last"] = {key: value for key, value in session.items() if value not in (None, {}, [])}
+        plain["last"] = {key: value for key, value in session.items() if value not in (None, {})}
     return plain
 
 

@@ -112,6 +112,11 @@ class Config(BaseModel):
     grid: Annotated[Grid, BeforeValidator(as_text)] = Field(
         Grid.AUTO, description="how tiles are arranged: auto, 1, 2x2, 3x3, 4x4, or strip (one large)"
     )
+    order: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        (),
+        description="tile to put first, by node or 'detections'; repeat for those after it; default: the detections, "
+        "then stages in order of execution",
+    )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
     shed: bool = Field(

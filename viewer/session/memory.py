@@ -47,7 +47,6 @@ class Memory:
             config.decode,
             settings_of(present_config(config, state)),
             None if span is None else (span.begin, span.end),
-            state.order,
         )
         self._save(replace(state.recents, last=last))
 

@@ -23,6 +23,7 @@ def set_by(config: Config, state: ViewState) -> ViewState:
         fade=config.fade,
         view=config.view,
         grid=config.grid,
+        order=config.order,
     )
 
 
@@ -51,6 +52,7 @@ def present_config(config: Config, state: ViewState) -> Config:
             "fade": state.fade,
             "view": state.view,
             "grid": state.grid,
+            "order": state.order,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
         }

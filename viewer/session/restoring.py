@@ -24,6 +24,7 @@ KEPT = (
     "fade",
     "view",
     "grid",
+    "order",
     "speed",
     "loop",
 )
@@ -54,7 +55,7 @@ def restored(state: ViewState, wanted: Wanted, config: Config) -> ViewState:
     if last is None:
         return state
     state = set_by(config, state)
-    return replace(state, transport=replace(state.transport, span=_span(last.span)), order=last.order)
+    return replace(state, transport=replace(state.transport, span=_span(last.span)))
 
 
 def _span(frames: tuple[int, int] | None) -> LoopRange | None:
