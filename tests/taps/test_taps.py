@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from viewer.core import tapping
+from viewer.core import reducer_names
 from viewer.core.errors import ReducerError, TapError
 from viewer.core.stage import Role, Stage
 from viewer.core.tapping import Limits, LimitsMode
@@ -253,8 +253,8 @@ def test_numpy_and_torch_finish_alike():
 
 
 def test_every_reducer_that_may_be_named_is_there_and_the_other_way_round():
-    assert tuple(REDUCERS) == tapping.REDUCERS
-    assert all(parse_reducer(name).name == name for name in (*tapping.REDUCERS, "channel:3"))
+    assert tuple(REDUCERS) == reducer_names.REDUCERS
+    assert all(parse_reducer(name).name == name for name in (*reducer_names.REDUCERS, "channel:3"))
 
 
 @pytest.mark.parametrize("layout", list(Layout))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from tests.support.hands import press
 from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.messages import Pause, SetTaps
-from viewer.core.tapping import REDUCERS
+from viewer.core.reducer_names import REDUCERS
 from viewer.session.costs import Costs
 from viewer.session.pace import READ_S
 from viewer.ui import tokens

@@ -8,8 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
+from viewer.core.reducer_names import check_reducer
 from viewer.core.suppression import Thresholds
-from viewer.core.tapping import Limits, TapSettings, check_reducer
+from viewer.core.tapping import Limits, TapSettings
 from viewer.render.colormap import COLORMAPS, lut
 from viewer.render.views import Grid, MapView
 

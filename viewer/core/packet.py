@@ -9,6 +9,7 @@ from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.inquiry import Findings
+from viewer.core.many import Band, Mosaic
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
@@ -27,13 +28,15 @@ class TapMap:
         reducer: Name of the reducer that collapsed its channels.
         codes: (h, w) uint8, read-only. 0 marks a cell that is not finite; 1 to 255 stand for `limits` in equal
             steps. (One code is set aside so that a broken value can never be mistaken for a low one, and no second
-            array has to come down with the map.)
-        limits: The values drawn as code 1 and 255, in activation units.
-        mean: Mean of the finite cells, in activation units.
-        max: Largest finite cell, in activation units.
+            array has to come down with the map.) A map in colour has (h, w, 3), each with the limits of its band.
+        limits: The values drawn as code 1 and 255, in activation units; those that enclose all of a map in colour.
+        mean: Mean of the finite cells, in activation units; of a map in colour that of its first band.
+        max: Largest finite cell, in activation units; likewise.
         nonfinite: Number of cells that are infinite or not a number.
         cost_ms: What reducing it took, in milliseconds; on a GPU that runs from a graph, when it was last measured.
         age: Frames that came since the one it was made of; 0 for a map of this frame.
+        bands: What is drawn red, green and blue; empty for a map of one number a cell.
+        mosaic: Which channels lie side by side in it; None for a map that lies over the picture.
     """
 
     stage: Stage
@@ -45,19 +48,39 @@ class TapMap:
     nonfinite: int
     cost_ms: float = 0.0
     age: int = 0
+    bands: tuple[Band, ...] = ()
+    mosaic: Mosaic | None = None
 
     @property
     def is_broken(self) -> bool:
         """Whether no cell is finite, so that there are no limits either."""
-        return self.nonfinite >= self.codes.size
+        cells = self.codes.shape[0] * self.codes.shape[1]
+        return self.nonfinite >= cells - empty_cells(self.mosaic, self.codes.shape)
 
     def value_at(self, row: int, column: int) -> float:
-        """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite."""
-        code = int(self.codes[row, column])
-        if code == NOT_FINITE:
-            return float("nan")
-        low, high = self.limits
-        return low + (code - 1) / 254 * (high - low)
+        """The cell's value in activation units, exact to a 254th of the limits; nan where it was not finite.
+
+        Of a map in colour that of its first band.
+        """
+        return self.values_at(row, column)[0]
+
+    def values_at(self, row: int, column: int) -> tuple[float, ...]:
+        """All numbers of a cell, as `value_at`: one, or one a band."""
+        codes = self.codes[row, column].reshape(-1).tolist()
+        limits = [band.limits for band in self.bands] or [self.limits]
+        return tuple(value_of(code, low, high) for code, (low, high) in zip(codes, limits, strict=True))
+
+
+def value_of(code: int, low: float, high: float) -> float:
+    """The value that a code stands for between these limits; nan for a cell that was not finite."""
+    return float("nan") if code == NOT_FINITE else low + (code - 1) / 254 * (high - low)
+
+
+def empty_cells(mosaic: Mosaic | None, map_hw: tuple[int, ...]) -> int:
+    """Cells of a map that belong to no channel: those of a mosaic's empty places."""
+    if mosaic is None:
+        return 0
+    return mosaic.empty * (map_hw[0] // mosaic.rows) * (map_hw[1] // mosaic.columns)
 
 
 @dataclass(frozen=True, slots=True)

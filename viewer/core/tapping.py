@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from viewer.core.errors import ConfigError, ViewerError, did_you_mean
+from viewer.core.errors import ConfigError
 
 
 class LimitsMode(StrEnum):
@@ -51,34 +51,13 @@ class Limits:
         return f"{self.low:g}:{self.high:g}" if self.mode is LimitsMode.FIXED else str(self.mode)
 
 
-REDUCERS = ("absmean", "mean", "max", "rms", "pca", "difference", "reference")
-"""Reducers that take no argument; `channel:K` is the one that does."""
-
-
-def check_reducer(name: str, error: type[ViewerError] = ConfigError) -> None:
-    """Refuse a word that is no reducer, without loading what reduces.
-
-    Args:
-        name: What the user called it.
-        error: What to raise, in the words of whoever asks.
-
-    Raises:
-        ViewerError: Of the kind of `error`, if it is none; the message suggests the nearest.
-    """
-    kind, _, number = name.partition(":")
-    if name not in REDUCERS and not (kind == "channel" and number.isascii() and number.isdigit()):
-        known = [*REDUCERS, "channel:K"]
-        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-        raise error(f"no reducer {name!r}{hint}")
-
-
 @dataclass(frozen=True, slots=True)
 class TapSettings:
     """Which stages are tapped and how.
 
     Attributes:
         nodes: Nodes or short names; None takes the detector's default stages, an empty tuple taps nothing.
-        reducer: One of `REDUCERS`, or `channel:K`.
+        reducer: A name that `viewer.core.reducer_names.read_reducer` reads.
         limits: Value range of the colours.
     """
 

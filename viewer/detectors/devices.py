@@ -6,9 +6,8 @@ from contextlib import contextmanager
 import torch
 
 from viewer.core.errors import DeviceError, did_you_mean
+from viewer.userfile.no_fault import is_out_of_memory
 
-_FULL = ("out of memory", "not enough memory", "can't allocate memory")
-"""What torch says in a plain RuntimeError where a backend has no error type of its own for it: MPS and the CPU."""
 _KNOWN = ("auto", "cpu", "cuda", "mps")
 
 
@@ -65,18 +64,6 @@ def wait_for(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, in any of the ways in which it is said."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and any(text in str(error) for text in _FULL)
-
-
-def is_capturing() -> bool:
-    """Whether work is being recorded into a CUDA graph now; an error then means that it cannot be, and runs eagerly."""
-    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()  # the second alone may raise
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from viewer.core.errors import DetectorError, did_you_mean
+from viewer.core.nearby import neighbours
 from viewer.core.protocols import Detector
 from viewer.detectors.foreign import is_foreign
-from viewer.detectors.nearby import neighbours
 from viewer.detectors.request import LoadRequest
 
 

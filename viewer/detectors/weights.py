@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from viewer.core.errors import DetectorError, UntrustedCheckpointError, did_you_mean
+from viewer.core.nearby import meant, neighbours
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.devices import memory_guarded
 from viewer.detectors.exported.torchscript import is_torchscript
 from viewer.detectors.fitting import fitted, misfit
 from viewer.detectors.foreign import as_weights
-from viewer.detectors.nearby import meant, neighbours
 
 _HOLDERS = ("state_dict", "model_state_dict", "model", "ema")
 """Keys under which training scripts keep the state dict among other things, the likeliest first."""

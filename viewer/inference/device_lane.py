@@ -26,7 +26,7 @@ from viewer.inference.entry import DeviceEntry
 from viewer.inference.frame_pass import FramePass
 from viewer.inference.lane import Result
 from viewer.inference.runtime import Runtime, Work
-from viewer.taps import TapSet
+from viewer.taps import Reducer, TapSet
 
 DEPTH = 2
 """Frames under way: one computed, one going up."""
@@ -148,6 +148,14 @@ class DeviceLane:
     def start_over(self) -> None:
         """Let the next submitted frame be the first for running limits and for reducers that compare frames."""
         self._runtime.enqueue(self._computing, self.frame_pass.taps.start_over)
+
+    def adopt(self, reducer: Reducer) -> None:
+        """Reduce another way from the next submitted frame on; a graph reads from the device which."""
+        self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.adopt(reducer))
+
+    def inherit(self, taps: TapSet) -> None:
+        """Go on with what other taps held, which was computed long before these were warmed up."""
+        self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.inherit(taps))
 
     def close(self) -> None:
         """Remove every hook."""

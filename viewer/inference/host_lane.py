@@ -13,7 +13,7 @@ from viewer.core.tapping import Limits
 from viewer.inference.entry import HostEntry
 from viewer.inference.frame_pass import FramePass
 from viewer.inference.lane import Result
-from viewer.taps import TapSet
+from viewer.taps import Reducer, TapSet
 
 
 class HostLane:
@@ -78,6 +78,14 @@ class HostLane:
     def start_over(self) -> None:
         """Let the next frame be the first for running limits and for reducers that compare frames."""
         self.frame_pass.taps.start_over()
+
+    def adopt(self, reducer: Reducer) -> None:
+        """Reduce another way from the next frame on."""
+        self.frame_pass.taps.adopt(reducer)
+
+    def inherit(self, taps: TapSet) -> None:
+        """Go on with what other taps held."""
+        self.frame_pass.taps.inherit(taps)
 
     def close(self) -> None:
         """Remove every hook."""

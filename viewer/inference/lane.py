@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from viewer.core.packet import Timings
 from viewer.core.tapping import Limits
 from viewer.inference.frame_pass import FramePass
+from viewer.taps import Reducer, TapSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class Lane(Protocol):
 
     def start_over(self) -> None:
         """Let the next submitted frame be the first for running limits and for reducers that compare frames."""
+        ...
+
+    def adopt(self, reducer: Reducer) -> None:
+        """Reduce another way from the next submitted frame on, where `TapSet.could_adopt` said so."""
+        ...
+
+    def inherit(self, taps: TapSet) -> None:
+        """Go on with what other taps held; before the first submitted frame."""
         ...
 
     def close(self) -> None:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import CAPTURING, DetectorInfo
-from viewer.core.errors import ViewerError
+from viewer.core.errors import ReducerError, ViewerError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.inquiry import Findings, Inquiry
-from viewer.core.packet import TapMap
+from viewer.core.many import Band, mosaic_of
+from viewer.core.packet import TapMap, empty_cells
 from viewer.core.protocols import Detector, Inference, ShapingDetector
+from viewer.core.reducer_names import check_place
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
@@ -29,7 +31,7 @@ from viewer.inference.inquirer import STUDIES, Inquirer
 from viewer.inference.lane import Lane
 from viewer.inference.runtime import CudaRuntime, Runtime
 from viewer.inference.study import Seen, Study
-from viewer.taps import TapSet, parse_reducer
+from viewer.taps import Reducer, TapFigures, TapSet, parse_reducer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,9 @@ class TappedNetwork:
         self._lane: Lane | None = None
         self._lane_is_for: Letterbox | None = None
         self._coming: _Coming | None = None
+        self._before: TapSet | None = None  # closed, but what it held the next lane may go on with
         try:
-            self._taps = self._attach(settings)
+            self._taps = self._attach(settings, parse_reducer(settings.reducer))
         except BaseException:
             detector.close()
             raise
@@ -180,10 +183,7 @@ class TappedNetwork:
         boxes = self._detector.read_candidates(rows.reshape(shape), ticket.letterbox)
         # Of a frame without taps the arena holds what an earlier one left.
         made = () if result.tap_ms is None else zip(taps.stages, figures, result.tap_ms, strict=True)
-        maps = tuple(
-            TapMap(stage, taps.reducer.name, f.codes, f.limits, f.mean, f.max, f.nonfinite, cost_ms)
-            for stage, f, cost_ms in made
-        )
+        maps = tuple(tap_map(stage, taps.reducer, f, cost_ms) for stage, f, cost_ms in made)
         began_s = perf_counter()
         findings = self._findings(ticket, rows.reshape(shape), boxes)
         timings = replace(result.timings, inquire=(perf_counter() - began_s) * 1000)
@@ -208,7 +208,11 @@ class TappedNetwork:
 
         Args:
             image_hw: Height and width of the frames to come; a graph is captured for one size.
+
+        Raises:
+            TapError: If a reducer looks outside such pictures, or a tap stayed silent.
         """
+        check_place(self._settings.reducer, image_hw, ReducerError)
         grey = Frame(np.full((*image_hw, 3), PADDING, np.uint8), 0, 0.0, 0.0)
         for _ in range(2):  # the first lays the storage out that the second writes into
             self.infer(grey)
@@ -228,8 +232,14 @@ class TappedNetwork:
         same_stages = settings.nodes == self._settings.nodes
         if same_stages and settings.reducer == self._settings.reducer:
             self._set_limits(settings)
-        elif not (same_stages and self._taps.adopt(parse_reducer(settings.reducer))):
-            self._change_taps(settings)
+        else:
+            self._require_place(settings.reducer)
+            reducer = parse_reducer(settings.reducer)
+            if same_stages and self._taps.could_adopt(reducer):
+                self._adopt(reducer)
+                self._set_limits(settings)
+            else:
+                self._change_taps(settings, reducer)
         self._settings = settings
 
     def set_inquiry(self, inquiry: Inquiry) -> None:
@@ -268,16 +278,27 @@ class TappedNetwork:
         else:
             self._lane.set_limits(settings.limits)
 
-    def _change_taps(self, settings: TapSettings) -> None:
-        fresh = self._attach(settings)
+    def _adopt(self, reducer: Reducer) -> None:
+        if self._lane is None:
+            self._taps.adopt(reducer)
+        else:
+            self._lane.adopt(reducer)
+
+    def _require_place(self, reducer: str) -> None:
+        """Refuse a place outside the pictures, once their size is known."""
+        if self._lane_is_for is not None:
+            check_place(reducer, self._lane_is_for.image_hw, ReducerError)
+
+    def _change_taps(self, settings: TapSettings, reducer: Reducer) -> None:
+        fresh = self._attach(settings, reducer)
         old, self._taps = self._taps, fresh
         if self._lane is not None and self._lane.execution == "graph" and self._lane_is_for is not None:
             # The running graph needs no hooks, so the new ones may be tried out beside it.
             letterbox = self._lane_is_for
-            self._coming = _Coming(lambda: self._open_lane(fresh, letterbox))
+            self._coming = _Coming(lambda: self._open_lane(fresh, letterbox, old))
             return
         old.close()
-        self._lane = None
+        self._lane, self._before = None, old
 
     def _lane_for(self, letterbox: Letterbox) -> Lane:
         if self._coming is not None and self._coming.is_ready:
@@ -287,7 +308,8 @@ class TappedNetwork:
         if self._lane is not None and letterbox != self._lane_is_for:
             self._drop_lane()
         if self._lane is None:
-            self._lane, self._lane_is_for = self._open_lane(self._taps, letterbox), letterbox
+            self._lane, self._lane_is_for = self._open_lane(self._taps, letterbox, self._before), letterbox
+            self._before = None
         return self._lane
 
     def _drop_lane(self) -> None:
@@ -295,8 +317,8 @@ class TappedNetwork:
         if self._lane is not None:
             self._lane.close()
             self._taps.close()
-            self._taps = self._attach(self._settings)
-            self._lane = None
+            before, self._taps = self._taps, self._attach(self._settings, parse_reducer(self._settings.reducer))
+            self._lane, self._before = None, before
 
     def _settle_coming(self) -> None:
         """Take over the lane that was made beside the running one, waiting for it if need be."""
@@ -308,8 +330,16 @@ class TappedNetwork:
         if old is not None:
             old.close()
 
-    def _open_lane(self, taps: TapSet, letterbox: Letterbox) -> Lane:
+    def _open_lane(self, taps: TapSet, letterbox: Letterbox, before: TapSet | None = None) -> Lane:
+        """A way for frames of one size.
+
+        Args:
+            taps: Hooks on the network.
+            letterbox: Where pictures go in its input.
+            before: Those that they take the place of.
+        """
         asked = bool(self._inquirer.asked)
+        taps.aim(letterbox)
         lane: Lane
         if self._runtime is None:
             lane = HostLane(self._detector, taps, letterbox)
@@ -319,6 +349,8 @@ class TappedNetwork:
             if asked and self._graph:
                 lane.execution = "eager: what is asked of each frame needs hooks"
         lane.frame_pass.inquirer = self._inquirer if asked else None
+        if before is not None:
+            lane.inherit(before)
         return lane
 
     def _findings(self, ticket: Ticket, rows: NDArray[np.float32], boxes: Boxes) -> Findings:
@@ -331,7 +363,7 @@ class TappedNetwork:
         with memory_guarded(self._detector.device):
             return self._inquirer.findings(seen)
 
-    def _attach(self, settings: TapSettings) -> TapSet:
+    def _attach(self, settings: TapSettings, reducer: Reducer) -> TapSet:
         stages = self._detector.stages
         if settings.nodes is None:
             chosen = tuple(stage for stage in stages if stage.default)
@@ -342,10 +374,28 @@ class TappedNetwork:
         return TapSet(
             self._detector.module,
             chosen,
-            parse_reducer(settings.reducer),
+            reducer,
             limits=settings.limits,
             device=self._detector.device,
         )
+
+
+def tap_map(stage: Stage, reducer: Reducer, figures: TapFigures, cost_ms: float) -> TapMap:
+    """What came down for one tap, as a value that knows what it is."""
+    mosaic = mosaic_of(figures.legend) if figures.legend else None
+    named = zip(reducer.bands, figures.bands, strict=False)  # a map in colour has three of both, others none
+    return TapMap(
+        stage=stage,
+        reducer=reducer.name,
+        codes=figures.codes,
+        limits=figures.limits,
+        mean=figures.mean,
+        max=figures.max,
+        nonfinite=figures.nonfinite - empty_cells(mosaic, figures.codes.shape),
+        cost_ms=cost_ms,
+        bands=tuple(Band(name, limits) for name, limits in named),
+        mosaic=mosaic,
+    )
 
 
 class _Coming:

@@ -5,6 +5,7 @@ on all maps at once: cells of one tap lie together, and `finish_device` or `fini
 that change while frames run (how fast limits follow) are buffers it reads, so a captured graph needs no new capture.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,11 +34,13 @@ class TapFigures:
     """What came down for one tap.
 
     Attributes:
-        codes: (h, w) uint8 as in `viewer.core.packet.TapMap`.
-        limits: Values of code 1 and 255.
-        mean: Mean of the finite cells; nan if there is none.
-        max: Largest finite cell; nan if there is none.
+        codes: (h, w) or, of a map in colour, (h, w, 3) uint8 as in `viewer.core.packet.TapMap`.
+        limits: Values of code 1 and 255; of a map in colour, the lowest and the highest of its three.
+        mean: Mean of the finite cells; nan if there is none. Of a map in colour that of the first colour.
+        max: Largest finite cell; nan if there is none. Likewise.
         nonfinite: Number of cells that are not finite.
+        bands: Limits of each colour; empty where there are none.
+        legend: What travelled along with the map; empty where nothing did.
     """
 
     codes: NDArray[np.uint8]
@@ -45,34 +48,53 @@ class TapFigures:
     mean: float
     max: float
     nonfinite: int
+    bands: tuple[tuple[float, float], ...] = ()
+    legend: tuple[int, ...] = ()
 
 
 class Arena:
     """Storage and arithmetic for maps of these shapes.
 
+    A map in colour is three planes, each with limits of its own, and to the arithmetic three maps.
+
     Args:
-        shapes_hw: Rows and columns of each tap's map, at least one tap.
+        shapes: Rows and columns of each tap's map, (h, w) or in colour (3, h, w); at least one tap.
         extra_floats: Float32 numbers to keep room for in the same packed buffer (the candidates).
         device: The model's device.
         fresh_frames: Frames that set running limits rather than moving them.
+        legends: For each tap, how many float32 numbers travel along with its map; empty stands for none.
     """
 
     def __init__(
-        self, shapes_hw: Sequence[tuple[int, int]], *, extra_floats: int, device: torch.device, fresh_frames: int = 1
+        self,
+        shapes: Sequence[tuple[int, ...]],
+        *,
+        extra_floats: int,
+        device: torch.device,
+        fresh_frames: int = 1,
+        legends: Sequence[int] = (),
     ) -> None:
-        self.shapes_hw = tuple(shapes_hw)
-        sizes = [rows * columns for rows, columns in shapes_hw]
-        cells, taps = sum(sizes), len(sizes)
+        self.shapes = tuple(shapes)
+        self._planes = [1 if len(shape) == 2 else shape[0] for shape in shapes]
+        self._legends = list(legends) or [0] * len(shapes)
+        cells_of_tap = [math.prod(shape) for shape in shapes]
+        sizes = [
+            math.prod(shape[-2:]) for shape, planes in zip(shapes, self._planes, strict=True) for _ in range(planes)
+        ]
+        cells, maps = sum(sizes), len(sizes)
         values = torch.zeros(cells, dtype=torch.float32, device=device)
-        self.slots = tuple(part.view(hw) for part, hw in zip(values.split(sizes), shapes_hw, strict=True))
-        # One buffer comes down a frame: codes, then figures, then whatever else travels along.
+        self.slots = tuple(part.view(hw) for part, hw in zip(values.split(cells_of_tap), shapes, strict=True))
+        # One buffer comes down a frame: codes, then figures, then legends, then whatever else travels along.
         self._figures_at = _aligned(cells)
-        self._extra_at = self._figures_at + _aligned(taps * _FIGURES * 4)
+        self._legends_at = self._figures_at + _aligned(maps * _FIGURES * 4)
+        self._extra_at = self._legends_at + _aligned(sum(self._legends) * 4)
         self.packed = torch.zeros(self._extra_at + extra_floats * 4, dtype=torch.uint8, device=device)
         self.extra = self.packed[self._extra_at :].view(torch.float32)
-        figures = self.packed[self._figures_at : self._figures_at + taps * _FIGURES * 4].view(torch.float32)
+        figures = self.packed[self._figures_at : self._figures_at + maps * _FIGURES * 4].view(torch.float32)
+        words = self.packed[self._legends_at : self._legends_at + sum(self._legends) * 4].view(torch.float32)
+        self.legends = words.split(self._legends)
         finish = _finish_for(device)
-        self._finish = finish(sizes, values, self.packed[:cells], figures.view(taps, _FIGURES)) if sizes else None
+        self._finish = finish(sizes, values, self.packed[:cells], figures.view(maps, _FIGURES)) if sizes else None
         self._mode: Limits | None = None
         self._fresh_frames = self._fresh_left = fresh_frames
 
@@ -90,7 +112,7 @@ class Arena:
 
     @property
     def host_maps(self) -> "tuple[HostMap, ...]":
-        """One map a tap for compiled kernels; none where there are no kernels."""
+        """One map a plane for compiled kernels; none where there are no kernels."""
         return () if self._finish is None else self._finish.maps
 
     def finish(self, finished: Sequence[bool] = ()) -> None:
@@ -101,7 +123,8 @@ class Arena:
         """
         if self._finish is None:
             return
-        self._finish.run(finished or (False,) * len(self.slots))
+        taps = finished or (False,) * len(self.slots)
+        self._finish.run([done for done, planes in zip(taps, self._planes, strict=True) for _ in range(planes)])
 
     @torch.inference_mode()
     def settle(self) -> None:
@@ -128,17 +151,34 @@ class Arena:
         Returns:
             Figures of every tap and the (extra_floats,) numbers that travelled along.
         """
-        taps = len(self.shapes_hw)
-        figures = packed[self._figures_at : self._figures_at + taps * _FIGURES * 4].view(np.float32)
+        figures = packed[self._figures_at : self._legends_at].view(np.float32)[: sum(self._planes) * _FIGURES]
+        legends = packed[self._legends_at : self._extra_at].view(np.float32)
         read: list[TapFigures] = []
-        start = 0
-        for tap, (rows, columns) in enumerate(self.shapes_hw):
-            low, high, mean, largest, nonfinite = figures[tap * _FIGURES : (tap + 1) * _FIGURES].tolist()
-            codes = packed[start : start + rows * columns].reshape(rows, columns)
-            start += rows * columns
-            broken = nonfinite >= rows * columns
-            read.append(TapFigures(codes, (low, high), mean, float("nan") if broken else largest, round(nonfinite)))
+        cell = plane = word = 0
+        for shape, planes, words in zip(self.shapes, self._planes, self._legends, strict=True):
+            codes = packed[cell : cell + math.prod(shape)].reshape(shape)
+            rows = figures.reshape(-1, _FIGURES)[plane : plane + planes].tolist()
+            legend = tuple(round(number) for number in legends[word : word + words].tolist())
+            read.append(_of_one(codes, rows[0], legend) if len(shape) == 2 else _of_colours(codes, rows))
+            cell, plane, word = cell + math.prod(shape), plane + planes, word + words
         return read, packed[self._extra_at :].view(np.float32)
+
+
+def _of_one(codes: NDArray[np.uint8], row: list[float], legend: tuple[int, ...]) -> TapFigures:
+    low, high, mean, largest, nonfinite = row
+    broken = nonfinite >= codes.size
+    return TapFigures(codes, (low, high), mean, float("nan") if broken else largest, round(nonfinite), legend=legend)
+
+
+def _of_colours(planes: NDArray[np.uint8], rows: list[list[float]]) -> TapFigures:
+    """Figures of a map in colour, whose colours lie side by side for each cell from here on."""
+    codes = np.ascontiguousarray(planes.transpose(1, 2, 0))
+    codes.setflags(write=False)
+    first = _of_one(planes[0], rows[0], ())
+    bands = tuple((row[0], row[1]) for row in rows)
+    limits = min(low for low, _ in bands), max(high for _, high in bands)
+    nonfinite = max(round(row[4]) for row in rows)
+    return TapFigures(codes, limits, first.mean, first.max, nonfinite, bands)
 
 
 def _finish_for(device: torch.device) -> "type[DeviceFinish | HostFinish]":

@@ -11,18 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from viewer.core.errors import TapError
+from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.core.tapping import Limits
 from viewer.taps.arena import Arena
 from viewer.taps.layout import Layout, View, as_it_is, layout_of
 from viewer.taps.meter import meter_for
-from viewer.taps.reducers import Reducer
+from viewer.taps.reducers import MAX_MAP_WIDTH, Reducer
 
 if TYPE_CHECKING:
     from viewer.taps.host_kernels import Reduction
-
-MAX_MAP_WIDTH = 160
-"""Maps wider than this are averaged down: finer ones show no more on a screen and cost bytes."""
 
 
 @dataclass(slots=True)
@@ -33,7 +31,8 @@ class _Place:
         shape: (N, C, H, W) of the activation.
         stride: Its strides.
         layout: How it lies in memory, where compiled kernels can reduce it.
-        slot: (h, w) part of the arena.
+        made: Shape of what the reducer writes, before it is averaged down.
+        slot: (h, w) part of the arena; (3, h, w) of a map in colour.
         reduce: Reduces and finishes in one compiled call; None where there is none for this activation.
         view: Turns the activation into what `reduce` takes.
     """
@@ -41,6 +40,7 @@ class _Place:
     shape: torch.Size
     stride: tuple[int, ...]
     layout: Layout | None
+    made: tuple[int, ...]
     slot: Tensor
     reduce: "Reduction | None" = None
     view: View = as_it_is
@@ -73,7 +73,6 @@ class TapSet:
     ) -> None:
         self.stages = tuple(stages)
         self.reducer = reducer
-        self._reducers = [reducer.for_stage(stage) for stage in stages]
         self.finish_ms = 0.0
         self._meter = meter_for(device, len(stages))
         self._limits = limits
@@ -90,8 +89,10 @@ class TapSet:
         modules = dict(module.named_modules())
         for stage in stages:
             reducer.check(stage)
+            reducer.rehearse(stage, device, _dtype_of(module))
             if _path(stage.node) not in modules:
                 raise TapError(f"the network has no module {_path(stage.node)!r}; list the stages again")
+        self._reducers = [reducer.for_stage(stage) for stage in stages]
         taps_of_path: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for tap, stage in enumerate(stages):
             taps_of_path[_path(stage.node)][_call(stage.node)] = tap
@@ -166,24 +167,48 @@ class TapSet:
         if arena is None or len(arena.extra) != extra_floats:
             arena = self._lay_out(extra_floats)
         if self._finished != self._all:
+            for words, one in zip(arena.legends, self._reducers, strict=True):
+                if one.legend is not None:
+                    words.copy_(one.legend)
             arena.finish([bool(self._finished >> tap & 1) for tap in range(len(self.stages))])
         self.finish_ms = (perf_counter() - began_s) * 1000
         return arena
 
-    def adopt(self, reducer: Reducer) -> bool:
-        """Reduce another way without attaching anew, if only live parameters differ.
-
-        Returns:
-            Whether that was possible; if not, nothing changed.
+    def could_adopt(self, reducer: Reducer) -> bool:
+        """Whether `adopt` can do without attaching anew: only live parameters differ.
 
         Raises:
-            ReducerError: If a stage does not suit it; nothing changed.
+            ReducerError: If a stage does not suit it.
         """
-        if type(reducer) is not type(self.reducer):
+        if type(reducer) is not type(self.reducer) or not reducer.is_live:
             return False
         for stage in self.stages:
             reducer.check(stage)
-        return self.reducer.take_over(reducer)
+        return True
+
+    def adopt(self, reducer: Reducer) -> None:
+        """Reduce another way from the next frame on, where `could_adopt` said so."""
+        for present in {id(one): one for one in (self.reducer, *self._reducers)}.values():
+            present.take_over(reducer)
+
+    def aim(self, letterbox: Letterbox) -> None:
+        """Say where pictures lie in the model's input, before the first frame of a size."""
+        for reducer in (self.reducer, *self._reducers):
+            reducer.aim(letterbox)
+
+    @property
+    def by_node(self) -> dict[str, Reducer]:
+        """What reduces each stage."""
+        return {stage.node: reducer for stage, reducer in zip(self.stages, self._reducers, strict=True)}
+
+    def inherit(self, other: "TapSet") -> None:
+        """Go on with what others held of the same stages, if they reduce the same way."""
+        if other.reducer.name != self.reducer.name:
+            return
+        theirs = other.by_node
+        for node, reducer in self.by_node.items():
+            if node in theirs:
+                reducer.inherit(theirs[node])
 
     def start_over(self) -> None:
         """Let the next frame set running limits anew, and be the first for reducers that compare frames."""
@@ -251,29 +276,32 @@ class TapSet:
         if not isinstance(output, Tensor) or output.ndim != 4:
             raise TapError(f"stage {self.stages[tap].node} gives no (N, C, H, W) activation; tap another one")
         activation, place = output[0], self._places[tap]
+        reducer = self._reducers[tap]
         slot = place.slot if place is not None and place.shape == output.shape else None
-        map_hw = (activation.shape[1], activation.shape[2])
-        pooled = pooled_hw(map_hw) != map_hw
-        target = torch.empty(map_hw, dtype=torch.float32, device=activation.device) if pooled or slot is None else slot
-        self._reducers[tap].reduce(activation, target)
+        made = reducer.map_shape(activation) if slot is None or place is None else place.made
+        pooled = pooled_hw(made[-2:], reducer.most_cells) != made[-2:]
+        target = torch.empty(made, dtype=torch.float32, device=activation.device) if pooled or slot is None else slot
+        reducer.reduce(activation, target)
         if pooled:
-            target = nn.functional.adaptive_avg_pool2d(target[None], pooled_hw(map_hw))[0]
-            target = target if slot is None else slot.copy_(target)
+            planes = target.view(-1, *made[-2:])
+            small = nn.functional.adaptive_avg_pool2d(planes, pooled_hw(made[-2:], reducer.most_cells))
+            small = small.view(*made[:-2], *small.shape[-2:])
+            target = small if slot is None else slot.copy_(small)
         if slot is None:
             # The arena is laid out for the activations of the last frame; this one moves in when the frame is done.
             layout = None if pooled or self.reducer.total is None else layout_of(output)
-            self._places[tap] = _Place(output.shape, output.stride(), layout, target)
+            self._places[tap] = _Place(output.shape, output.stride(), layout, made, target)
             self._arena = None
 
     def _lay_out(self, extra_floats: int) -> Arena:
         """Make storage for the shapes of this frame: the first one, or the first after the input's size changed."""
         places = [place for place in self._places if place is not None]
-        shapes_hw = [(place.slot.shape[0], place.slot.shape[1]) for place in places]
         arena = self._arena = Arena(
-            shapes_hw,
+            [tuple(place.slot.shape) for place in places],
             extra_floats=extra_floats,
             device=self._device,
             fresh_frames=1 + self.reducer.warm_up_frames,
+            legends=[0 if one.legend is None else len(one.legend) for one in self._reducers],
         )
         arena.set_limits(self._limits)
         for place, slot in zip(places, arena.slots, strict=True):
@@ -286,10 +314,14 @@ class TapSet:
         return arena
 
 
-def pooled_hw(map_hw: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns after averaging a map down to `MAX_MAP_WIDTH` by a whole factor."""
-    factor = -(-max(map_hw) // MAX_MAP_WIDTH)
+def pooled_hw(map_hw: tuple[int, ...], most: int = MAX_MAP_WIDTH) -> tuple[int, ...]:
+    """Rows and columns after averaging a map down to at most so many of both, by a whole factor."""
+    factor = -(-max(map_hw) // most)
     return -(-map_hw[0] // factor), -(-map_hw[1] // factor)
+
+
+def _dtype_of(module: nn.Module) -> torch.dtype:
+    return next((value.dtype for value in module.parameters() if value.is_floating_point()), torch.float32)
 
 
 def _path(node: str) -> str:

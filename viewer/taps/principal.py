@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from viewer.taps.reducers import WithMemory, may_look
+from viewer.taps.sound import cells_of, unit
 
 _STEPS = 4
 """Power iterations a frame. On video one is enough; after a cut four bring a map within a grey level or two."""
@@ -32,25 +33,21 @@ class PrincipalComponent(WithMemory):
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the coordinates; a cell that is not finite stays so and does not count for the others."""
-        cells = activation.flatten(1).float()
-        sound = cells.sum(0).isfinite()
-        looks = may_look(activation)
-        kept = cells if looks and sound.all() else torch.where(sound, cells, 0.0)
-        share = sound / sound.sum().clamp_min(1)
-        if self._axis is None or self._switch is None or len(self._axis) != len(cells):
-            self._axis = cells.new_full((len(cells),), len(cells) ** -0.5)
-            self._switch = cells.new_zeros(())
-        if looks and self._switch > 0:
+        cells = cells_of(activation)
+        kept, share = cells.kept, cells.sound / cells.sound.sum().clamp_min(1)
+        if self._axis is None or self._switch is None or len(self._axis) != len(kept):
+            self._axis = kept.new_full((len(kept),), len(kept) ** -0.5)
+            self._switch = kept.new_zeros(())
+        if may_look(activation) and self._switch > 0:
             axis = self._axis
         else:
-            seed, has_seed = _strong_minus_weak(kept, share)
+            seed, has_seed = strong_minus_weak(kept, share)
             axis = torch.where((self._switch > 0) | ~has_seed, self._axis, seed)
             self._switch.copy_((self._switch > 0) | has_seed)
         for _ in range(_STEPS):
             axis = _turned(kept, share, axis)
         self._axis.copy_(axis)
-        projected = torch.where(sound, _coordinates(kept, share, axis), torch.nan)
-        out.copy_(projected.view_as(out))
+        out.copy_(cells.marked(_coordinates(kept, share, axis)).view_as(out))
 
 
 def _turned(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
@@ -59,8 +56,8 @@ def _turned(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
     Lengths are brought to 1 after each of the two products, so that neither large nor small activations leave the
     range of float32, which their fourth power soon would.
     """
-    along, is_flat = _unit(_coordinates(kept, share, axis))
-    turned, is_nothing = _unit(torch.mv(kept, along))
+    along, is_flat = unit(_coordinates(kept, share, axis))
+    turned, is_nothing = unit(torch.mv(kept, along))
     return torch.where(is_flat | is_nothing, axis, turned)
 
 
@@ -70,16 +67,9 @@ def _coordinates(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
     return torch.where(share > 0, along - torch.dot(along, share), 0.0)
 
 
-def _unit(vector: Tensor) -> tuple[Tensor, Tensor]:
-    """A vector of length 1 in the same direction, and whether it has none."""
-    length = torch.linalg.vector_norm(vector)
-    has_none = ~(length.isfinite() & (length > 0))
-    return vector / length, has_none
-
-
-def _strong_minus_weak(kept: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+def strong_minus_weak(kept: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
     """Where to begin: from weak cells to strong ones; and whether there is a difference between them."""
     strength = kept.abs().mean(0)
-    contrast, is_flat = _unit(torch.where(share > 0, strength - torch.dot(strength, share), 0.0))
-    seed, is_nothing = _unit(torch.mv(kept, contrast))
+    contrast, is_flat = unit(torch.where(share > 0, strength - torch.dot(strength, share), 0.0))
+    seed, is_nothing = unit(torch.mv(kept, contrast))
     return seed, ~(is_flat | is_nothing)

@@ -1,7 +1,8 @@
 """How the channels of an activation collapse to one map.
 
 A reducer is a small object with a name and a `reduce` that writes into storage it is given, so that a tap allocates
-as little as it can while frames run.
+as little as it can while frames run. Most give one number a cell; some give three, which are drawn as a colour, and one
+gives a mosaic of channels, with a legend that says which.
 """
 
 from enum import IntEnum
@@ -11,7 +12,11 @@ import torch
 from torch import Tensor
 
 from viewer.core.errors import ReducerError
+from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
+
+MAX_MAP_WIDTH = 160
+"""Maps wider than this are averaged down: finer ones show no more on a screen and cost bytes."""
 
 
 class Total(IntEnum):
@@ -43,14 +48,16 @@ class Reducer(Protocol):
         """
         ...
 
-    def take_over(self, other: "Reducer") -> bool:
-        """Do from now on what another reducer does, if that is a matter of live parameters alone.
+    @property
+    def is_live(self) -> bool:
+        """Whether all that sets it apart from others of its class are live parameters.
 
-        Live parameters are buffers on the device, so that a captured graph need not be captured again.
-
-        Returns:
-            Whether it does; if not, nothing changed.
+        Those are buffers on the device, so that a captured graph need not be captured again.
         """
+        ...
+
+    def take_over(self, other: "Reducer") -> None:
+        """Do from the next frame on what another of its class does; called in the queue of the frames."""
         ...
 
     @property
@@ -66,17 +73,80 @@ class Reducer(Protocol):
         """Let the next frame be the first, where frames are compared with each other."""
         ...
 
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Names of the three numbers a cell that are drawn red, green and blue; empty where it gives one."""
+        ...
+
+    @property
+    def legend(self) -> Tensor | None:
+        """(K,) float32 on the device, the channels of a mosaic row by row; None where the map is no mosaic."""
+        ...
+
+    @property
+    def most_cells(self) -> int:
+        """Rows and columns that its map may have; larger ones are averaged down."""
+        ...
+
+    def map_shape(self, activation: Tensor) -> tuple[int, ...]:
+        """What `reduce` writes for an activation (C, H, W): (h, w), or (3, h, w) where there are `bands`.
+
+        Asked right before the first `reduce` of an activation of another shape, so that it may look at it.
+        """
+        ...
+
+    def rehearse(self, stage: Stage, device: torch.device, dtype: torch.dtype) -> None:
+        """Refuse what can only be known by trying, before the taps that stand are given up.
+
+        Raises:
+            ReducerError: If it fails on an activation of this stage.
+        """
+        ...
+
+    def aim(self, letterbox: Letterbox) -> None:
+        """Be told where pictures lie in the model's input, before the first frame of a size."""
+        ...
+
+    def inherit(self, other: "Reducer") -> None:
+        """Go on with what another of the same name held of the same stage, where holding is the point of it."""
+        ...
+
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Collapse an activation.
 
         Args:
             activation: (C, H, W) float, any memory format, on the model's device. It must not be written to.
-            out: (H, W) float32 on the same device, overwritten. In activation units.
+            out: `map_shape(activation)` float32 on the same device, overwritten. In activation units.
         """
         ...
 
 
-class _WithoutMemory:
+class _OneNumber:
+    """What holds for most: one number a cell, which needs neither trial nor place."""
+
+    bands: tuple[str, ...] = ()
+    legend: Tensor | None = None
+    most_cells = MAX_MAP_WIDTH
+    is_live = False
+
+    def take_over(self, other: Reducer) -> None:
+        """Has nothing to change while it runs."""
+
+    def map_shape(self, activation: Tensor) -> tuple[int, ...]:
+        """As many cells as the activation."""
+        return tuple(activation.shape[1:])
+
+    def rehearse(self, stage: Stage, device: torch.device, dtype: torch.dtype) -> None:
+        """Nothing to try."""
+
+    def aim(self, letterbox: Letterbox) -> None:
+        """Looks everywhere alike."""
+
+    def inherit(self, other: Reducer) -> None:
+        """Holds nothing that would be missed."""
+
+
+class _WithoutMemory(_OneNumber):
     """Reducers that look at each frame alone."""
 
     warm_up_frames = 0
@@ -92,15 +162,11 @@ class _WithoutMemory:
 class _WithoutParameters(_WithoutMemory):
     """Reducers that have nothing to change while they run."""
 
-    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
-        """Another reducer is always another way."""
-        return False
-
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
 
 
-class WithMemory:
+class WithMemory(_OneNumber):
     """Reducers that keep something of the frames before: an object for each stage, and a switch that says it is there.
 
     The switch is read and written on the device, so that a graph that was captured once can be told to begin anew.
@@ -117,10 +183,6 @@ class WithMemory:
 
     def check(self, stage: Stage) -> None:
         """Suits every stage."""
-
-    def take_over(self, other: Reducer) -> bool:  # noqa: ARG002 - the answer does not depend on it
-        """Nothing about it can be changed."""
-        return False
 
     @torch.inference_mode()
     def forget(self) -> None:
@@ -195,6 +257,7 @@ class Channel(_WithoutMemory):
     """
 
     total = None
+    is_live = True
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -223,11 +286,9 @@ class Channel(_WithoutMemory):
         out.copy_(activation.index_select(0, self._index)[0])
 
     @torch.inference_mode()
-    def take_over(self, other: Reducer) -> bool:
+    def take_over(self, other: Reducer) -> None:
         """Another channel is another number in the same buffer."""
-        if not isinstance(other, Channel):
-            return False
-        self.number, self.name = other.number, other.name
-        if self._index is not None:
-            self._index.fill_(self.number)
-        return True
+        if isinstance(other, Channel):
+            self.number, self.name = other.number, other.name
+            if self._index is not None:
+                self._index.fill_(self.number)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from viewer.core.reducer_names import REDUCERS
 from viewer.core.stage import Stage
-from viewer.core.tapping import REDUCERS
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, NumberField
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from viewer.core.errors import DetectorError
-from viewer.detectors.custom.blame import blamed
+from viewer.userfile.blame import blamed
 from viewer.detectors.custom.definition import Definition, load_definition
 from viewer.detectors.custom.reading import choose_reading, load_reader
 from viewer.detectors.devices import choose_device, memory_guarded
@@ -105,7 +105,9 @@ def wiring_of(
             outputs, letterbox, decode=request.decode, definition=reader or definition
         ),
         preprocess=_preprocess(definition, in_rows=in_rows),
-        guard=lambda: blamed(definition.path, "the network", definition=definition.functions.get("build")),
+        guard=lambda: blamed(
+            definition.path, "the network", error=DetectorError, definition=definition.functions.get("build")
+        ),
     )
 
 
@@ -145,7 +147,7 @@ def _prepare_keras(model: Any, definition: Definition, request: LoadRequest, dev
         raise DetectorError(
             f"{definition.path.name}: build() returned a Keras model; load {request.weights} in build()"
         )
-    with blamed(definition.path, "the network", definition=definition.functions["build"]):
+    with blamed(definition.path, "the network", error=DetectorError, definition=definition.functions["build"]):
         return wrap_keras(model, device=device, dtype=DTYPES[request.precision], size_hw=definition.input_hw)
 
 

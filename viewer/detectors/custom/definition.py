@@ -1,12 +1,9 @@
 """A user's file, read: what it defines of the contract, and in one line what is missing or of the wrong kind."""
 
-import importlib.util
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,9 +11,9 @@ from typing import Any
 from torch import Tensor
 
 from viewer.core.errors import DetectorError
-from viewer.core.paths import expanded, path_errors
-from viewer.detectors.custom.blame import blamed, line_of
-from viewer.detectors.nearby import meant, mentions, neighbours
+from viewer.core.nearby import mentions
+from viewer.userfile.blame import blamed, line_of
+from viewer.userfile.running import find_file, run_file
 
 FIELDS: dict[str, str] = {
     "build": "a function build(device) that returns the network",
@@ -47,11 +44,6 @@ _SYNONYMS: dict[str, str] = {
 _LOOKS_LIKE_ONE = mentions(r"\b(build|decode)\b")
 _FUNCTIONS = {"build": 1, "decode": 2, "preprocess": 1, "fuse": 1}
 _PIXELS = range(8, 8193)
-_numbers = count()
-_beside: list[str] = []
-"""The folder of the file opened last, where it stands in `sys.path`."""
-_loaded_beside: set[str] = set()
-"""Modules that came from there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +79,7 @@ class Definition:
             DetectorError: If it raises anything.
         """
         function = self.functions[name]
-        with blamed(self.path, f"{name}()", definition=function):
+        with blamed(self.path, f"{name}()", error=DetectorError, definition=function):
             return function(*arguments)
 
     def prepare(self, images: Tensor) -> Any:
@@ -154,8 +146,8 @@ def load_definition(name: str) -> Definition:
     Raises:
         DetectorError: If it is not there, cannot be run, or defines something of the wrong kind.
     """
-    path = _find(name)
-    module = _run(path)
+    path = find_file(name, DetectorError, _LOOKS_LIKE_ONE)
+    module = run_file(path, DetectorError, role="detector")
     defined = {key: value for key, value in vars(module).items() if key in FIELDS and value is not None}
     functions = {key: _checked_function(path, key, defined[key]) for key in _FUNCTIONS if key in defined}
     settings = {key: _SETTINGS[key](defined[key]) for key in _SETTINGS if key in defined}
@@ -174,55 +166,6 @@ def load_definition(name: str) -> Definition:
         stages=settings.get("stages"),
         strays=tuple(_strays(module)),
     )
-
-
-def _find(name: str) -> Path:
-    path = expanded(name, DetectorError)
-    with path_errors(DetectorError, f"cannot open {name}"):
-        if path.is_file():
-            return path.resolve()
-        if path.is_dir():
-            raise DetectorError(f"{name!r} is a folder; give the .py file in it")
-        near = meant(path, neighbours(path, _LOOKS_LIKE_ONE))
-    raise DetectorError(f"no file {name!r}{near or '; give the path of a .py file'}")
-
-
-def _run(path: Path) -> ModuleType:
-    """Run the file as a module of its own; files beside it can be imported, as when Python runs it."""
-    name = f"featscope_user_{next(_numbers)}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise DetectorError(f"{path} cannot be imported as Python; give a .py file")
-    module = importlib.util.module_from_spec(spec)
-    before = _step_into(path.parent)
-    sys.modules[name] = module
-    with blamed(path, "to run it"):
-        spec.loader.exec_module(module)
-    _loaded_beside.update(other for other in set(sys.modules) - before if _lies_in(sys.modules[other], path.parent))
-    return module
-
-
-def _step_into(folder: Path) -> set[str]:
-    """Let files of a folder be imported in place of those of the last one, and name the modules there are already.
-
-    Files of the last folder may have been edited, or bear the same names in another project. The folder stands at the
-    end, so that a file of the user's never takes the place of an installed package.
-    """
-    for stale in _loaded_beside:
-        sys.modules.pop(stale, None)
-    _loaded_beside.clear()
-    for last in _beside:
-        sys.path.remove(last)
-    _beside.clear()
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
-        _beside.append(str(folder))
-    return set(sys.modules)
-
-
-def _lies_in(module: ModuleType, folder: Path) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is not None and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts
 
 
 def _checked_function(path: Path, name: str, value: object) -> Callable[..., Any]:

@@ -13,12 +13,13 @@ from viewer.core.errors import DetectorError, ViewerError, did_you_mean
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.custom.definition import Definition
 from viewer.detectors.custom.reading import choose_reading, load_reader
-from viewer.detectors.devices import choose_device, is_capturing, is_out_of_memory, memory_guarded
+from viewer.detectors.devices import choose_device, memory_guarded
 from viewer.detectors.exported.archive import load_archive
 from viewer.detectors.exported.passages import open_passages, root_kind
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest, Precision
+from viewer.userfile.no_fault import is_capturing, is_out_of_memory
 
 _SIDE = 32  # input sides of a free size are multiples of it
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from viewer.core.errors import DetectorError, ViewerError
 from viewer.detectors.custom.definition import Definition
 from viewer.detectors.custom.reading import choose_reading, load_reader
-from viewer.detectors.devices import choose_device, is_out_of_memory, memory_guarded
+from viewer.detectors.devices import choose_device, memory_guarded
 from viewer.detectors.keras.backend import first_line, load_keras
 from viewer.detectors.keras.files import find_model, load_model
 from viewer.detectors.keras.layers import graph_of
@@ -21,6 +21,7 @@ from viewer.detectors.keras.tapping import SAID, Way
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.precision import DTYPES, check_precision
 from viewer.detectors.request import LoadRequest
+from viewer.userfile.no_fault import is_out_of_memory
 
 _STRIDE = 32
 

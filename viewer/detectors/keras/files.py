@@ -8,10 +8,10 @@ from typing import Any
 import torch
 
 from viewer.core.errors import DetectorError, UntrustedCheckpointError
+from viewer.core.nearby import meant, neighbours
 from viewer.core.paths import expanded, path_errors
-from viewer.detectors.devices import is_out_of_memory
 from viewer.detectors.keras.backend import first_line, load_keras, on_device
-from viewer.detectors.nearby import meant, neighbours
+from viewer.userfile.no_fault import is_out_of_memory
 
 _UNSAFE = re.compile(r"safe_mode|unsafe|arbitrary code", re.IGNORECASE)
 _CLASS = re.compile(r"(?:locate class|deserialize class|locate function|Unknown layer:?) '?([\w.>]+)'?")

@@ -15,13 +15,14 @@ from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.detectors.custom.definition import Definition
 from viewer.detectors.custom.reading import Reading, choose_reading, load_reader
-from viewer.detectors.devices import choose_device, is_out_of_memory, memory_guarded, wait_for
+from viewer.detectors.devices import choose_device, memory_guarded, wait_for
 from viewer.detectors.extras import require
 from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.onnx.files import find_file, read_model
 from viewer.detectors.onnx.metadata import Metadata, read_metadata
 from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest
+from viewer.userfile.no_fault import is_out_of_memory
 
 if TYPE_CHECKING:
     from viewer.detectors.onnx.network import OnnxNetwork

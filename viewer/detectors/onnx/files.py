@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from viewer.core.errors import DetectorError
+from viewer.core.nearby import meant, neighbours
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.extras import require
-from viewer.detectors.nearby import meant, neighbours
 
 
 def find_file(model: str) -> Path:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from viewer.core.errors import DetectorError
+from viewer.core.nearby import meant, mentions, neighbours
 from viewer.core.paths import expanded, path_errors
 from viewer.detectors.download import download, models_folder
-from viewer.detectors.nearby import meant, mentions, neighbours
 from viewer.detectors.ultralytics.quiet import load_library
 
 _RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"

@@ -3,8 +3,8 @@
 import pytest
 
 from viewer.core.errors import DetectorError
+from viewer.core.nearby import meant, neighbours
 from viewer.detectors import open_detector
-from viewer.detectors.nearby import meant, neighbours
 
 
 def refused(model, **options):

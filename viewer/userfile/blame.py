@@ -5,35 +5,38 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from viewer.core.errors import DetectorError, ViewerError
-from viewer.detectors.devices import is_capturing, is_out_of_memory
+from viewer.core.errors import ViewerError
+from viewer.userfile.no_fault import is_capturing, is_out_of_memory
 
 
 @contextmanager
-def blamed(path: Path, doing: str, *, definition: Callable[..., object] | None = None) -> Iterator[None]:
+def blamed(
+    path: Path, doing: str, *, error: type[ViewerError], definition: Callable[..., object] | None = None
+) -> Iterator[None]:
     """Context for whatever runs code of a user's file.
 
     Args:
         path: The file.
         doing: What fails, as the message says it: `decode()`.
+        error: What to raise.
         definition: Function whose first line is named where no frame of the traceback lies beside the file.
 
     Raises:
-        DetectorError: In place of anything the code raises, but our own errors, those of full memory, and those of a
-            graph being captured, which only say that the code has to run eagerly.
+        ViewerError: Of the kind of `error`, in place of anything the code raises, but our own errors, those of full
+            memory, and those of a graph being captured, which only say that the code has to run eagerly.
     """
     captured = is_capturing()
     try:
         yield
     except (ViewerError, MemoryError):
         raise
-    except (Exception, SystemExit) as error:  # whatever a user's own code raises
-        if captured or is_out_of_memory(error):
+    except (Exception, SystemExit) as cause:  # whatever a user's own code raises
+        if captured or is_out_of_memory(cause):
             raise
-        place = _place(error, path) or line_of(definition, path)
-        said = str(error).strip().splitlines()
-        what = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
-        raise DetectorError(f"{place}: {doing} failed with {what}") from error
+        place = _place(cause, path) or line_of(definition, path)
+        said = str(cause).strip().splitlines()
+        what = f"{type(cause).__name__}: {said[0]}" if said else type(cause).__name__
+        raise error(f"{place}: {doing} failed with {what}") from cause
 
 
 def line_of(function: Callable[..., object] | None, path: Path) -> str:

@@ -1,0 +1,40 @@
+"""An activation as a table of cells, and which of them are finite: what reducers that compare cells begin with."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from viewer.taps.reducers import may_look
+
+
+class Cells(NamedTuple):
+    """The cells of an activation.
+
+    Attributes:
+        kept: (C, N) float32, 0 in cells that do not count.
+        sound: (N,) bool, whether every channel of a cell is finite.
+    """
+
+    kept: Tensor
+    sound: Tensor
+
+    def marked(self, values: Tensor) -> Tensor:
+        """Values (..., N) with nan where a cell does not count."""
+        return torch.where(self.sound, values, torch.nan)
+
+
+def cells_of(activation: Tensor) -> Cells:
+    """Lay an activation (C, H, W) out as cells; they are not copied where it is float32 and all of it is finite."""
+    cells = activation.flatten(1).float()
+    sound = cells.sum(0).isfinite()
+    if may_look(activation) and sound.all():
+        return Cells(cells, sound)
+    return Cells(torch.where(sound, cells, 0.0), sound)
+
+
+def unit(vector: Tensor) -> tuple[Tensor, Tensor]:
+    """A vector of length 1 in the same direction, and whether it has none."""
+    length = torch.linalg.vector_norm(vector)
+    has_none = ~(length.isfinite() & (length > 0))
+    return vector / length, has_none
