@@ -13,6 +13,7 @@ from viewer.render.fill import fill
 from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
 from viewer.render.layout import fit_rect
+from viewer.render.mosaic import draw_mosaic
 from viewer.render.overlay import draw_ground, draw_overlay
 from viewer.render.palette import CANVAS, SURFACE, TEXT
 from viewer.render.panes import Pane, panes
@@ -133,6 +134,8 @@ class Composer:
             if not pane.frame:
                 draw_ground(part, tile.overlay, placed)
             draw_overlay(part, tile.overlay, placed, image_hw)
+            if tile.overlay.mosaic is not None:
+                draw_mosaic(part, tile.overlay, placed, image_hw, text_px=self._scale.small)
         if tile.show_boxes:
             text_px = self._scale.label if tile.show_labels else None
             line_px = 2 if picture.width >= _LINES_FROM_PX else 1

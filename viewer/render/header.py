@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from viewer.core.frame import Frame
 from viewer.core.packet import NOT_FINITE
 from viewer.render.fill import fill
-from viewer.render.palette import BORDER, SURFACE, TEXT, TEXT_MUTED, WARNING
+from viewer.render.palette import BAND_RGB, BORDER, SURFACE, TEXT, TEXT_MUTED, WARNING
 from viewer.render.plan import Rgb, TilePlan
 from viewer.render.scale import Scale
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, leading_parts, text_width
@@ -33,6 +33,8 @@ def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
     narrow = width - _limits_width(tile, scale, narrow=False) < wanted
     if tile.limits_text and width - _limits_width(tile, scale, narrow=narrow) >= wanted:
         right = _draw_limits(strip, tile, scale, narrow=narrow)
+    elif tile.bands and width - _bands_width(tile, scale) >= wanted:
+        right = _draw_bands(strip, tile, scale)
     title = elided(tile.title, right - 2 * pad, scale.title, SEMIBOLD)
     draw_text(
         strip,
@@ -82,6 +84,29 @@ def _limits_width(tile: TilePlan, scale: Scale, *, narrow: bool) -> int:
     low, high = tile.limits_text or ("", "")
     between = _bar_width(scale, narrow=narrow) if tile.overlay is not None else text_width(_TO, scale.small)
     return text_width(low, scale.small) + text_width(high, scale.small) + between + 2 * scale.gap
+
+
+def _bands_width(tile: TilePlan, scale: Scale) -> int:
+    names = sum(text_width(name, scale.small) for name in tile.bands)
+    return names + len(tile.bands) * (_spot_px(scale) + scale.gap // 2 + scale.gap)
+
+
+def _spot_px(scale: Scale) -> int:
+    return round(0.6 * scale.small)
+
+
+def _draw_bands(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> int:
+    """Say what is red, green and blue at the right end; returns where it begins."""
+    height, width = strip.shape[:2]
+    spot = _spot_px(scale)
+    top, line = (height - spot) // 2, baseline(0, height, scale.title)
+    begin = x = width - _bands_width(tile, scale)
+    for name, rgb in zip(tile.bands, BAND_RGB, strict=True):
+        fill(strip[top : top + spot, x : x + spot], rgb)
+        x += spot + scale.gap // 2
+        draw_text(strip, name, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+        x += text_width(name, scale.small) + scale.gap
+    return begin
 
 
 def _bar_width(scale: Scale, *, narrow: bool) -> int:

@@ -30,7 +30,7 @@ def draw_ground(part: NDArray[np.uint8], overlay: OverlayPlan, picture: Rect) ->
         picture: Where the whole picture lies, in pixels of the part.
     """
     fill(part, CANVAS)
-    if (overlay.codes == NOT_FINITE).any():
+    if overlay.has_broken:
         left, top = max(0, round(picture.x)), max(0, round(picture.y))
         inside = part[top : round(picture.y + picture.height), left : round(picture.x + picture.width)]
         rows, columns = np.indices(inside.shape[:2])
@@ -51,14 +51,18 @@ def draw_overlay(tile: NDArray[np.uint8], overlay: OverlayPlan, picture: Rect, i
         return
     view = tile[window.top : window.bottom, window.left : window.right]
     codes = overlay.codes
-    broken = codes == NOT_FINITE
+    broken = (codes == NOT_FINITE).reshape(*codes.shape[:2], -1).any(2)
     any_broken = bool(broken.any())
     if any_broken:
         codes = _filled(codes, broken)
     size_wh = (view.shape[1], view.shape[0])
     matrix = window.to_cells(codes.shape)
     smooth = _warp(codes, matrix, size_wh, cv2.INTER_LINEAR)
-    colours = cv2.applyColorMap(smooth, np.ascontiguousarray(overlay.lut[:, None, :3]))
+    if overlay.bands:
+        colours = _bytes(cv2.LUT(smooth, np.ascontiguousarray(overlay.lut[:, 0])))
+        smooth = np.ascontiguousarray(smooth[:, :, 0])  # one opacity for all
+    else:
+        colours = _bytes(cv2.applyColorMap(smooth, np.ascontiguousarray(overlay.lut[:, None, :3])))
     opacity = overlay.lut[:, 3]
     if not any_broken and opacity[1] == opacity[1:].min() == opacity[1:].max():
         share = int(opacity[1]) / 255
@@ -121,6 +125,8 @@ def _filled(codes: NDArray[np.uint8], broken: NDArray[np.bool_]) -> NDArray[np.u
 
     A pixel is interpolated between at most its own cell and the next ones, so one ring is enough.
     """
+    if codes.ndim == 3:
+        return np.stack([_filled(codes[:, :, band], broken) for band in range(codes.shape[2])], axis=2)
     sound = (~broken).astype(np.float32)
     around = cv2.blur(sound, (3, 3), borderType=cv2.BORDER_CONSTANT)
     total = cv2.blur(codes.astype(np.float32) * sound, (3, 3), borderType=cv2.BORDER_CONSTANT)

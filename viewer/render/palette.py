@@ -35,6 +35,9 @@ WARNING: Rgb = (245, 184, 76)
 ERROR: Rgb = (242, 99, 99)
 """Broken."""
 
+BAND_RGB: tuple[Rgb, Rgb, Rgb] = ((255, 72, 72), (64, 214, 84), (84, 128, 255))
+"""Beside the names of what is red, green and blue in a map in colour."""
+
 INK_DARK: Rgb = (12, 13, 16)
 """Text on bright colours."""
 

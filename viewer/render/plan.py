@@ -3,6 +3,7 @@
 A plan holds no choice that is still open. Whoever paints it needs no knowledge of detectors, taps or settings.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
+from viewer.core.many import Band, Mosaic
+from viewer.core.packet import NOT_FINITE, empty_cells
 from viewer.render.views import Grid, MapView
 
 Rgb = tuple[int, int, int]
@@ -86,12 +89,33 @@ class OverlayPlan:
             (not finite) is fully transparent.
         rect: Where the whole map lies, in source pixels; parts outside the picture are cut off.
         limits: Values of codes 1 and 255, in activation units.
+        bands: What is red, green and blue in a map in colour, whose codes are (h, w, 3); the table is grey then, and
+            each of the three goes through it by itself.
+        mosaic: Which channels lie side by side; None for a map that lies over the picture.
     """
 
     codes: NDArray[np.uint8]
     lut: NDArray[np.uint8]
     rect: Rect
     limits: tuple[float, float] = (0.0, 1.0)
+    bands: tuple[Band, ...] = ()
+    mosaic: Mosaic | None = None
+
+    @property
+    def has_broken(self) -> bool:
+        """Whether a cell that belongs to the map is not finite."""
+        nothing = int((self.codes == NOT_FINITE).reshape(*self.codes.shape[:2], -1).any(2).sum())
+        return nothing > empty_cells(self.mosaic, self.codes.shape)
+
+    def parts(self) -> Iterator[tuple[Rect, int | None]]:
+        """Where each place of the mosaic lies, in source pixels, and which channel is in it; None in empty ones."""
+        if self.mosaic is None:
+            return
+        width, height = self.rect.width / self.mosaic.columns, self.rect.height / self.mosaic.rows
+        for place in range(self.mosaic.rows * self.mosaic.columns):
+            row, column = divmod(place, self.mosaic.columns)
+            channel = self.mosaic.channels[place] if place < len(self.mosaic.channels) else None
+            yield Rect(self.rect.x + column * width, self.rect.y + row * height, width, height), channel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +126,8 @@ class TilePlan:
         key: Stays the same for the same tile over frames: the node, or `detections`.
         title: `P3`, `Detections`.
         subtitle: `model.16 · neck · stride 8 · 64x48x80 · absmean`.
-        limits_text: Values of first and last colour, `0.02` and `1.31`; None where there is no map.
+        limits_text: Values of first and last colour, `0.02` and `1.31`; None where there is no map, and for one in
+            colour.
         warning: Something wrong with what is shown, `12 cells not finite`, `random weights`, or why there is no map;
             empty if nothing is.
         overlay: The map; None for the detections tile, for a stage that is left out, or while overlays are hidden.
@@ -110,6 +135,7 @@ class TilePlan:
         show_labels: Whether the boxes on it carry their text.
         hint: What the warning means, for whoever asks; may be empty.
         view: How it shows frame and map; overlay where there is no map.
+        bands: What is red, green and blue in a map in colour; empty for others.
     """
 
     key: str
@@ -122,6 +148,7 @@ class TilePlan:
     show_labels: bool = True
     hint: str = ""
     view: MapView = MapView.OVERLAY
+    bands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

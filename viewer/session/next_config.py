@@ -28,6 +28,8 @@ def config_for(wanted: Wanted, config: Config, state: ViewState) -> Config:
     changes: dict[str, Any] = {}
     if wanted.source is not None:
         changes |= {"source": wanted.source, "size": wanted.size, "fps": wanted.fps}
+        if state.taps.reducer.startswith("similarity:"):
+            changes["reducer"] = "absmean"  # the place is one in the other picture
     if wanted.model is not None:
         changes |= {
             "model": wanted.model,

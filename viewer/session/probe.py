@@ -7,8 +7,8 @@ digits that nobody measured.
 import math
 from dataclasses import dataclass
 
-from viewer.core.geometry import Rect
-from viewer.core.packet import NOT_FINITE
+from viewer.core.many import Mosaic
+from viewer.core.packet import NOT_FINITE, value_of
 from viewer.render.plan import OverlayPlan, RenderPlan
 
 _STEPS = 254
@@ -60,11 +60,12 @@ def reading_at(overlay: OverlayPlan, x: float, y: float) -> Reading | None:
     Returns:
         None where the map does not reach.
     """
-    cell = _cell(overlay.rect, overlay.codes.shape, x, y)
-    if cell is None:
-        return None
-    code = int(overlay.codes[cell])
-    low, high = overlay.limits
+    cell = cell_at(overlay, x, y)
+    return None if cell is None else _read(cell, int(overlay.codes[cell].reshape(-1)[0]), _limits(overlay)[0])
+
+
+def _read(cell: tuple[int, int], code: int, limits: tuple[float, float]) -> Reading:
+    low, high = limits
     step = (high - low) / _STEPS
     if code == NOT_FINITE:
         return Reading(*cell, math.nan, step / 2, 0)
@@ -84,26 +85,56 @@ def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> 
     pixel = f"pixel {math.floor(x)}, {math.floor(y)}"
     if overlay is None:
         return (pixel,) if here else ()
+    if overlay.mosaic is not None:
+        return _words_in_mosaic(overlay, overlay.mosaic, x, y) if here else ()
     reading = reading_at(overlay, x, y)
     if reading is None:
         return ("beside the map", pixel) if here else ("beside the map",)
+    text = _words_of_bands(overlay, (reading.row, reading.column)) if overlay.bands else reading.text
     if not here:
-        return (reading.text,)
-    return reading.text, f"row {reading.row} column {reading.column}", pixel, "8 bit"
+        return (text,)
+    return text, f"row {reading.row} column {reading.column}", pixel, "8 bit"
+
+
+def _words_of_bands(overlay: OverlayPlan, cell: tuple[int, int]) -> str:
+    """The three numbers of a cell by their names; three margins would be more than is read at a glance."""
+    codes = overlay.codes[cell].tolist()
+    if NOT_FINITE in codes:
+        return "not finite"
+    return "  ".join(
+        f"{band.name} {value_of(code, *band.limits):.3g}" for band, code in zip(overlay.bands, codes, strict=True)
+    )
+
+
+def _words_in_mosaic(overlay: OverlayPlan, mosaic: Mosaic, x: float, y: float) -> tuple[str, ...]:
+    """Which channel it is, and its value; a mosaic does not lie over the picture, so no pixel is told."""
+    reading = reading_at(overlay, x, y)
+    if reading is None:
+        return ("beside the channels",)
+    spot = mosaic.spot_at(reading.row, reading.column, overlay.codes.shape)
+    if spot is None:
+        return ("no channel here",)
+    return f"channel {spot.channel}", reading.text, f"row {spot.row} column {spot.column}", "8 bit"
+
+
+def _limits(overlay: OverlayPlan) -> list[tuple[float, float]]:
+    """Of each number a cell has."""
+    return [band.limits for band in overlay.bands] or [overlay.limits]
 
 
 def finest_cell(plan: RenderPlan) -> tuple[float, float]:
     """Width and height of the smallest cell of all maps that are shown, in source pixels; a pixel without maps."""
-    maps = [tile.overlay for tile in plan.tiles if tile.overlay is not None]
-    finest = max(maps, key=lambda overlay: overlay.codes.size, default=None)
+    maps = [tile.overlay for tile in plan.tiles if tile.overlay is not None and tile.overlay.mosaic is None]
+    finest = max(maps, key=lambda overlay: overlay.codes.shape[:2], default=None)
     if finest is None:
         return 1.0, 1.0
-    rows, columns = finest.codes.shape
+    rows, columns = finest.codes.shape[:2]
     return finest.rect.width / columns, finest.rect.height / rows
 
 
-def _cell(rect: Rect, map_hw: tuple[int, ...], x: float, y: float) -> tuple[int, int] | None:
-    rows, columns = map_hw
+def cell_at(overlay: OverlayPlan, x: float, y: float) -> tuple[int, int] | None:
+    """Row and column of the cell of a map over a source pixel; None where it does not reach."""
+    rect, (rows, columns) = overlay.rect, overlay.codes.shape[:2]
     row = math.floor((y - rect.y) / rect.height * rows)
     column = math.floor((x - rect.x) / rect.width * columns)
     return (row, column) if 0 <= row < rows and 0 <= column < columns else None

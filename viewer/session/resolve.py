@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
+from viewer.core.geometry import Letterbox, Rect
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
@@ -34,6 +35,10 @@ _SHED_HINT = (
 _HALVED_HINT = (
     "Maps are made for every second frame to hold the source's rate; "
     "a frame between shows that of the frame before (--no-shed makes all)"
+)
+_MOSAIC_HINT = (
+    "The strongest channels side by side, not laid over the frame: each part is the whole picture as one channel sees "
+    "it, all in the same colours; the pointer tells which. One gives way when another is a quarter stronger"
 )
 _BROKEN_HINT = (
     "Boxes whose score or corners are no finite numbers are left out; maps that are not finite either show where the "
@@ -253,35 +258,57 @@ def _shed_tile(state: ViewState, stage: Stage, fps: float) -> TilePlan:
 
 
 def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
-    overlay = None
-    if state.overlays and packet.letterbox is not None:
-        rows, columns = tap.codes.shape
-        rect = packet.letterbox.rect_of_map((rows, columns), tap.stage.stride)
-        overlay = OverlayPlan(tap.codes, _colours(state, tap.limits), rect, tap.limits)
+    overlay = _overlay(state, packet.letterbox, tap) if state.overlays and packet.letterbox is not None else None
+    is_apart = tap.mosaic is not None
+    hints = (_MOSAIC_HINT if is_apart else "", _HALVED_HINT if packet.shed.every_second else "")
+    view = MapView.MAP if is_apart else state.view
     return TilePlan(
         key=tap.stage.node,
         title=tap.stage.title,
         subtitle=_subtitle(tap),
-        limits_text=None if tap.is_broken else (_number(tap.limits[0]), _number(tap.limits[1])),
+        limits_text=None if tap.is_broken or tap.bands else (_number(tap.limits[0]), _number(tap.limits[1])),
         warning=_warning(tap) or ("every 2nd frame" if packet.shed.every_second else ""),
         overlay=overlay,
-        show_boxes=state.boxes,
+        show_boxes=state.boxes and not is_apart,
         # Many labels on a small tile hide the map they stand on.
         show_labels=state.boxes and state.maximised == tap.stage.node,
-        hint=_HALVED_HINT if packet.shed.every_second else "",
-        view=MapView.OVERLAY if overlay is None else state.view,
+        hint="\n".join(hint for hint in hints if hint),
+        view=MapView.OVERLAY if overlay is None else view,
+        bands=tuple(band.name for band in tap.bands),
     )
 
 
-def _colours(state: ViewState, limits: tuple[float, float]) -> NDArray[np.uint8]:
-    """The table for a map; one that no frame lies under is opaque."""
-    is_over = state.view is MapView.OVERLAY
-    zero = zero_code(limits) if state.colormap in DIVERGING else None
-    return lut(state.colormap, state.alpha if is_over else 1.0, fade=is_over and state.fade, zero=zero)
+def _overlay(state: ViewState, letterbox: Letterbox, tap: TapMap) -> OverlayPlan:
+    rows, columns = tap.codes.shape[:2]
+    if tap.mosaic is None:
+        rect = letterbox.rect_of_map((rows, columns), tap.stage.stride)
+    else:
+        part = letterbox.rect_of_map((rows // tap.mosaic.rows, columns // tap.mosaic.columns), tap.stage.stride)
+        rect = _fitted(part.width * tap.mosaic.columns, part.height * tap.mosaic.rows, letterbox.image_hw)
+    return OverlayPlan(tap.codes, _colours(state, tap), rect, tap.limits, tap.bands, tap.mosaic)
+
+
+def _fitted(width: float, height: float, image_hw: tuple[int, int]) -> Rect:
+    """A rectangle of these proportions in the middle of the picture, as large as it can be."""
+    scale = min(image_hw[1] / width, image_hw[0] / height)
+    width, height = width * scale, height * scale
+    return Rect((image_hw[1] - width) / 2, (image_hw[0] - height) / 2, width, height)
+
+
+def _colours(state: ViewState, tap: TapMap) -> NDArray[np.uint8]:
+    """The table for a map; one that no frame lies under is opaque, and one in colour has its own colours."""
+    is_over = state.view is MapView.OVERLAY and tap.mosaic is None
+    alpha = state.alpha if is_over else 1.0
+    if tap.bands:
+        return lut("gray", alpha)
+    zero = zero_code(tap.limits) if state.colormap in DIVERGING else None
+    return lut(state.colormap, alpha, fade=is_over and state.fade, zero=zero)
 
 
 def _subtitle(tap: TapMap) -> str:
-    rows, columns = tap.codes.shape
+    rows, columns = tap.codes.shape[:2]
+    if tap.mosaic is not None:
+        rows, columns = rows // tap.mosaic.rows, columns // tap.mosaic.columns
     return f"{_words(tap.stage, (rows, columns))} · {tap.reducer}"
 
 

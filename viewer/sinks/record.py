@@ -21,7 +21,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         makes them `mask`, rings as COCO writes polygons ([x, y, x, y, …], what lies inside an odd number of them is in
         the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too; `taps` of `node`, `name`, `role`,
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
-        limits nan where no cell is finite; `timings_ms` by part. Values that are not finite stay so; `JsonlSink`
+        limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
+        mosaic `channels`, row by row; `timings_ms` by part. Values that are not finite stay so; `JsonlSink`
         writes them as null.
     """
     boxes = packet.detections
@@ -65,7 +66,7 @@ def shape_record(shapes: Shapes | None, place: int) -> dict[str, Any]:
 
 
 def _tap_record(tap: TapMap) -> dict[str, Any]:
-    return {
+    record: dict[str, Any] = {
         "node": tap.stage.node,
         "name": tap.stage.name,
         "role": str(tap.stage.role),
@@ -75,6 +76,11 @@ def _tap_record(tap: TapMap) -> dict[str, Any]:
         "max": _significant(tap.max),
         "nonfinite": tap.nonfinite,
     }
+    if tap.bands:
+        record["bands"] = {band.name: [_significant(limit) for limit in band.limits] for band in tap.bands}
+    if tap.mosaic is not None:
+        record["channels"] = list(tap.mosaic.channels)
+    return record
 
 
 def _significant(value: float) -> float:

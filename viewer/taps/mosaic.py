@@ -14,7 +14,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 from viewer.core.many import mosaic_of
 from viewer.core.reducer_names import STRONGEST
 from viewer.core.stage import Stage
-from viewer.taps.reducers import WithMemory
+from viewer.taps.reducers import WithMemory, may_look
 
 MOST_CELLS = 320
 """A mosaic is at most this wide and high: 16 channels of a stage 80 cells wide at their own size. Twice what one map
@@ -82,9 +82,12 @@ class Strongest(WithMemory):
 
 def strengths_of(activation: Tensor) -> Tensor:
     """(C,) float32 mean magnitude of each channel of (C, H, W) over its finite cells; 0 where there is none."""
-    magnitudes = activation.float().abs()
+    magnitudes = activation.flatten(1).float().abs()
+    strengths = magnitudes.mean(1)
+    if may_look(activation) and strengths.isfinite().all():
+        return strengths
     finite = magnitudes.isfinite()
-    return torch.where(finite, magnitudes, 0.0).sum((1, 2)) / finite.sum((1, 2)).clamp_min(1)
+    return torch.where(finite, magnitudes, 0.0).sum(1) / finite.sum(1).clamp_min(1)
 
 
 def replaced(shown: Tensor, strengths: Tensor, *, has_shown: Tensor) -> Tensor:

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor
 
 from viewer.taps.reducers import WithMemory, may_look
-from viewer.taps.sound import cells_of, unit
+from viewer.taps.sound import Cells, cells_of, unit
 
 _STEPS = 4
-"""Power iterations a frame. On video one is enough; after a cut four bring a map within a grey level or two."""
+"""Most power iterations a frame. On video one or two are enough; after a cut four bring a map within a grey level."""
+_AT_REST = 0.003
+"""A turn, in radians, after which another iteration shows nothing; looked at only where looking holds nothing up."""
 
 
 class PrincipalComponent(WithMemory):
@@ -33,43 +35,42 @@ class PrincipalComponent(WithMemory):
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the coordinates; a cell that is not finite stays so and does not count for the others."""
-        cells = cells_of(activation)
-        kept, share = cells.kept, cells.sound / cells.sound.sum().clamp_min(1)
-        if self._axis is None or self._switch is None or len(self._axis) != len(kept):
-            self._axis = kept.new_full((len(kept),), len(kept) ** -0.5)
-            self._switch = kept.new_zeros(())
-        if may_look(activation) and self._switch > 0:
+        cells, looks = cells_of(activation), may_look(activation)
+        if self._axis is None or self._switch is None or len(self._axis) != len(cells.kept):
+            self._axis = cells.kept.new_full((len(cells.kept),), len(cells.kept) ** -0.5)
+            self._switch = cells.kept.new_zeros(())
+        if looks and self._switch > 0:
             axis = self._axis
         else:
-            seed, has_seed = strong_minus_weak(kept, share)
+            seed, has_seed = strong_minus_weak(cells)
             axis = torch.where((self._switch > 0) | ~has_seed, self._axis, seed)
             self._switch.copy_((self._switch > 0) | has_seed)
         for _ in range(_STEPS):
-            axis = _turned(kept, share, axis)
+            before, axis = axis, _turned(cells, axis)
+            if looks and torch.linalg.vector_norm(axis - before) < _AT_REST:
+                break
         self._axis.copy_(axis)
-        out.copy_(cells.marked(_coordinates(kept, share, axis)).view_as(out))
+        out.copy_(cells.marked(_coordinates(cells, axis)).view_as(out))
 
 
-def _turned(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
+def _turned(cells: Cells, axis: Tensor) -> Tensor:
     """An axis after one power iteration; a flat map has no direction and leaves it as it was.
 
     Lengths are brought to 1 after each of the two products, so that neither large nor small activations leave the
     range of float32, which their fourth power soon would.
     """
-    along, is_flat = unit(_coordinates(kept, share, axis))
-    turned, is_nothing = unit(torch.mv(kept, along))
+    along, is_flat = unit(_coordinates(cells, axis))
+    turned, is_nothing = unit(torch.mv(cells.kept, along))
     return torch.where(is_flat | is_nothing, axis, turned)
 
 
-def _coordinates(kept: Tensor, share: Tensor, axis: Tensor) -> Tensor:
+def _coordinates(cells: Cells, axis: Tensor) -> Tensor:
     """Each cell's place along an axis, less that of the mean cell; 0 where a cell does not count."""
-    along = torch.mv(kept.T, axis)
-    return torch.where(share > 0, along - torch.dot(along, share), 0.0)
+    return cells.centred(torch.mv(cells.kept.T, axis))
 
 
-def strong_minus_weak(kept: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+def strong_minus_weak(cells: Cells) -> tuple[Tensor, Tensor]:
     """Where to begin: from weak cells to strong ones; and whether there is a difference between them."""
-    strength = kept.abs().mean(0)
-    contrast, is_flat = unit(torch.where(share > 0, strength - torch.dot(strength, share), 0.0))
-    seed, is_nothing = unit(torch.mv(kept, contrast))
+    contrast, is_flat = unit(cells.centred(cells.kept.abs().mean(0)))
+    seed, is_nothing = unit(torch.mv(cells.kept, contrast))
     return seed, ~(is_flat | is_nothing)

@@ -14,14 +14,23 @@ class Cells(NamedTuple):
     Attributes:
         kept: (C, N) float32, 0 in cells that do not count.
         sound: (N,) bool, whether every channel of a cell is finite.
+        all_sound: Whether it is known that all are, which saves steps.
     """
 
     kept: Tensor
     sound: Tensor
+    all_sound: bool
+
+    def centred(self, values: Tensor) -> Tensor:
+        """Values (..., N) less their mean over the cells that count; 0 where a cell does not."""
+        if self.all_sound:
+            return values - values.mean(-1, keepdim=True)
+        mean = (values * self.sound).sum(-1, keepdim=True) / self.sound.sum().clamp_min(1)
+        return torch.where(self.sound, values - mean, 0.0)
 
     def marked(self, values: Tensor) -> Tensor:
         """Values (..., N) with nan where a cell does not count."""
-        return torch.where(self.sound, values, torch.nan)
+        return values if self.all_sound else torch.where(self.sound, values, torch.nan)
 
 
 def cells_of(activation: Tensor) -> Cells:
@@ -29,8 +38,8 @@ def cells_of(activation: Tensor) -> Cells:
     cells = activation.flatten(1).float()
     sound = cells.sum(0).isfinite()
     if may_look(activation) and sound.all():
-        return Cells(cells, sound)
-    return Cells(torch.where(sound, cells, 0.0), sound)
+        return Cells(cells, sound, all_sound=True)
+    return Cells(torch.where(sound, cells, 0.0), sound, all_sound=False)
 
 
 def unit(vector: Tensor) -> tuple[Tensor, Tensor]:

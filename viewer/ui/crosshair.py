@@ -32,42 +32,54 @@ class Crosshair:
     def __init__(self) -> None:
         self.at_xy: tuple[float, float] | None = None
         self.key: str | None = None
+        self._apart = False  # over a mosaic, whose points are none of the picture
 
     def point_at(self, tiles: Sequence[TilePlace], point: QPointF) -> bool:
         """Put it under the pointer, or take it away beside the picture; tells whether anything changed."""
         before = self.at_xy, self.key
         self.at_xy = self.key = None
+        self._apart = False
         for tile in tiles:
             pane = tile.pane_at(point)
             if pane is not None and pane.place.picture.contains(point):
                 self.at_xy, self.key = _source(pane.place, point), tile.tile.key
+                self._apart = _is_apart(tile)
         return before != (self.at_xy, self.key)
 
     def put(self, at_xy: tuple[float, float] | None, key: str | None = None) -> None:
         """Put it on a point of the source, or take it away."""
-        self.at_xy, self.key = at_xy, key
+        self.at_xy, self.key, self._apart = at_xy, key, False
 
     def region(self, tiles: Sequence[TilePlace]) -> QRegion:
         """What of the canvas it covers."""
         covered = QRegion()
         if self.at_xy is None:
             return covered
-        for tile in tiles:
+        for tile in filter(self._marks, tiles):
             covered += _strip(tile, self.at_xy).toAlignedRect()
             for pane in tile.panes:
                 for rect in _lines_region(pane, self.at_xy):
                     covered += rect
         return covered
 
+    def _marks(self, tile: TilePlace) -> bool:
+        """Whether the point means something in a tile: a mosaic's in it alone, all others in all but mosaics."""
+        return tile.tile.key == self.key if self._apart else not _is_apart(tile)
+
     def paint(self, painter: QPainter, tile: TilePlace) -> None:
         """Draw its lines in all panes of a tile, and what the map says there."""
-        if self.at_xy is None:
+        if self.at_xy is None or not self._marks(tile):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for pane in tile.panes:
             _paint_lines(painter, pane, self.at_xy)
         words = words_at(tile.tile.overlay, *self.at_xy, here=self.key in (None, tile.tile.key))
         _paint_words(painter, words, _strip(tile, self.at_xy))
+
+
+def _is_apart(tile: TilePlace) -> bool:
+    """Whether a tile shows a mosaic, which does not lie over the picture."""
+    return tile.tile.overlay is not None and tile.tile.overlay.mosaic is not None
 
 
 def _source(place: Place, point: QPointF) -> tuple[float, float]:

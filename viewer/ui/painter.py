@@ -17,7 +17,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPain
 
 from viewer.core.geometry import Rect
 from viewer.render.labels import ink_on
-from viewer.render.palette import INK_DARK, INK_LIGHT
+from viewer.render.palette import BAND_RGB, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.ui import tokens
 
@@ -25,6 +25,8 @@ _BAR_WIDTH = 48
 _SCALE_WIDTH = 152
 """What the widest usual scale of colours takes, its numbers and the space beside it included."""
 _LEAST_TITLE = 64
+_SPOT = 8
+"""Side of the spot of colour before the name of a band."""
 _MOST_SMOOTH = 60
 """With more boxes in a frame, speed counts for more than smooth edges."""
 _MOST_LABELS = 60
@@ -63,8 +65,8 @@ def paint_overlay(painter: QPainter, overlay: OverlayPlan, place: Place) -> None
     Cell (row, column) covers its equal part of `overlay.rect`. Colours are mixed premultiplied, so a cell that is not
     finite fades to nothing instead of to black.
     """
-    colours = premultiplied(overlay.lut)[overlay.codes]
-    height, width = overlay.codes.shape
+    colours = _words(overlay)
+    height, width = colours.shape
     image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     painter.save()
     painter.setClipRect(place.area.intersected(place.picture))
@@ -76,9 +78,20 @@ def paint_overlay(painter: QPainter, overlay: OverlayPlan, place: Place) -> None
 def paint_ground(painter: QPainter, overlay: OverlayPlan, place: Place) -> None:
     """Prepare for a map alone: hatched where cells are not finite, which no colour map looks like."""
     painter.fillRect(place.area, QColor(tokens.CANVAS))
-    if not overlay.codes.all():
+    if overlay.has_broken:
         hatch = QBrush(QColor(tokens.INK_SOFT), Qt.BrushStyle.BDiagPattern)
         painter.fillRect(place.area.intersected(place.picture), hatch)
+
+
+def _words(overlay: OverlayPlan) -> NDArray[np.uint32]:
+    """(h, w) words of premultiplied ARGB."""
+    words = premultiplied(overlay.lut)[overlay.codes]
+    if not overlay.bands:
+        return words
+    # Each word is a grey of its band at the same opacity; where one band is not finite, none is drawn.
+    red, green, blue = (words[:, :, band] for band in range(3))
+    colours = (red & 0xFFFF0000) | (green & 0xFF00) | (blue & 0xFF)
+    return np.where(overlay.codes.all(2), colours, 0).astype(np.uint32)
 
 
 def premultiplied(lut: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -287,7 +300,7 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=True))
     painter.setPen(QColor(tokens.ACCENT if current else tokens.INK))
     # A network's own paths can be long; their ends say most, and the scale matters more than their middle.
-    spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None else 0)
+    spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None or tile.bands else 0)
     if spare < _LEAST_TITLE:
         # No room for both: what the tile shows comes first.
         spare = inner.width()
@@ -299,6 +312,8 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     painter.setFont(tokens.font(tokens.TEXT_SMALL))
     if tile.limits_text is not None:
         right = _paint_scale(painter, tile, inner, left)
+    elif tile.bands:
+        right = _paint_bands(painter, tile.bands, inner, left)
     if tile.warning:
         right = _paint_badge(painter, tile.warning, QRectF(left, inner.top(), right - left, inner.height()))
     painter.setPen(QColor(tokens.INK_FAINT))
@@ -337,6 +352,22 @@ def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) 
         painter.drawImage(bar, colour_strip(tile.overlay.lut))
     else:
         painter.fillRect(bar, QColor(tokens.RAISED))
+    return begin - tokens.UNIT
+
+
+def _paint_bands(painter: QPainter, bands: Sequence[str], inner: QRectF, left: float) -> float:
+    """Say what is red, green and blue at the right edge, as far as it fits right of `left`; returns where it begins."""
+    metrics = painter.fontMetrics()
+    widths = [_SPOT + 4 + metrics.horizontalAdvance(name) for name in bands]
+    begin = x = inner.right() - sum(widths) - tokens.UNIT * (len(bands) - 1)
+    if begin < left:
+        return inner.right()
+    painter.setPen(QColor(tokens.INK_SOFT))
+    for name, rgb, width in zip(bands, BAND_RGB, widths, strict=True):
+        painter.fillRect(QRectF(x, inner.center().y() - _SPOT / 2, _SPOT, _SPOT), QColor(*rgb))
+        words = QRectF(x + _SPOT + 4, inner.top(), width, inner.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        x += width + tokens.UNIT
     return begin - tokens.UNIT
 
 

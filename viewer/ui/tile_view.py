@@ -16,6 +16,7 @@ from viewer.render.plan import RenderPlan, TilePlan
 from viewer.session.state import Viewport
 from viewer.ui import tokens
 from viewer.ui.marks import Marks, paint_marks, paint_under
+from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
 from viewer.ui.tile_drag import paint_divider
@@ -141,7 +142,8 @@ class TileView(QWidget):
         """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
         current = tile.key in (self._maximised, self._current)
         lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
-        words = (tile.title, tile.subtitle, tile.warning, tile.limits_text is None, lut, current, size)
+        scale = tile.limits_text is None, tile.bands
+        words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size)
         shown, pixmap = self._headers.get(tile.key, (None, QPixmap()))
         if shown != words or self._legible or pixmap.devicePixelRatio() != self.devicePixelRatioF():
             ratio = self.devicePixelRatioF()
@@ -191,6 +193,8 @@ class TileView(QWidget):
             if not pane.frame:
                 paint_ground(painter, tile.overlay, place)
             paint_overlay(painter, tile.overlay, place)
+            if tile.overlay.mosaic is not None:
+                paint_mosaic(painter, tile.overlay, place)
         if tile.show_boxes:
             if self._plan.under:
                 paint_under(painter, self._plan.under, place)

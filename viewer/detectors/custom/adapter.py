@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from viewer.core.errors import DetectorError
-from viewer.userfile.blame import blamed
 from viewer.detectors.custom.definition import Definition, load_definition
 from viewer.detectors.custom.reading import choose_reading, load_reader
 from viewer.detectors.devices import choose_device, memory_guarded
@@ -19,6 +18,7 @@ from viewer.detectors.module_detector import InputFit, ModuleDetector, Wiring
 from viewer.detectors.precision import DTYPES, check_precision, laid_out
 from viewer.detectors.request import LoadRequest
 from viewer.detectors.weights import RANDOM, load_weights
+from viewer.userfile.blame import blamed
 
 
 def open_custom(request: LoadRequest) -> ModuleDetector:
