@@ -92,7 +92,11 @@ class Config(BaseModel):
     tap: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = Field(
         None, description="stage to tap, by node (model.16) or name (P3); repeat for more; default: the model's own"
     )
-    reducer: str = Field("absmean", description="how channels collapse: absmean, mean, max, rms or channel:K")
+    reducer: str = Field(
+        "absmean",
+        description="how channels become a map: absmean, mean, max, rms, pca, pca-rgb, difference, reference, "
+        "strongest:K, similarity:X,Y, channel:K, or a class of your own, FILE.py:NAME, which is run",
+    )
     limits: str = Field("running", description="values of first and last colour: frame, running or LOW:HIGH")
     conf: float = Field(0.25, ge=0, le=1, description="least score of a detection, 0 to 1")
     iou: float = Field(0.7, ge=0, le=1, description="overlap above which two boxes of a class are one, 0 to 1")

@@ -15,6 +15,9 @@ REDUCERS = ("absmean", "mean", "max", "rms", "pca", "pca-rgb", "difference", "re
 PATTERNS = ("channel:K", "strongest:K", "similarity:X,Y", "FILE.py:NAME")
 """Reducers that take one."""
 
+IN_COLOUR = ("pca-rgb",)
+"""Those whose maps are colours by themselves, so that no colour map is put on them."""
+
 STRONGEST = 16
 """Channels of a mosaic unless the user says otherwise."""
 MOST_STRONGEST = 64

@@ -90,20 +90,17 @@ def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> 
     reading = reading_at(overlay, x, y)
     if reading is None:
         return ("beside the map", pixel) if here else ("beside the map",)
-    text = _words_of_bands(overlay, (reading.row, reading.column)) if overlay.bands else reading.text
-    if not here:
-        return (text,)
-    return text, f"row {reading.row} column {reading.column}", pixel, "8 bit"
+    values = _words_of_bands(overlay, (reading.row, reading.column)) if overlay.bands else (reading.text,)
+    return (*values, f"row {reading.row} column {reading.column}", pixel, "8 bit") if here else values
 
 
-def _words_of_bands(overlay: OverlayPlan, cell: tuple[int, int]) -> str:
-    """The three numbers of a cell by their names; three margins would be more than is read at a glance."""
+def _words_of_bands(overlay: OverlayPlan, cell: tuple[int, int]) -> tuple[str, ...]:
+    """The numbers of a cell by their names; three margins more would be too much to read at a glance."""
     codes = overlay.codes[cell].tolist()
     if NOT_FINITE in codes:
-        return "not finite"
-    return "  ".join(
-        f"{band.name} {value_of(code, *band.limits):.3g}" for band, code in zip(overlay.bands, codes, strict=True)
-    )
+        return ("not finite",)
+    named = zip(overlay.bands, codes, strict=True)
+    return tuple(f"{band.name} {value_of(code, *band.limits):.3g}" for band, code in named)
 
 
 def _words_in_mosaic(overlay: OverlayPlan, mosaic: Mosaic, x: float, y: float) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Wanted:
         weights: State dict for the model.
         decode: How the model's outputs are read.
         looked_at: The session that is continued, with all that was set in it; None for anything else.
+        reducer: A user's own, to be run beside what is open.
     """
 
     source: str | None = None
@@ -35,6 +36,7 @@ class Wanted:
     weights: str | None = None
     decode: str | None = None
     looked_at: LastSession | None = None
+    reducer: str | None = None
 
     @property
     def text(self) -> str:
@@ -44,7 +46,9 @@ class Wanted:
     @property
     def code(self) -> str:
         """The file of Python that opening this would run; empty where there is none."""
-        files = (name for name in (self.model, self.decode) if name is not None)
+        kept = "" if self.looked_at is None else str(self.looked_at.settings.get("reducer", ""))
+        own = (self.reducer or kept).rpartition(":")[0]  # FILE.py:NAME
+        files = (name for name in (self.model, self.decode, own) if name is not None)
         return next((name for name in files if Path(name).suffix.lower() == ".py"), "")
 
 

@@ -86,7 +86,8 @@ class PrincipalColours(WithMemory):
         if self._axes is None or self._switch is None or len(self._axes) != len(kept):
             count = min(3, len(kept))
             anywhere = torch.randn(len(kept), count, generator=torch.Generator().manual_seed(0))
-            self._axes = torch.linalg.qr(anywhere)[0].to(kept.device)
+            axes: Tensor = torch.linalg.qr(anywhere)[0]
+            self._axes = axes.to(kept.device)
             self._switch = kept.new_zeros(())
             self._turns = _Turns(count, kept.device)
         return self._axes, self._switch

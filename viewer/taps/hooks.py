@@ -93,6 +93,7 @@ class TapSet:
             if _path(stage.node) not in modules:
                 raise TapError(f"the network has no module {_path(stage.node)!r}; list the stages again")
         self._reducers = [reducer.for_stage(stage) for stage in stages]
+        self._absent: dict[str, Reducer] = {}
         taps_of_path: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for tap, stage in enumerate(stages):
             taps_of_path[_path(stage.node)][_call(stage.node)] = tap
@@ -198,17 +199,19 @@ class TapSet:
 
     @property
     def by_node(self) -> dict[str, Reducer]:
-        """What reduces each stage."""
-        return {stage.node: reducer for stage, reducer in zip(self.stages, self._reducers, strict=True)}
+        """What reduces each stage, or did when it was last tapped."""
+        return self._absent | {stage.node: reducer for stage, reducer in zip(self.stages, self._reducers, strict=True)}
 
     def inherit(self, other: "TapSet") -> None:
         """Go on with what others held of the same stages, if they reduce the same way."""
         if other.reducer.name != self.reducer.name:
             return
         theirs = other.by_node
-        for node, reducer in self.by_node.items():
-            if node in theirs:
-                reducer.inherit(theirs[node])
+        for stage, reducer in zip(self.stages, self._reducers, strict=True):
+            if stage.node in theirs:
+                reducer.inherit(theirs.pop(stage.node))
+        # A stage that is left out for a while, as for speed, is to come back with what it held.
+        self._absent = theirs if self.reducer.is_live else {}
 
     def start_over(self) -> None:
         """Let the next frame set running limits anew, and be the first for reducers that compare frames."""
@@ -314,7 +317,7 @@ class TapSet:
         return arena
 
 
-def pooled_hw(map_hw: tuple[int, ...], most: int = MAX_MAP_WIDTH) -> tuple[int, ...]:
+def pooled_hw(map_hw: tuple[int, ...], most: int = MAX_MAP_WIDTH) -> tuple[int, int]:
     """Rows and columns after averaging a map down to at most so many of both, by a whole factor."""
     factor = -(-max(map_hw) // most)
     return -(-map_hw[0] // factor), -(-map_hw[1] // factor)

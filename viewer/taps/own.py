@@ -145,8 +145,7 @@ def load_own(wanted: ReducerName) -> Own:
 
 
 def _is_reducer(value: object) -> bool:
-    is_derived = isinstance(value, type) and issubclass(value, OwnReducer) and value is not OwnReducer
-    return is_derived and value.reduce is not OwnReducer.reduce
+    return isinstance(value, type) and issubclass(value, OwnReducer) and value.reduce is not OwnReducer.reduce
 
 
 def _what(value: object) -> str:

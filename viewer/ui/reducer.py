@@ -1,69 +1,216 @@
-"""How channels become one map: one of a few words, or a single channel by its number."""
+"""How channels become one map: one of a few words, some of them with a number, a place or a file beside them."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from typing_extensions import override
 
-from viewer.core.reducer_names import REDUCERS
+from viewer.core.errors import ViewerError
+from viewer.core.reducer_names import MOST_STRONGEST, REDUCERS, STRONGEST, ReducerName, read_reducer
 from viewer.core.stage import Stage
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, NumberField
 
-_CHANNEL = "channel"
-_TOOLTIP = (
-    "How the channels of a stage become one map:\n"
-    "absmean: mean of the magnitudes\n"
-    "mean, max, rms: over the channels as they are\n"
-    "pca: where cells lie along the direction in which they differ most\n"
-    "difference: to the frame before\n"
-    "reference: to the frame that was shown when this was chosen\n"
-    "channel …: one channel alone, by its number"
+_EXPLAINED: dict[str, str] = {
+    "absmean": "mean of the magnitudes: how strongly a cell responds",
+    "mean": "mean of the channels as they are, with their signs",
+    "max": "the strongest channel of each cell",
+    "rms": "root mean square: single strong channels weigh more",
+    "pca": "where cells lie along the direction in which they differ most",
+    "pca-rgb": "the three directions in which cells differ most, as red, green and blue",
+    "difference": "how much the channels differ from the frame before",
+    "reference": "how much they differ from the frame that was shown when this was chosen",
+    "strongest": "the strongest channels side by side, as many as the number says",
+    "similarity …": "how alike each cell is to the one at a pixel X,Y, as it was when this was chosen",
+    "channel …": "one channel alone, by its number",
+    "own file …": "a class of your own in a Python file, FILE.py:NAME; the file is run",
+}
+"""Every choice, with a line that explains it."""
+
+_NUMBERED = ("strongest", "channel")
+_WRITTEN = {"similarity": "X,Y, such as 640,360", "file": "FILE.py:NAME"}
+_CHOICE_OF = {"similarity": "similarity …", "channel": "channel …", "file": "own file …"}
+_KIND_OF = {choice: kind for kind, choice in _CHOICE_OF.items()}
+_TOOLTIP = "How the channels of a stage become one map:\n" + "\n".join(
+    f"{name}: {words}" for name, words in _EXPLAINED.items()
 )
+_WRITTEN_TIP = {
+    "similarity": "Pixel of the picture as X,Y: what each stage sees there in the frame that is shown when Enter is "
+    "pressed is held, and every cell of every frame is compared with it",
+    "file": "A Python file and the class in it, such as sharpness.py:Sharpness; Enter runs the file. "
+    "README, Your own reducer, says how to write one",
+}
 
 
 class ReducerControl(QWidget):
-    """A choice, and beside it a number as long as one channel is shown."""
+    """A choice; beside it a number, or under it words, where the choice needs them."""
 
     chosen = Signal(str)
-    """Reduce this way: a word, or `channel:K`."""
+    """Reduce this way, in a name that `read_reducer` reads."""
+    left = Signal()
+    """The keys belong to somebody else."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._last = 0
-        self.kind = Choice("Reducer", _TOOLTIP, (*REDUCERS, f"{_CHANNEL} …"))
+        self._numbers = {"strongest": STRONGEST, "channel": 0}
+        self._words = {"similarity": "", "file": ""}
+        self._shown = ReducerName(REDUCERS[0])
+        self._last_channel = 0
+        self.kind = Choice("Reducer", _TOOLTIP, tuple(_EXPLAINED))
+        for row, words in enumerate(_EXPLAINED.values()):
+            self.kind.setItemData(row, words, Qt.ItemDataRole.ToolTipRole)
         self.channel = NumberField("Channel", "", low=0)
         self.channel.setFixedWidth(56)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.words = _WordsField()
+        row = QHBoxLayout()
         row.setSpacing(tokens.UNIT)
         row.addWidget(self.kind, 1)
         row.addWidget(self.channel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.UNIT)
+        column.addLayout(row)
+        column.addWidget(self.words)
         self.kind.chosen.connect(self._on_kind)
-        self.channel.entered.connect(self._on_channel)
+        self.channel.entered.connect(self._on_number)
+        self.channel.left.connect(self.left)
+        self.words.entered.connect(self._on_words)
+        self.words.given_up.connect(self._on_given_up)
+        self.words.left.connect(self.left)
         self.show_reducer(REDUCERS[0], ())
 
     def show_reducer(self, reducer: str, tapped: Sequence[Stage]) -> None:
-        """Bring choice and number to what holds.
+        """Bring choice, number and words to what holds, unless words are being typed.
 
         Args:
             reducer: Its name.
             tapped: The stages it is for; the one with the fewest channels says which numbers there are.
         """
-        kind, colon, number = reducer.partition(":")
-        self.kind.set_word(f"{_CHANNEL} …" if colon else kind)
-        self.channel.setVisible(bool(colon))
-        if colon:
-            self._last = int(number)
-            self.channel.set_value(self._last)
+        self._bound_channel(tapped)
+        if self.words.is_awaited:
+            return
+        try:
+            self._shown = read_reducer(reducer)
+        except ViewerError:  # only an engine that is newer than this window knows it
+            return
+        kind = self._shown.kind
+        if kind in self._numbers:
+            self._numbers[kind] = self._shown.number
+        elif kind in self._words:
+            self._words[kind] = reducer.partition(":")[2] if kind == "similarity" else reducer
+        self._show(kind)
+
+    def _show(self, kind: str) -> None:
+        self.kind.set_word(_CHOICE_OF.get(kind, kind))
+        self.channel.setVisible(kind in _NUMBERED)
+        self.words.setVisible(kind in _WRITTEN)
+        if kind in _NUMBERED:
+            self.channel.set_value(self._numbers[kind])
+            self._explain_number(kind)
+        elif kind in _WRITTEN:
+            self.words.show_words(self._words[kind], _WRITTEN[kind], _WRITTEN_TIP[kind])
+
+    def _bound_channel(self, tapped: Sequence[Stage]) -> None:
         if tapped:
             narrowest = min(tapped, key=lambda stage: stage.channels)
-            last = narrowest.channels - 1
+            self._last_channel = narrowest.channels - 1
+            self._narrowest = narrowest.title
+
+    _narrowest = ""
+
+    def _explain_number(self, kind: str) -> None:
+        if kind == "strongest":
+            self.channel.set_bounds(1, MOST_STRONGEST)
+            self.channel.setAccessibleName("Channels")
+            self.channel.setToolTip(f"How many channels, 1 to {MOST_STRONGEST}; a stage with fewer shows all it has")
+        elif self._narrowest:
+            last = self._last_channel
             self.channel.set_bounds(0, last)
-            self.channel.setToolTip(f"Number of the channel, 0 to {last}: as many as {narrowest.title} has")
+            self.channel.setAccessibleName("Channel")
+            self.channel.setToolTip(f"Number of the channel, 0 to {last}: as many as {self._narrowest} has")
 
-    def _on_kind(self, word: str) -> None:
-        self.chosen.emit(word if word in REDUCERS else f"{_CHANNEL}:{self._last}")
+    def _on_kind(self, choice: str) -> None:
+        kind = _KIND_OF.get(choice, choice)
+        if kind in _WRITTEN and not self._words[kind]:
+            self._show(kind)
+            self.words.ask()
+            return
+        self.words.is_awaited = False
+        self._choose(kind, self._words[kind] if kind in _WRITTEN else str(self._numbers.get(kind, "")))
 
-    def _on_channel(self, number: float) -> None:
-        self.chosen.emit(f"{_CHANNEL}:{round(number)}")
+    def _on_number(self, number: float) -> None:
+        self._choose(self._shown.kind, str(round(number)))
+
+    def _on_words(self, words: str) -> None:
+        self._choose(_KIND_OF[self.kind.currentText()], words)
+
+    def _on_given_up(self) -> None:
+        self._show(self._shown.kind)
+
+    def _choose(self, kind: str, argument: str) -> None:
+        self.chosen.emit(argument if kind == "file" else f"{kind}:{argument}" if argument else kind)
+
+
+class _WordsField(QLineEdit):
+    """Words to be typed: Enter takes them, Escape and leaving bring back what holds."""
+
+    entered = Signal(str)
+    """The user typed these."""
+    given_up = Signal()
+    """What holds stays."""
+    left = Signal()
+    """The keys belong to somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.is_awaited = False
+        """Whether words are being typed, so that what holds must not be shown in their place."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(tokens.ROW)
+        self.textEdited.connect(self._on_edited)
+
+    def show_words(self, words: str, placeholder: str, tooltip: str) -> None:
+        """Show these, or what could stand here."""
+        if words != self._words or not self.text():
+            self._words = words
+            self.setText(words)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setToolTip(tooltip)
+
+    def ask(self) -> None:
+        """Take the keys."""
+        self.is_awaited = True
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_edited(self, _text: str) -> None:
+        self.is_awaited = True
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._give_up()
+            self.left.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.is_awaited = False
+            if self.text().strip():
+                self.entered.emit(self.text().strip())
+            else:
+                self._give_up()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.is_awaited and event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.is_awaited = False
+        self.setText(self._words)
+        self.given_up.emit()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListVie
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
+from viewer.core.reducer_names import IN_COLOUR
 from viewer.core.stage import Stage
 from viewer.render import COLORMAPS, lut
 from viewer.render.views import MapView
@@ -168,6 +169,9 @@ class StagesPanel(QFrame):
         self.fade.setChecked(state.fade)
         for control in (self.alpha, self.fade):
             control.setEnabled(state.view is MapView.OVERLAY)  # without a frame beneath, a map is opaque
+        if state.taps.reducer in IN_COLOUR:
+            self.fade.setEnabled(False)
+        self.colormap.setEnabled(state.taps.reducer not in IN_COLOUR)
 
     def _narrow(self, text: str) -> None:
         self.list.rows.search(text)

@@ -183,7 +183,7 @@ def _hand_keys_back(window: "Window") -> None:
         window.settings,
         window.transport.goto,
         stages.presets,
-        stages.reducer.channel,
+        stages.reducer,
         stages.limits.low,
         stages.limits.high,
         inspector.most,

@@ -88,7 +88,9 @@ class Engines:
         """Whether what `ViewState.asking` asks about may be run."""
         asking = self._session.state.asking
         self._session.update(asking=None)
-        if yes and asking is not None:
+        if yes and asking is not None and asking.reducer is not None:
+            self._taps.set_reducer(asking.reducer, may_run=True)
+        elif yes and asking is not None:
             self.open(asking, may_run=True)
 
     def leave_question(self) -> None:

@@ -10,6 +10,7 @@ from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.session.costs import CostMeter
 from viewer.session.limit_span import span_of
 from viewer.session.session import Session
+from viewer.session.wanted import Wanted
 from viewer.session.wish import TapWish, in_order
 
 
@@ -23,6 +24,7 @@ class Taps:
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
         self._session, self._clock = session, clock
+        self._may_run: set[str] = set()  # files of reducers
         self.begin_anew()
 
     def toggle_tap(self, node: str, on: bool) -> None:
@@ -37,8 +39,19 @@ class Taps:
         if wanted != state.tapped:
             self._ask(replace(state.taps, nodes=wanted))
 
-    def set_reducer(self, reducer: str) -> None:
-        """Collapse channels another way; the engine refuses unknown ones and the old way stands."""
+    def set_reducer(self, reducer: str, *, may_run: bool = False) -> None:
+        """Collapse channels another way; the engine refuses unknown ones and the old way stands.
+
+        Args:
+            reducer: Its name.
+            may_run: Whether the user said that the file of a reducer of his own may be run. Until then, unless the
+                session was started with it, `ViewState.asking` asks.
+        """
+        wanted = Wanted(reducer=reducer)
+        if wanted.code and not may_run and wanted.code not in self._may_run | {_file_of(self._session.config.reducer)}:
+            self._session.update(asking=wanted, refusal="")
+            return
+        self._may_run.add(wanted.code)
         self._ask(replace(self._as_tapped(), reducer=reducer))
 
     def set_limits(self, limits: Limits) -> None:
@@ -95,3 +108,8 @@ class Taps:
         """The settings with what is tapped, by name; while the detector loads, with whatever was asked of it."""
         state = self._session.state
         return replace(state.taps, nodes=state.tapped) if state.detector else state.taps
+
+
+def _file_of(reducer: str) -> str:
+    """The file of Python that a reducer is in; empty for those that come with Featscope."""
+    return Wanted(reducer=reducer).code
