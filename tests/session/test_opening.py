@@ -355,7 +355,7 @@ def test_a_continued_session_is_looked_at_as_it_was(playing, engines, tmp_path) 
 
 def test_what_was_kept_and_means_nothing_by_now_stops_no_session(playing, engines) -> None:
     controller, _ = playing
-    for settings in ({"reducer": "gone.py:Mine"}, {"conf": "high"}, {"stars": 3}):
+    for settings in ({"reducer": "gone:9"}, {"conf": "high"}, {"stars": 3}):
         controller.open(Wanted("b.mp4", looked_at=LastSession("b.mp4", "demo", settings=settings, span=(9, 3))))
         assert controller.state.refusal == ""
         assert engines.config.source == "b.mp4"

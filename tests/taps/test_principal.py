@@ -12,6 +12,7 @@ from viewer.taps import parse_reducer
 def _as_on_a_host_and_on_a_device(request, monkeypatch) -> None:
     """A device may not be asked for values while it runs; what is done instead has to come to the same."""
     monkeypatch.setattr("viewer.taps.principal.may_look", lambda _: request.param)
+    monkeypatch.setattr("viewer.taps.sound.may_look", lambda _: request.param)
 
 
 def clip(frames: int, *, channels: int = 12, hw: tuple[int, int] = (9, 14), layout=torch.contiguous_format):

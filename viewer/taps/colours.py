@@ -44,6 +44,7 @@ class PrincipalColours(WithMemory):
     def __init__(self) -> None:
         super().__init__()
         self._axes: Tensor | None = None  # (C, up to 3) float32, orthonormal; the switch counts frames until _SETTLING
+        self._anywhere = torch.empty(0)  # where to begin
         self._turns = _Turns(0)
 
     def map_shape(self, activation: Tensor) -> tuple[int, ...]:
@@ -59,6 +60,8 @@ class PrincipalColours(WithMemory):
         turned = axes if is_known else self._begun(axes, age, *strong_minus_weak(cells))
         turned = _spread(cells, turned) if looks else _spread_blind(cells, turned)
         along = _coordinates(cells, turned)
+        lengths = torch.linalg.vector_norm(along, dim=1, keepdim=True)
+        along = torch.where(lengths > _NOTHING_LEFT * lengths.max(), along, 0.0)  # rounding shall not look like a map
         within = along @ along.T
         turn = torch.linalg.eigh(within)[1] if looks and within.isfinite().all() else self._turns.diagonalising(within)
         turned, along = turned @ turn, turn.T @ along
@@ -77,8 +80,8 @@ class PrincipalColours(WithMemory):
 
     def _begun(self, axes: Tensor, age: Tensor, seed: Tensor, has_seed: Tensor) -> Tensor:
         """What to start from, a frame older; cells all alike tell no direction, so they are no beginning."""
-        begun = axes.clone()
-        begun[:, 0] = torch.where((age > 0) | ~has_seed, axes[:, 0], seed)
+        begun = torch.where(age > 0, axes, self._anywhere)  # forgotten, it is as new
+        begun[:, 0] = torch.where((age > 0) | ~has_seed, begun[:, 0], seed)
         age.copy_(torch.where((age > 0) | has_seed, (age + 1).clamp_max(_SETTLING), age))
         return begun
 
@@ -87,7 +90,8 @@ class PrincipalColours(WithMemory):
             count = min(3, len(kept))
             anywhere = torch.randn(len(kept), count, generator=torch.Generator().manual_seed(0))
             axes: Tensor = torch.linalg.qr(anywhere)[0]
-            self._axes = axes.to(kept.device)
+            self._anywhere = axes.to(kept.device)
+            self._axes = self._anywhere.clone()
             self._switch = kept.new_zeros(())
             self._turns = _Turns(count, kept.device)
         return self._axes, self._switch

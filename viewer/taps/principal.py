@@ -16,6 +16,8 @@ from viewer.taps.sound import Cells, cells_of, unit
 
 _STEPS = 4
 """Most power iterations a frame. On video one or two are enough; after a cut four bring a map within a grey level."""
+_ROUNDING = 1e-5
+"""Contrast, as a share of the strength, that is no contrast."""
 _AT_REST = 0.003
 """A turn, in radians, after which another iteration shows nothing; looked at only where looking holds nothing up."""
 
@@ -71,6 +73,8 @@ def _coordinates(cells: Cells, axis: Tensor) -> Tensor:
 
 def strong_minus_weak(cells: Cells) -> tuple[Tensor, Tensor]:
     """Where to begin: from weak cells to strong ones; and whether there is a difference between them."""
-    contrast, is_flat = unit(cells.centred(cells.kept.abs().mean(0)))
-    seed, is_nothing = unit(torch.mv(cells.kept, contrast))
+    strength = cells.kept.abs().mean(0)
+    contrast = cells.centred(strength)
+    is_flat = torch.linalg.vector_norm(contrast) <= _ROUNDING * torch.linalg.vector_norm(strength)
+    seed, is_nothing = unit(torch.mv(cells.kept, unit(contrast)[0]))
     return seed, ~(is_flat | is_nothing)
