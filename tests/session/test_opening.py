@@ -285,6 +285,39 @@ def test_code_is_run_only_once_the_user_says_so(playing, engines) -> None:
     assert controller.state.asking is None
 
 
+def test_a_reducer_of_the_users_is_run_only_once_he_says_so_and_then_without_asking(playing) -> None:
+    controller, engine = playing
+    own, other = "mine.py:Mine", "mine.py:Other"
+    sent = len(engine.sent)
+    controller.set_reducer(own)
+    assert controller.state.asking == Wanted(reducer=own)
+    assert controller.state.asking.code == "mine.py"
+    controller.answer(False)
+    assert (len(engine.sent), controller.state.asking) == (sent, None)
+    controller.set_reducer(own)
+    controller.answer(True)
+    assert engine.sent[-1].settings.reducer == own
+    controller.set_reducer(other)
+    assert (engine.sent[-1].settings.reducer, controller.state.asking) == (other, None)
+
+
+def test_a_session_that_was_kept_with_such_a_reducer_asks_as_well(playing, engines) -> None:
+    controller, _ = playing
+    last = LastSession("b.mp4", "demo", settings={"reducer": "mine.py:Mine"})
+    controller.open(to_continue(last))
+    assert controller.state.asking.code == "mine.py"
+    assert engines.made == []
+    controller.answer(True)
+    assert engines.config.reducer == "mine.py:Mine"
+
+
+def test_a_place_in_one_picture_means_nothing_in_another(playing, engines) -> None:
+    controller, _ = playing
+    controller.set_reducer("similarity:30,40")
+    controller.open(Wanted("b.mp4"))
+    assert engines.config.reducer == "absmean"
+
+
 # --- values ---------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from viewer.core import Letterbox, Rect
+from viewer.core.many import Band, mosaic_of
 from viewer.render import OverlayPlan, RenderPlan, TilePlan, lut
 from viewer.session.probe import finest_cell, reading_at, words_at
 
@@ -83,3 +84,25 @@ def test_keys_move_by_cells_of_the_finest_map():
 
     assert finest_cell(RenderPlan(None, tuple(tiles), ())) == (10, 10)
     assert finest_cell(RenderPlan(None, (), ())) == (1, 1)
+
+
+BANDS = (Band("PC1", (0.0, 2.54)), Band("PC2", (-1.27, 1.27)), Band("PC3", (0.0, 0.0)))
+
+
+def test_a_map_in_colour_tells_its_three_numbers_by_their_names():
+    codes = np.array([[[101, 1, 1], [0, 0, 0]]], np.uint8)
+    shown = OverlayPlan(codes, lut("gray", 1.0), Rect(0, 0, 20, 10), bands=BANDS)
+    assert words_at(shown, 5, 5, here=False) == ("PC1 1", "PC2 -1.27", "PC3 0")
+    assert words_at(shown, 5, 5, here=True)[3:] == ("row 0 column 0", "pixel 5, 5", "8 bit")
+    assert words_at(shown, 15, 5, here=False) == ("not finite",)
+
+
+def test_a_mosaic_tells_its_channel_and_nothing_of_the_picture():
+    codes = np.full((4, 6), 101, np.uint8)
+    mosaic = OverlayPlan(codes, lut("gray", 1.0), Rect(0, 0, 60, 40), (0.0, 2.54), mosaic=mosaic_of((7, 3, 9)))
+    assert words_at(mosaic, 45, 15, here=True) == ("channel 3", "1.000 ± 0.005", "row 1 column 1", "8 bit")
+    assert words_at(mosaic, 45, 35, here=True) == ("no channel here",)
+    assert words_at(mosaic, 61, 35, here=True) == ("beside the channels",)
+    assert words_at(mosaic, 45, 15, here=False) == ()
+    tile = TilePlan("a", "a", "", None, "", mosaic, show_boxes=False)
+    assert finest_cell(RenderPlan(None, (tile,), ())) == (1.0, 1.0)

@@ -19,8 +19,10 @@ from viewer.core import (
     TapMap,
     Thresholds,
 )
+from viewer.core.many import Band, mosaic_of
 from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.render.plan import BoxPlan
+from viewer.render.views import MapView
 from viewer.session.costs import Costs
 from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
@@ -326,6 +328,38 @@ def test_maps_of_several_sizes_are_described_by_their_own(state, packet, stages)
 
     assert "64\N{MULTIPLICATION SIGN}12\N{MULTIPLICATION SIGN}20 · max" in tile.subtitle
     assert tile.limits_text == ("0", "1e-06")
+
+
+def test_a_mosaic_stands_alone_whatever_the_view_is_and_fits_into_the_picture(state, packet, stages):
+    shown = packet()
+    codes = np.ones((2 * 24, 3 * 40), np.uint8)
+    mosaic = TapMap(stages[1], "strongest:6", codes, (0.0, 1.0), 0.0, 1.0, 0, mosaic=mosaic_of(tuple(range(5))))
+    state = replace(state, tapped=("model.6",))
+    for view in MapView:
+        tile = resolve(replace(state, view=view), replace(shown, taps=(mosaic,))).tiles[1]
+        assert (tile.view, tile.show_boxes) == (MapView.MAP, False)
+        assert tile.overlay.lut[1:, 3].tolist() == [255] * 255  # no frame beneath: opaque
+    assert "not laid over the frame" in tile.hint
+    assert "128\N{MULTIPLICATION SIGN}24\N{MULTIPLICATION SIGN}40 · strongest:6" in tile.subtitle  # of one channel
+    rect, (height, width) = tile.overlay.rect, shown.frame.image_hw
+    assert rect.width / rect.height == pytest.approx(3 * 40 / (2 * 24))
+    assert rect.width == pytest.approx(width)
+    assert rect.y + rect.height / 2 == pytest.approx(height / 2)
+    hidden = resolve(replace(state, overlays=False), replace(shown, taps=(mosaic,))).tiles[1]
+    assert (hidden.overlay, hidden.view) == (None, MapView.OVERLAY)
+
+
+def test_a_map_in_colour_names_its_bands_in_place_of_limits_and_takes_no_colour_map(state, packet, stages):
+    shown = packet()
+    codes = np.ones((24, 40, 3), np.uint8)
+    bands = tuple(Band(name, (0.0, 1.0)) for name in ("PC1", "PC2", "PC3"))
+    coloured = TapMap(stages[1], "pca-rgb", codes, (0.0, 1.0), 0.0, 1.0, 0, bands=bands)
+    state = replace(state, tapped=("model.6",), colormap="turbo", fade=True, alpha=0.4)
+    tile = resolve(state, replace(shown, taps=(coloured,))).tiles[1]
+    assert (tile.limits_text, tile.bands) == (None, ("PC1", "PC2", "PC3"))
+    assert tile.overlay.bands == bands
+    assert tile.overlay.lut[[1, 255]].tolist() == [[0, 0, 0, 102], [255, 255, 255, 102]]
+    assert "24\N{MULTIPLICATION SIGN}40 · pca-rgb" in tile.subtitle
 
 
 def test_the_session_loads_neither_torch_nor_opencv_nor_pyav():

@@ -126,7 +126,10 @@ class OpenPage(Page):
         if self.isVisible() and state.asking is not None and before.asking is None:
             self.outcome.no.setFocus()
         elif self.isVisible() and state.asking is None and before.asking is not None:
-            self._take_keys()
+            if before.asking.reducer is None:
+                self._take_keys()
+            else:
+                self.put_away()  # it came to ask, and nothing is opened
 
     @override
     def take_focus(self) -> None:
@@ -234,7 +237,6 @@ class Outcome(QFrame):
         self.no = QPushButton("Cancel")
         for button in (self.yes, self.no):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.yes.setToolTip("Run this file and open what it builds")
         self.no.setToolTip("Leave everything as it was")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -250,6 +252,11 @@ class Outcome(QFrame):
         self.text.setText(text)
         self.text.setObjectName(colour)
         self.text.style().polish(self.text)
+        is_reducer = state.asking is not None and state.asking.reducer is not None
+        self.yes.setText("Run it" if is_reducer else "Run and open")
+        self.yes.setToolTip(
+            "Run this file and make maps with it" if is_reducer else "Run this file and open what it builds"
+        )
         self.yes.setVisible(state.asking is not None)
         self.no.setVisible(state.asking is not None or state.opening is not None)
         self.setVisible(bool(text))
