@@ -14,6 +14,8 @@ from viewer.config import load_config
 from viewer.core import FramePacket, TapSettings, Thresholds
 from viewer.core.messages import (
     Event,
+    Failed,
+    FailedPart,
     PacketReady,
     Pause,
     Play,
@@ -52,6 +54,7 @@ class Window:
         self.events: list[Event] = []
         self.reader: RingReader | None = None
         self.index, self.nodes, self.shed = -1, [""], ()
+        self.reducers: set[str] = set()
 
     def pump(self) -> None:
         while self.pipe.poll(0.005):
@@ -63,6 +66,7 @@ class Window:
                 packet = self.reader.read(event.slot)
                 self.index = packet.frame.index
                 self.nodes = [tap.stage.node for tap in packet.taps]
+                self.reducers = {tap.reducer for tap in packet.taps}
                 self.shed = packet.shed.nodes
                 del packet
                 self.pipe.send(Release(event.ring, event.slot))
@@ -139,3 +143,32 @@ def test_it_can_be_told_not_to(open_host):
     window.wait(lambda: window.index >= 25)
     assert window.nodes == ALL
     assert not any(event.shed for event in window.events if isinstance(event, Report))
+
+
+FAILS_LATER = """
+import viewer
+
+class Mine(viewer.Reducer):
+    seen = 0
+
+    def reduce(self, activation):
+        self.seen += 1
+        return activation[0] if self.seen < 5 else activation.wrong
+"""
+
+
+def test_a_reducer_that_fails_on_a_frame_is_told_in_a_line_and_the_one_before_goes_on(open_host, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(FAILS_LATER)
+    window = open_host(shed=False)
+    window.pipe.send(SetTaps(TapSettings(reducer="max")))
+    window.wait(lambda: window.reducers == {"max"})
+    window.pipe.send(SetTaps(TapSettings(reducer=f"{file}:Mine")))
+    window.wait(lambda: any(isinstance(event, Failed) for event in window.events))
+    failed = window.last(Failed)
+    assert failed.part is FailedPart.TAPS
+    assert failed.text.startswith("mine.py:9: Mine reduce() failed with AttributeError")
+    window.wait(lambda: window.last(TapsChanged).settings.reducer == "max")
+    shown = window.index
+    window.pipe.send(Play())
+    window.wait(lambda: window.index > shown and window.reducers == {"max"})

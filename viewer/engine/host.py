@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from viewer.assembly import build_pipeline, open_configured_source
 from viewer.config import Config
-from viewer.core.errors import EngineError, InquiryError, SourceError, TapError, ViewerError
+from viewer.core.errors import EngineError, InquiryError, ReducerError, SourceError, TapError, ViewerError
 from viewer.core.inquiry import NOTHING
 from viewer.core.messages import (
     DetectorReady,
@@ -81,6 +81,8 @@ class Host:
         self._play_when_ready = playing
         self._has_network = network
         self._taps = config.tap_settings
+        self._reducer_before = Config.model_fields["reducer"].default  # what to go back to from one that fails
+        self._reducer_now = config.reducer
         self._thresholds = config.thresholds()
         self._inquiry = NOTHING
         self._source: Source | None = None
@@ -336,11 +338,22 @@ class Host:
         except TapError as error:
             self._outbox.send(Failed(FailedPart.TAPS, str(error)))
         else:
+            if settings.reducer != self._reducer_now:
+                self._reducer_before, self._reducer_now = self._reducer_now, settings.reducer
             self._outbox.send(TapsChanged(tapper.tapped, settings))
+
+    def _go_back(self) -> None:
+        """Reduce as before; a user's own reducer failed on a frame, which no trial could tell."""
+        self._taps = replace(self._taps, reducer=self._reducer_before)
+        self._apply_taps()
 
     def _tell(self, error: BaseException, detail: str) -> None:
         if isinstance(error, MemoryError):
             self._outbox.send(Failed(FailedPart.ENGINE, _OUT_OF_MEMORY))
+            return
+        if isinstance(error, ReducerError):
+            self._outbox.send(Failed(FailedPart.TAPS, str(error)))
+            self._on_worker(self._go_back, refresh=True)
             return
         part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE
         text = f"{type(error).__name__}: {error}" if detail else str(error)
