@@ -123,7 +123,9 @@ def test_colours_that_come_from_the_map_leave_no_choice_of_others(opened) -> Non
     stages = opened.window.stages
     choose(opened, "pca-rgb")
     assert (stages.colormap.isEnabled(), stages.fade.isEnabled(), stages.alpha.isEnabled()) == (False, False, True)
+    assert "red, green and blue" in stages.colormap.toolTip()
     choose(opened, "pca")
+    assert stages.colormap.toolTip() == "Colours of the maps"
     assert (stages.colormap.isEnabled(), stages.fade.isEnabled()) == (True, True)
 
 

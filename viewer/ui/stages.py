@@ -22,7 +22,10 @@ from viewer.ui.section import Section
 from viewer.ui.stage_painter import StagePainter, question_mark
 from viewer.ui.stage_rows import STAGE_ROLE, StageRows
 from viewer.ui.stage_search import StageSearch
+from viewer.ui.tips import tip
 
+_COLOURS = "Colours of the maps"
+_OWN_COLOURS = "This reducer gives three numbers a cell: they are the red, green and blue of its maps"
 _NO_STAGES_YET = "Stages appear when the detector is loaded."
 _NO_HIT = "No stage is meant by this search."
 _NO_DETECTOR = "No stages: the detector could not be loaded."
@@ -129,7 +132,7 @@ class StagesPanel(QFrame):
         self.presets = PresetRow()
         self.list = StageList()
         self.reducer = ReducerControl()
-        self.colormap = Choice("Colour map", "Colours of the maps", COLORMAPS, [_swatch(name) for name in COLORMAPS])
+        self.colormap = Choice("Colour map", _COLOURS, COLORMAPS, [_swatch(name) for name in COLORMAPS])
         self.limits = LimitsControl()
         self.alpha = NumberSlider("Opacity", "Opacity of the maps (hold Shift to hide them)")
         self.fade = IconButton(
@@ -169,9 +172,15 @@ class StagesPanel(QFrame):
         self.fade.setChecked(state.fade)
         for control in (self.alpha, self.fade):
             control.setEnabled(state.view is MapView.OVERLAY)  # without a frame beneath, a map is opaque
-        if state.taps.reducer in IN_COLOUR:
+        self._let_colours(are_chosen=state.taps.reducer not in IN_COLOUR)
+
+    def _let_colours(self, *, are_chosen: bool) -> None:
+        """Offer no colours for maps that have their own."""
+        if not are_chosen:
             self.fade.setEnabled(False)
-        self.colormap.setEnabled(state.taps.reducer not in IN_COLOUR)
+        if are_chosen != self.colormap.isEnabled():
+            self.colormap.setEnabled(are_chosen)
+            tip(self.colormap, _COLOURS if are_chosen else _OWN_COLOURS)
 
     def _narrow(self, text: str) -> None:
         self.list.rows.search(text)
