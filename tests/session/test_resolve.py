@@ -357,6 +357,7 @@ def test_a_map_in_colour_names_its_bands_in_place_of_limits_and_takes_no_colour_
     state = replace(state, tapped=("model.6",), colormap="turbo", fade=True, alpha=0.4)
     tile = resolve(state, replace(shown, taps=(coloured,))).tiles[1]
     assert (tile.limits_text, tile.bands) == (None, ("PC1", "PC2", "PC3"))
+    assert tile.hint == "red: PC1, 0 to 1 · green: PC2, 0 to 1 · blue: PC3, 0 to 1"
     assert tile.overlay.bands == bands
     assert tile.overlay.lut[[1, 255]].tolist() == [[0, 0, 0, 102], [255, 255, 255, 102]]
     assert "24\N{MULTIPLICATION SIGN}40 · pca-rgb" in tile.subtitle

@@ -27,6 +27,7 @@ from viewer.core import (
     Timings,
 )
 from viewer.core.errors import SinkError
+from viewer.core.many import Band, mosaic_of
 from viewer.sinks import JsonlSink, packet_record, save_png
 from viewer.sinks.jsonl import finite
 
@@ -158,6 +159,19 @@ def test_png_comes_back_the_same(tmp_path: Path):
 def test_png_that_cannot_be_placed_is_told(tmp_path: Path):
     with pytest.raises(SinkError, match="there is no folder"):
         save_png(tmp_path / "nowhere" / "a.png", numbered(0))
+
+
+def test_a_map_in_colour_has_the_limits_of_its_bands_and_a_mosaic_its_channels():
+    stage = Stage("model.16", Role.NECK, 8, 64, (2, 2), name="P3")
+    bands = (Band("PC1", (0.0, 1.2345678)), Band("PC2", (-1.0, 1.0)), Band("PC3", (0.0, 0.0)))
+    coloured = TapMap(stage, "pca-rgb", np.ones((2, 2, 3), np.uint8), (-1.0, 1.2345678), 0.0, 1.0, 0, bands=bands)
+    mosaic = TapMap(stage, "strongest", np.ones((4, 4), np.uint8), (0, 1), 0, 1, 0, mosaic=mosaic_of((7, 3, 9)))
+    frame = Frame(np.zeros((4, 4, 3), np.uint8), 0, 0.0, 0.0)
+    one, other = packet_record(FramePacket(frame, taps=(coloured, mosaic)), None)["taps"]
+    assert one["bands"] == {"PC1": [0.0, 1.23457], "PC2": [-1.0, 1.0], "PC3": [0.0, 0.0]}
+    assert other["channels"] == [7, 3, 9]
+    assert "channels" not in one
+    assert "bands" not in other
 
 
 def test_record_has_exactly_the_promised_keys():

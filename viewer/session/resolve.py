@@ -260,7 +260,7 @@ def _shed_tile(state: ViewState, stage: Stage, fps: float) -> TilePlan:
 def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     overlay = _overlay(state, packet.letterbox, tap) if state.overlays and packet.letterbox is not None else None
     is_apart = tap.mosaic is not None
-    hints = (_MOSAIC_HINT if is_apart else "", _HALVED_HINT if packet.shed.every_second else "")
+    hints = (_bands_hint(tap), _MOSAIC_HINT if is_apart else "", _HALVED_HINT if packet.shed.every_second else "")
     view = MapView.MAP if is_apart else state.view
     return TilePlan(
         key=tap.stage.node,
@@ -276,6 +276,15 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
         view=MapView.OVERLAY if overlay is None else view,
         bands=tuple(band.name for band in tap.bands),
     )
+
+
+def _bands_hint(tap: TapMap) -> str:
+    """What each colour stands for, with the values at which it is dark and full."""
+    if tap.is_broken:
+        return ""
+    coloured = zip(("red", "green", "blue"), tap.bands, strict=False)
+    spans = ((colour, band.name, *map(_number, band.limits)) for colour, band in coloured)
+    return " · ".join(f"{colour}: {name}, {low} to {high}" for colour, name, low, high in spans)
 
 
 def _overlay(state: ViewState, letterbox: Letterbox, tap: TapMap) -> OverlayPlan:
