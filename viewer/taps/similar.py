@@ -14,7 +14,7 @@ from torch import Tensor
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
 from viewer.taps.reducers import Reducer, WithMemory, may_look
-from viewer.taps.sound import cells_of, unit
+from viewer.taps.sound import cells_and_lengths, unit
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class Similarity(WithMemory):
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the similarities, -1..1; a cell that is not finite stays so."""
-        cells = cells_of(activation)
+        cells, lengths = cells_and_lengths(activation)
         held, switch = self._buffers(activation, cells.kept)
         # Told whether there is one already, a host leaves out looking for one.
         if not (may_look(activation) and switch > 0):
@@ -107,7 +107,6 @@ class Similarity(WithMemory):
             held.query.copy_(torch.where(takes, torch.where(has_none, 0.0, picked), held.query))
             switch.copy_((switch > 0) | is_sound)
         along = torch.mv(cells.kept.T, held.query)
-        lengths = torch.linalg.vector_norm(cells.kept, dim=0)
         cosines = torch.where(lengths > 0, along / lengths, 0.0).clamp_(-1.0, 1.0)
         out.copy_(cells.marked(cosines).view_as(out))
 

@@ -36,8 +36,18 @@ class Cells(NamedTuple):
 def cells_of(activation: Tensor) -> Cells:
     """Lay an activation (C, H, W) out as cells; they are not copied where it is float32 and all of it is finite."""
     cells = activation.flatten(1).float()
-    sound = cells.sum(0).isfinite()
-    if may_look(activation) and sound.all():
+    return _sorted_out(cells, cells.sum(0).isfinite())
+
+
+def cells_and_lengths(activation: Tensor) -> tuple[Cells, Tensor]:
+    """The same with the length of each cell, (N,), in one pass less; cells whose length is no number do not count."""
+    cells = activation.flatten(1).float()
+    lengths = torch.linalg.vector_norm(cells, dim=0)
+    return _sorted_out(cells, lengths.isfinite()), lengths
+
+
+def _sorted_out(cells: Tensor, sound: Tensor) -> Cells:
+    if may_look(cells) and sound.all():
         return Cells(cells, sound, all_sound=True)
     return Cells(torch.where(sound, cells, 0.0), sound, all_sound=False)
 
