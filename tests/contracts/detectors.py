@@ -44,6 +44,7 @@ class Case:
         boxes_px: How far a box may lie from the framework's own, in pixels.
         fills: Whether a picture's longer side takes all of `imgsz`; torchvision limits the shorter side as well.
         bf16: Whether it runs in bfloat16 on a CPU; if not, it is refused.
+        cells: What it says that its head's cells are scored by; empty where it has none, or they are not known.
     """
 
     make: Callable[[Path], str]
@@ -57,6 +58,7 @@ class Case:
     boxes_px: float = 0.5
     bf16: bool = True
     fills: bool = True
+    cells: str = "dense head"
 
     def open(self, folder: Path, **options: Any) -> Detector:
         """Make it and open it, on the CPU unless told otherwise."""
@@ -200,11 +202,13 @@ CASES: dict[str, Case] = {
     "yolo11": ultralytics("yolo11n.yaml"),
     "segment": ultralytics("yolov8n-seg.yaml"),
     "oriented": ultralytics("yolo11n-obb.yaml"),
-    "yolo26": ultralytics("yolo26n.yaml"),
-    "one-to-one": ultralytics("yolov10n.yaml", one_to_one=True),
-    "rt-detr": ultralytics("rtdetr-small.yaml", kind="RTDETR", bf16=False),
-    "own file": Case(_own_file, _spot, {}, (8, 16), 3, 64, free=False, note="runs the code of spotter.py", boxes_px=6),
-    "onnx": Case(_onnx, partial(_predict, "yolo11n.yaml", {}), {}, note="nodes in torch"),
+    "yolo26": ultralytics("yolo26n.yaml", cells="one-to-many head"),
+    "one-to-one": ultralytics("yolov10n.yaml", one_to_one=True, cells="one-to-one head"),
+    "rt-detr": ultralytics("rtdetr-small.yaml", kind="RTDETR", bf16=False, cells=""),
+    "own file": Case(
+        _own_file, _spot, {}, (8, 16), 3, 64, free=False, note="runs the code of spotter.py", boxes_px=6, cells=""
+    ),
+    "onnx": Case(_onnx, partial(_predict, "yolo11n.yaml", {}), {}, note="nodes in torch", cells="head read as yolo"),
     "keras": Case(
         _keras,
         partial(_predict, "yolov8n.yaml", {"rect": False}),
@@ -212,12 +216,24 @@ CASES: dict[str, Case] = {
         classes=0,
         free=False,
         note="layers tapped by hooks",
+        cells="head read as dfl",
     ),
     "ssdlite": torchvision_builder("ssdlite320_mobilenet_v3_large", strides=(16, 32, 64, 128, 256, 512), free=False),
     "faster r-cnn": torchvision_builder(
-        "fasterrcnn_mobilenet_v3_large_320_fpn", limits=(160, 320), strides=(32,), fills=False
+        "fasterrcnn_mobilenet_v3_large_320_fpn", limits=(160, 320), strides=(32,), fills=False, cells=""
     ),
     "fcos": torchvision_builder("fcos_resnet50_fpn", limits=(192, 320), strides=(8, 16, 32, 64, 128)),
-    "program": Case(_program, _spot, {}, (8, 16), 0, 64, free=False, note="exported program", boxes_px=6),
+    "program": Case(
+        _program,
+        _spot,
+        {},
+        (8, 16),
+        0,
+        64,
+        free=False,
+        note="exported program",
+        boxes_px=6,
+        cells="head read as yolo",
+    ),
 }
 """Every adapter at least once, each way of reading its heads once."""

@@ -14,6 +14,7 @@ from tests.detectors.conftest import real_frames
 from viewer.core import Letterbox, Suppression, suppress
 from viewer.core.errors import DetectorError, DeviceError, ViewerError
 from viewer.core.frame import Frame
+from viewer.core.protocols import ScoringDetector
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.inference import TappedNetwork
 from viewer.render.letterbox import letterbox_image
@@ -234,6 +235,36 @@ def test_candidates_keep_their_shape_and_order(case, detector):
         assert ((real[:, 5] >= 0) & (real[:, 5] < (case.classes or 80))).all()
         shapes.add(tuple(rows.shape))
     assert shapes == {(len(rows), columns)}
+
+
+def test_each_candidate_is_a_cell_of_the_head_that_says_so(case, detector):
+    assert isinstance(detector, ScoringDetector)
+    assert detector.scoring_head == case.cells
+    for hw in sizes_of(case, detector)[:2]:
+        images = torch.rand((1, 3, *hw), generator=torch.Generator().manual_seed(1))
+        outputs = detector.forward(images)
+        rows, levels = detector.candidates(outputs), detector.dense_scores(outputs)
+        if not case.cells:
+            assert levels == ()
+            continue
+        assert [level.stride for level in levels] == list(case.strides)
+        for level in levels:
+            anchors, classes, *map_hw = level.scores.shape
+            assert map_hw == [-(-side // level.stride) for side in hw]
+            assert level.boxes.shape[:3] == (anchors, *map_hw)
+            assert classes == (case.classes or classes)
+            _same_numbers(level, rows[(rows[:, 6] == level.stride) & (rows[:, 4] > 0)][:20])
+        best = max(float(level.scores.max()) for level in levels)
+        assert best == pytest.approx(float(rows[0, 4]), abs=1e-5)
+
+
+def _same_numbers(level, rows):
+    """Whether each row has a cell of the level with its box, and its score for its class."""
+    boxes, scores = level.boxes.flatten(0, 2), level.scores.movedim(1, 0).flatten(1)
+    columns = [0, 1, 2, 3, 7] if boxes.shape[1] == 5 else [0, 1, 2, 3]
+    for row in rows:
+        apart = (boxes - row[columns]).abs().amax(1) + 100 * (scores[int(row[5])] - row[4]).abs()
+        assert float(apart.min()) < 0.01
 
 
 def test_the_same_input_gives_the_same_rows(case, detector):

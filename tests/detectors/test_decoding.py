@@ -103,6 +103,29 @@ CASES = {
 }
 
 
+PLACES = {"yolo": (16, 0, 2, 6), "yolov5": (8, 1, 1, 6), "dfl": (8, 0, 3, 4)}
+"""Stride, anchor, row and column of the cell that the box of `CASES` stands in, by preset."""
+
+
+@pytest.mark.parametrize(("outputs", "name", "stride"), CASES.values(), ids=CASES)
+def test_what_is_said_of_every_cell_is_cut_where_the_levels_are_told(outputs, name, stride):  # noqa: ARG001 - of the shared cases
+    levels = find_decoder(name).levels(outputs, INPUT_HW)
+    if name not in PLACES:
+        assert levels == ()
+        return
+    assert [(level.stride, tuple(level.scores.shape[-2:])) for level in levels] == [
+        (8, (8, 16)),
+        (16, (4, 8)),
+        (32, (2, 4)),
+    ]
+    wanted, *place = PLACES[name]
+    best = max(levels, key=lambda level: float(level.scores.max()))
+    assert best.stride == wanted
+    anchor, row, column = place
+    assert float(best.scores[anchor, 2, row, column]) == float(best.scores.max()) > 0.8
+    np.testing.assert_allclose(best.boxes[anchor, row, column].numpy(), BOX, atol=0.1)
+
+
 @pytest.mark.parametrize(("outputs", "name", "stride"), CASES.values(), ids=CASES)
 def test_outputs_are_recognised_and_read(outputs, name, stride):
     decoder = guess_decoder(outputs)

@@ -6,10 +6,20 @@ carries the `Findings`. What is not asked is not computed, and with nothing aske
 
 from dataclasses import dataclass
 
+from viewer.core.region import Region, RegionScores, ScoreMap
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """The questions that stand; each has a module of its own in `core` that says what it means."""
+    """The questions that stand; each has a module of its own in `core` that says what it means.
+
+    Attributes:
+        region: Where something was missed.
+        score_map: Number of the class whose scores are wanted of every cell.
+    """
+
+    region: Region | None = None
+    score_map: int | None = None
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -25,6 +35,10 @@ class Findings:
 
     Attributes:
         refusals: Why a question has no answer for this network or this frame, one line each.
+        region: The best candidates there.
+        score_map: What the head says of that class.
     """
 
     refusals: tuple[str, ...] = ()
+    region: RegionScores | None = None
+    score_map: ScoreMap | None = None

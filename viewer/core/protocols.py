@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
+from viewer.core.dense import DenseLevel
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame, SourceInfo, SourceStatus
 from viewer.core.geometry import Letterbox
@@ -171,6 +172,31 @@ class ShapingDetector(Protocol):
             rows: (M,) rows of the detections among the boxes that `read_candidates` returned.
             detections: Those M boxes in source pixels, clipped to the picture.
             letterbox: Where the model's input lay in the picture.
+        """
+        ...
+
+
+@runtime_checkable
+class ScoringDetector(Protocol):
+    """A detector that can tell what its head says of every class in every cell, before anything is dropped.
+
+    It is asked only while somebody wants to know, after `forward` and for what that returned last.
+    """
+
+    @property
+    def scoring_head(self) -> str:
+        """Which head gives the scores, in words; empty where this network's head has no cells, as RT-DETR's."""
+        ...
+
+    def dense_scores(self, outputs: Any) -> tuple[DenseLevel, ...]:
+        """What the head says of every cell.
+
+        Args:
+            outputs: What `forward` returned last.
+
+        Returns:
+            One for each level, finest first; none where `scoring_head` is empty, or where the cells of these outputs
+            cannot be told.
         """
         ...
 

@@ -137,12 +137,20 @@ def _greedy_in_class(xyxy: NDArray[np.float32], iou: float, limit: int) -> list[
 
 def _clashes(one: NDArray[np.float32], other: NDArray[np.float32], iou: float) -> NDArray[np.bool_]:
     """Which boxes overlap too much: (4, N) against (4, M) corners give (N, M)."""
+    overlap, union = shared_and_whole(one, other)
+    return (overlap > 0) & (overlap > iou * union)
+
+
+def shared_and_whole(
+    one: NDArray[np.float32], other: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Intersection and union of boxes in square pixels: (4, N) against (4, M) corners give (N, M) each."""
     left, top, right, bottom = one[:, :, None]
     width = np.minimum(right, other[2]) - np.maximum(left, other[0])
     height = np.minimum(bottom, other[3]) - np.maximum(top, other[1])
     overlap = np.maximum(width, 0) * np.maximum(height, 0)
     union = (right - left) * (bottom - top) + (other[2] - other[0]) * (other[3] - other[1]) - overlap
-    return (overlap > 0) & (overlap > iou * union)
+    return overlap, union
 
 
 def _rotated(xywhr: NDArray[np.float32], labels: NDArray[np.int32], iou: float) -> NDArray[np.intp]:

@@ -17,8 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from viewer.core.dense import DenseLevel
 from viewer.core.errors import DetectorError, did_you_mean
 from viewer.core.suppression import Suppression
+from viewer.detectors.dense import cells_of, cut
 from viewer.detectors.rows import corners, pack_best
 
 Picked = tuple[Tensor, ...]
@@ -54,6 +56,8 @@ class Decoder:
         pack: From what `pick` found and the input's height and width to (1024, 7) rows.
         classes: Of how many classes there are scores in what `pick` found, which may wait for the device; None where it
             holds labels instead.
+        dense: From what `pick` found and the input's height and width to what is said of every cell, as
+            `viewer.core.protocols.ScoringDetector` tells it; None where the outputs have no cells.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Decoder:
     is_likely: Callable[[Picked], bool]
     pack: Callable[[Picked, tuple[int, int]], Tensor]
     classes: Callable[[Picked], int | None] = lambda _picked: None
+    dense: Callable[[Picked, tuple[int, int]], tuple[DenseLevel, ...]] | None = None
 
     def note(self, *, guessed: bool) -> str:
         """One line for `DetectorInfo.notes`: how outputs are read, and that another way can be asked for."""
@@ -86,10 +91,21 @@ class Decoder:
         Raises:
             DetectorError: If outputs of these shapes are not among them.
         """
+        return self.pack(self._picked(outputs), input_hw)
+
+    def levels(self, outputs: Any, input_hw: tuple[int, int]) -> tuple[DenseLevel, ...]:
+        """What one frame's outputs say of every cell; none where they have no cells, or how many cannot be told.
+
+        Raises:
+            DetectorError: If outputs of these shapes are not among them.
+        """
+        return () if self.dense is None else self.dense(self._picked(outputs), input_hw)
+
+    def _picked(self, outputs: Any) -> Picked:
         picked = self.pick(tensors_of(outputs))
         if picked is None:
             raise DetectorError(f"decode {self.name!r} reads {self.reads}, but the outputs are {describe(outputs)}")
-        return self.pack(picked, input_hw)
+        return picked
 
 
 def find_decoder(name: str) -> Decoder:
@@ -293,20 +309,35 @@ def _size(like: Tensor, input_hw: tuple[int, int]) -> Tensor:
     return size
 
 
+def _grid(count: int, input_hw: tuple[int, int]) -> tuple[int, tuple[int, ...]] | None:
+    """Anchors a cell and strides, finest first, where the number of anchors tells them; None where it does not."""
+    fitting: list[tuple[int, tuple[int, ...]]] = []
+    for strides in _LEVELS:
+        cells = sum(rows * columns for _, rows, columns in cells_of(strides, input_hw))
+        per_cell, rest = divmod(count, cells)
+        if rest == 0 and per_cell in _ANCHORS_A_CELL:
+            fitting.append((per_cell, strides))
+    # Four anchors a cell at strides 16 and 32 are as many as one at 8 and 16; fewer a cell are likelier.
+    return min(fitting) if fitting else None
+
+
 def _anchor_strides(count: int, input_hw: tuple[int, int], device: torch.device) -> Tensor | None:
     """(count,) stride of each anchor where their number tells the levels, finest first; None where it does not."""
-    fitting: list[tuple[int, tuple[int, ...], list[int]]] = []
-    for strides in _LEVELS:
-        cells = [-(-input_hw[0] // stride) * -(-input_hw[1] // stride) for stride in strides]
-        per_cell, rest = divmod(count, sum(cells))
-        if rest == 0 and per_cell in _ANCHORS_A_CELL:
-            fitting.append((per_cell, strides, cells))
-    if not fitting:
+    grid = _grid(count, input_hw)
+    if grid is None:
         return None
-    # Four anchors a cell at strides 16 and 32 are as many as one at 8 and 16; fewer a cell are likelier.
-    per_cell, strides, cells = min(fitting)
-    parts = zip(strides, cells, strict=True)
-    return torch.cat([torch.full((per_cell * n,), float(stride), device=device) for stride, n in parts])
+    per_cell, strides = grid
+    parts = [(stride, per_cell * rows * columns) for stride, rows, columns in cells_of(strides, input_hw)]
+    return torch.cat([torch.full((number,), float(stride), device=device) for stride, number in parts])
+
+
+def _cut(scores: Tensor, boxes: Tensor, input_hw: tuple[int, int]) -> tuple[DenseLevel, ...]:
+    """(N, classes) scores and (N, 4) corners, all cells of one anchor before those of the next, as YOLOs list them."""
+    grid = _grid(len(scores), input_hw)
+    if grid is None:
+        return ()
+    per_cell, strides = grid
+    return cut(scores, boxes, cells_of(strides, input_hw), [per_cell] * len(strides), anchors_first=True)
 
 
 def _pack_yolo(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
@@ -315,6 +346,17 @@ def _pack_yolo(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
     scores, labels = table[4:].max(0)
     strides = _anchor_strides(table.shape[1], input_hw, table.device)
     return pack_best(corners(_in_pixels(table[:4].T, input_hw)), scores, labels, strides)
+
+
+def _dense_yolo(picked: Picked, input_hw: tuple[int, int]) -> tuple[DenseLevel, ...]:
+    table = picked[0].float()
+    table = table if table.shape[0] < table.shape[1] else table.T
+    return _cut(table[4:].T, corners(_in_pixels(table[:4].T, input_hw)), input_hw)
+
+
+def _dense_yolov5(picked: Picked, input_hw: tuple[int, int]) -> tuple[DenseLevel, ...]:
+    table = picked[0].float()
+    return _cut(table[:, 5:] * table[:, 4:5], corners(_in_pixels(table[:, :4], input_hw)), input_hw)
 
 
 def _pack_yolov5(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
@@ -365,33 +407,47 @@ def _pack_detr_sigmoid(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
 
 
 def _pack_levels(bins: int) -> Callable[[Picked, tuple[int, int]], Tensor]:
-    """Distances to the four sides in cells, each the mean over a distribution of bins, from the middle of a cell.
+    def pack(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
+        read = [_read_level(level, input_hw, bins) for level in picked]
+        boxes, scores, strides = (torch.cat(parts, -1) for parts in zip(*read, strict=True))
+        best, labels = scores.max(0)
+        return pack_best(boxes.T, best, labels, strides)
+
+    return pack
+
+
+def _dense_levels(bins: int) -> Callable[[Picked, tuple[int, int]], tuple[DenseLevel, ...]]:
+    def dense(picked: Picked, input_hw: tuple[int, int]) -> tuple[DenseLevel, ...]:
+        found: list[DenseLevel] = []
+        for level in picked:
+            _, rows, columns = level.shape
+            boxes, scores, _ = _read_level(level, input_hw, bins)
+            spread = boxes.T.reshape(1, rows, columns, 4), scores.reshape(1, -1, rows, columns)
+            found.append(DenseLevel(round(input_hw[1] / columns), spread[1], spread[0]))
+        return tuple(found)
+
+    return dense
+
+
+def _read_level(level: Tensor, input_hw: tuple[int, int], bins: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Corners (4, N), scores (classes, N) and strides (N,) of the cells of one level.
+
+    Distances to the four sides in cells, each the mean over a distribution of bins, from the middle of a cell.
 
     Source: Li et al., "Generalized Focal Loss", arXiv 2006.04388, equation 6, as in ultralytics/nn/modules/block.py.
     """
-
-    def pack(picked: Picked, input_hw: tuple[int, int]) -> Tensor:
-        boxes, scores, strides = [], [], []
-        for level in picked:
-            _, rows, columns = level.shape
-            values = level.float().flatten(1)
-            stride = input_hw[1] / columns
-            sides = values[: 4 * bins].reshape(4, bins, -1)
-            bin_of = torch.arange(bins, device=level.device, dtype=torch.float32)[:, None]
-            left, top, right, bottom = (sides.softmax(1) * bin_of).sum(1) if bins > 1 else sides[:, 0]
-            y, x = torch.meshgrid(
-                torch.arange(rows, device=level.device) + 0.5,
-                torch.arange(columns, device=level.device) + 0.5,
-                indexing="ij",
-            )
-            x, y = x.flatten(), y.flatten()
-            boxes.append(torch.stack((x - left, y - top, x + right, y + bottom), 1) * stride)
-            scores.append(values[4 * bins :].sigmoid())
-            strides.append(torch.full_like(x, stride))
-        best, labels = torch.cat(scores, 1).max(0)
-        return pack_best(torch.cat(boxes), best, labels, torch.cat(strides))
-
-    return pack
+    _, rows, columns = level.shape
+    values = level.float().flatten(1)
+    stride = input_hw[1] / columns
+    sides = values[: 4 * bins].reshape(4, bins, -1)
+    bin_of = torch.arange(bins, device=level.device, dtype=torch.float32)[:, None]
+    left, top, right, bottom = (sides.softmax(1) * bin_of).sum(1) if bins > 1 else sides[:, 0]
+    y, x = torch.meshgrid(
+        torch.arange(rows, device=level.device) + 0.5, torch.arange(columns, device=level.device) + 0.5, indexing="ij"
+    )
+    x, y = x.flatten(), y.flatten()
+    boxes = torch.stack((x - left, y - top, x + right, y + bottom)) * stride
+    return boxes, values[4 * bins :].sigmoid(), torch.full_like(x, stride)
 
 
 DECODERS: dict[str, Decoder] = {
@@ -449,6 +505,7 @@ DECODERS: dict[str, Decoder] = {
             _looks_like_yolo,
             _pack_yolo,
             lambda picked: min(picked[0].shape) - 4,
+            _dense_yolo,
         ),
         Decoder(
             "yolov5",
@@ -458,6 +515,7 @@ DECODERS: dict[str, Decoder] = {
             _looks_like_yolov5,
             _pack_yolov5,
             lambda picked: picked[0].shape[1] - 5,
+            _dense_yolov5,
         ),
         Decoder(
             "dfl",
@@ -467,6 +525,7 @@ DECODERS: dict[str, Decoder] = {
             _mostly_no_class,
             _pack_levels(_BINS),
             lambda picked: picked[0].shape[0] - 4 * _BINS,
+            _dense_levels(_BINS),
         ),
         Decoder(
             "ltrb",
@@ -476,6 +535,7 @@ DECODERS: dict[str, Decoder] = {
             lambda _: False,  # any maps look like it, so it is only taken by name
             _pack_levels(1),
             lambda picked: picked[0].shape[0] - 4,
+            _dense_levels(1),
         ),
     )
 }

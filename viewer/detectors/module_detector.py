@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from viewer.core.boxes import Boxes
+from viewer.core.dense import DenseLevel
 from viewer.core.detector import DetectorInfo
 from viewer.core.geometry import Letterbox
 from viewer.core.stage import Stage
@@ -187,6 +188,16 @@ class ModuleDetector(LoadedNetwork):
         """
         self._reading.check(rows)
         return read_rows(rows, letterbox)
+
+    @property
+    def scoring_head(self) -> str:
+        """Which head gives the scores of `dense_scores`; empty where its decoding knows of no cells."""
+        return "" if self._reading.dense is None else f"head read as {self._reading.preset}"
+
+    @torch.inference_mode()
+    def dense_scores(self, outputs: Any) -> tuple[DenseLevel, ...]:
+        """What the head says of every cell; see `viewer.core.protocols.ScoringDetector`."""
+        return () if self._reading.dense is None else self._reading.dense(outputs, self._letterbox)
 
     @override
     def close(self) -> None:

@@ -8,9 +8,11 @@ from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
 from viewer.detectors.recording import recording
+from viewer.inference.studies.region import RegionStudy
+from viewer.inference.studies.score_map import ScoreMapStudy
 from viewer.inference.study import Seen, Study
 
-STUDIES: tuple[type[Study], ...] = ()
+STUDIES: tuple[type[Study], ...] = (RegionStudy, ScoreMapStudy)
 """One a question, in the order in which their hooks fire."""
 
 

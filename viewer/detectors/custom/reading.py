@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from viewer.core.dense import DenseLevel
 from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
 from viewer.core.suppression import Suppression
@@ -49,6 +50,7 @@ class Reading:
         classes: How many classes there are rows of; None where the outputs do not tell.
         preset: Name of the preset that reads them; empty where a user's code does, or nothing.
         warning: What no picture may be shown without; see `DetectorInfo.warning`.
+        dense: From outputs and letterbox to what is said of every cell; None where that cannot be told.
     """
 
     pack: Callable[[Any, Letterbox], Tensor]
@@ -58,6 +60,7 @@ class Reading:
     classes: int | None = None
     preset: str = ""
     warning: str = ""
+    dense: Callable[[Any, Letterbox], tuple[DenseLevel, ...]] | None = None
 
     def check(self, rows: NDArray[np.float32]) -> None:
         """Refuse what is no score, and no box; what is not finite is no matter here, `read_rows` counts it.
@@ -144,7 +147,8 @@ def choose_reading(
         note = decoder.note(guessed=decode is None)
         classes = decoder.count(outputs)
         source = f"decode {decoder.name!r}"
-        reading = Reading(_preset(decoder), decoder.suppression, source, note, classes, decoder.name)
+        dense = _dense(decoder)
+        reading = Reading(_preset(decoder), decoder.suppression, source, note, classes, decoder.name, dense=dense)
     rows = reading.pack(outputs, letterbox).cpu().numpy()
     reading.check(rows)
     _require_names(rows, definition, reading.source)
@@ -176,6 +180,12 @@ def _no_boxes(error: UnknownOutputsError, definition: Definition | None) -> Read
 
 def _preset(decoder: Decoder) -> Callable[[Any, Letterbox], Tensor]:
     return lambda outputs, letterbox: decoder.rows(outputs, letterbox.input_hw)
+
+
+def _dense(decoder: Decoder) -> Callable[[Any, Letterbox], tuple[DenseLevel, ...]] | None:
+    if decoder.dense is None:
+        return None
+    return lambda outputs, letterbox: decoder.levels(outputs, letterbox.input_hw)
 
 
 class _UserDecode:

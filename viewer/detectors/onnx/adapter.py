@@ -184,7 +184,9 @@ def _choose(
     def pack(outputs: Any, letterbox: Letterbox) -> Tensor:
         return reading.pack(cut(outputs), letterbox)
 
-    return replace(reading, pack=pack), reading.preset in _STRETCHED
+    whole = reading.dense
+    dense = None if whole is None else lambda outputs, letterbox: whole(cut(outputs), letterbox)
+    return replace(reading, pack=pack, dense=dense), reading.preset in _STRETCHED
 
 
 def _without_extras(outputs: Sequence[Tensor], *, classes: int) -> tuple[Tensor, ...]:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from viewer.core.boxes import Boxes
+from viewer.core.dense import DenseLevel
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import DetectorError
 from viewer.core.geometry import Letterbox
@@ -148,6 +149,17 @@ class TorchvisionDetector(LoadedNetwork):
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out."""
         return read_rows(rows, letterbox)
+
+    @property
+    def scoring_head(self) -> str:
+        """Which head gives the scores of `dense_scores`; empty for the R-CNNs, which score the regions they propose."""
+        return "dense head" if isinstance(self._driver, DenseHead) else ""
+
+    @torch.inference_mode()
+    def dense_scores(self, outputs: Any) -> tuple[DenseLevel, ...]:
+        """What the head says of every cell; see `viewer.core.protocols.ScoringDetector`."""
+        driver = self._driver
+        return driver.dense_scores(outputs) if isinstance(driver, DenseHead) else ()
 
     @torch.inference_mode()
     def shapes(self, outputs: Any, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes:

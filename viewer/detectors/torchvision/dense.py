@@ -14,6 +14,8 @@ from torchvision.models.detection.fcos import FCOS
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.ssd import SSD
 
+from viewer.core.dense import DenseLevel
+from viewer.detectors.dense import Cells, cut
 from viewer.detectors.rows import CANDIDATES, fill
 from viewer.detectors.torchvision.stages import nominal_stride
 
@@ -50,6 +52,8 @@ class DenseHead:
         self._is_fcos = isinstance(model, FCOS)
         self._input_hw = (0, 0)
         self._anchors = self._strides = torch.empty(0)
+        self._levels: tuple[Cells, ...] = ()
+        self._per_cell: list[int] = []
 
     def forward(self, images: Tensor, picture_hw: tuple[int, int]) -> DenseOutputs:
         """Run backbone and head.
@@ -80,6 +84,16 @@ class DenseHead:
         boxes = self._boxes(outputs.regression.index_select(0, anchors), self._anchors.index_select(0, anchors))
         return pack(boxes, best, labels, self._strides.index_select(0, anchors), outputs.picture_hw)
 
+    def dense_scores(self, outputs: DenseOutputs) -> tuple[DenseLevel, ...]:
+        """What is said at every anchor; see `viewer.core.protocols.ScoringDetector`."""
+        scores, boxes = (
+            self._scores(outputs),
+            clipped(self._boxes(outputs.regression, self._anchors), outputs.picture_hw),
+        )
+        if self._has_background:
+            scores = torch.nn.functional.pad(scores, (1, 0))  # class numbers begin after the background
+        return cut(scores, boxes, self._levels, self._per_cell)
+
     def _scores(self, outputs: DenseOutputs) -> Tensor:
         if self._has_background:
             return outputs.logits.softmax(1)[:, 1:]
@@ -95,14 +109,15 @@ class DenseHead:
         self._input_hw = (images.shape[2], images.shape[3])
         maps = [feature.float() for feature in features]
         self._anchors = self._model.anchor_generator(ImageList(images, [self._input_hw]), maps)[0]
-        strides = [
-            torch.full((grid.shape[2] * grid.shape[3],), nominal_stride(images.shape[3], grid.shape[3]))
-            for grid in maps
-        ]
-        cells = sum(len(level) for level in strides)
+        sizes = [(grid.shape[2], grid.shape[3]) for grid in maps]
+        self._levels = tuple((nominal_stride(images.shape[3], columns), rows, columns) for rows, columns in sizes)
+        cells = sum(rows * columns for rows, columns in sizes)
         # SSD has more anchors at some levels than at others.
-        counts = self._anchors_per_cell(len(maps), len(self._anchors) // cells)
-        spread = [level.repeat_interleave(count) for level, count in zip(strides, counts, strict=True)]
+        counts = self._per_cell = self._anchors_per_cell(len(maps), len(self._anchors) // cells)
+        spread = [
+            torch.full((rows * columns * count,), stride)
+            for (stride, rows, columns), count in zip(self._levels, counts, strict=True)
+        ]
         self._strides = torch.cat(spread).to(images.device, torch.float32)
 
     def _anchors_per_cell(self, levels: int, alike: int) -> list[int]:
@@ -123,7 +138,12 @@ def pack(boxes: Tensor, scores: Tensor, labels: Tensor, strides: Tensor, picture
     Returns:
         (1024, 7) float32.
     """
+    columns = [*clipped(boxes, picture_hw).unbind(1), scores, labels.float(), strides]
+    return fill(torch.stack(columns, 1), CANDIDATES)
+
+
+def clipped(boxes: Tensor, picture_hw: tuple[int, int]) -> Tensor:
+    """(N, 4) corners within a picture of this height and width."""
     height, width = picture_hw
     x, y = boxes[:, 0::2].clamp(0, width), boxes[:, 1::2].clamp(0, height)
-    columns = [x[:, 0], y[:, 0], x[:, 1], y[:, 1], scores, labels.float(), strides]
-    return fill(torch.stack(columns, 1), CANDIDATES)
+    return torch.stack((x[:, 0], y[:, 0], x[:, 1], y[:, 1]), 1)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
+from viewer.core.dense import DenseLevel
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import DetectorError, DeviceError
 from viewer.core.geometry import Letterbox
@@ -28,6 +29,7 @@ from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.rows import read_rows
 from viewer.detectors.ultralytics.attention import expose_attention
 from viewer.detectors.ultralytics.checkpoint import build_network, load_checkpoint
+from viewer.detectors.ultralytics.dense import dense_levels, head_words
 from viewer.detectors.ultralytics.files import find_checkpoint, find_description
 from viewer.detectors.ultralytics.heads import (
     best_anchors,
@@ -168,6 +170,18 @@ class UltralyticsDetector(LoadedNetwork):
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
         return read_rows(rows, letterbox)
+
+    @property
+    def scoring_head(self) -> str:
+        """Which head gives the scores of `dense_scores`; empty for RT-DETR, whose queries have no cells."""
+        return "" if self._is_query_head else head_words(self.module.model[-1])
+
+    @torch.inference_mode()
+    def dense_scores(self, outputs: Any) -> tuple[DenseLevel, ...]:
+        """What the head says of every cell; see `viewer.core.protocols.ScoringDetector`."""
+        if self._is_query_head:
+            return ()
+        return dense_levels(self.module.model[-1], outputs, oriented=self._is_oriented)
 
     @torch.inference_mode()
     def shapes(self, outputs: Any, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes:

@@ -1,0 +1,1 @@
+"""Studies: each answers one question about every frame while the network runs."""
