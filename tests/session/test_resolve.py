@@ -277,7 +277,10 @@ OTHERS = {
     "asking": Wanted(model="mine.py"),
     "refusal": "…",
     "recents": Recents(("street.mp4",)),
-    "inquiry": None,
+    "lookout": True,
+    "picked": (1, 8),
+    "miss": None,
+    "score_strides": (8,),
     "side": Side.WHY,
 }
 
@@ -311,6 +314,8 @@ def test_every_field_is_either_relevant_or_known_not_to_be(state):
         "grid",
         "page",
         "order",
+        "inquiry",
+        "score_top",
     }
     assert names | set(OTHERS) == {field.name for field in fields(state)}
     assert names <= reads

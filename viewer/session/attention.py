@@ -6,6 +6,7 @@ from viewer.core.packet import FramePacket
 from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.session.classes import labels_seen
 from viewer.session.follow import followed, same_box
+from viewer.session.miss import miss_of
 from viewer.session.order import in_order
 from viewer.session.state import ViewState
 
@@ -24,7 +25,14 @@ def attended(state: ViewState, plan: RenderPlan, packet: FramePacket) -> ViewSta
         seen=labels_seen(state, packet, plan),
         focus=None if focus is None else followed(focus, plan, packet, state.thresholds),
         pointed=None if pointed is None else same_box(pointed, plan),
+        miss=miss_of(state, packet),
+        score_strides=_score_strides(packet),
     )
+
+
+def _score_strides(packet: FramePacket) -> tuple[int, ...]:
+    found = packet.findings.score_map
+    return () if found is None else tuple(level.stride for level in found.levels)
 
 
 def neighbour(plan: RenderPlan, state: ViewState, step: int) -> BoxPlan | None:

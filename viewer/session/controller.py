@@ -32,6 +32,7 @@ from viewer.session.wishes.engines import Engines
 from viewer.session.wishes.judging import Judging
 from viewer.session.wishes.looks import Looks
 from viewer.session.wishes.loop import Loop
+from viewer.session.wishes.missing import Missing
 from viewer.session.wishes.objects import Objects
 from viewer.session.wishes.playing import Playing
 from viewer.session.wishes.search import Search
@@ -109,6 +110,7 @@ class Controller:
         self._looks = Looks(session)
         self._tiles = Tiles(session)
         self._asking = Asking(session)
+        self._missing = Missing(session, self._asking, self._objects)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -200,6 +202,15 @@ class Controller:
 
     show_side = _wish("_asking", Asking.show_side)
 
+    look_out = _wish("_missing", Missing.look_out)
+    look_at = _wish("_missing", Missing.look_at)
+    look_at_spot = _wish("_missing", Missing.look_at_spot)
+    look_away = _wish("_missing", Missing.look_away)
+    pick = _wish("_missing", Missing.pick)
+    show_scores = _wish("_missing", Missing.show_scores)
+    score_class = _wish("_missing", Missing.score_class)
+    set_score_top = _wish("_missing", Missing.set_score_top)
+
     set_under = _wish("_objects", Objects.set_under)
     choose = _wish("_objects", Objects.choose)
     choose_next = _wish("_objects", Objects.choose_next)
@@ -282,6 +293,7 @@ class Controller:
         if self.state.transport.playing:
             self._session.move(index=packet.frame.index)
         self._objects.attend()
+        self._missing.saw()
         self._taps.measure(packet)
         self._lookback.saw(packet)
 

@@ -1,34 +1,35 @@
 """A packet that outlives the shared memory it came in."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, cast
 
-from viewer.core.boxes import Boxes
+import numpy as np
+from numpy.typing import NDArray
+
 from viewer.core.packet import FramePacket
 
 
 def kept(packet: FramePacket) -> FramePacket:
     """The same packet with arrays of its own, read-only as all arrays in values are."""
-    rgb = packet.frame.rgb.copy()
-    rgb.setflags(write=False)
-    taps = tuple(replace(tap, codes=tap.codes.copy()) for tap in packet.taps)
-    for tap in taps:
-        tap.codes.setflags(write=False)
-    return replace(
-        packet,
-        frame=replace(packet.frame, rgb=rgb),
-        detections=_kept_boxes(packet.detections),
-        candidates=_kept_boxes(packet.candidates),
-        taps=taps,
-        shapes=packet.shapes and packet.shapes.copy(),
-    )
+    return _own(packet)
 
 
-def _kept_boxes(boxes: Boxes) -> Boxes:
-    return Boxes(
-        boxes.xyxy.copy(),
-        boxes.scores.copy(),
-        boxes.labels.copy(),
-        boxes.strides.copy(),
-        None if boxes.xywhr is None else boxes.xywhr.copy(),
-        boxes.nonfinite,
-    )
+def _own(value: Any) -> Any:
+    """A value with its own copies of all arrays in it, however deep in dataclasses and tuples; itself without any."""
+    if isinstance(value, np.ndarray):
+        return _copied(cast("NDArray[Any]", value))
+    if isinstance(value, tuple):
+        parts = cast("tuple[Any, ...]", value)
+        owned = tuple(_own(part) for part in parts)
+        return parts if all(one is other for one, other in zip(owned, parts, strict=True)) else owned
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    before = {field.name: getattr(value, field.name) for field in fields(value)}
+    changed = {name: owned for name, part in before.items() if (owned := _own(part)) is not part}
+    return replace(value, **changed) if changed else value
+
+
+def _copied(array: NDArray[Any]) -> NDArray[Any]:
+    copy = array.copy()
+    copy.setflags(write=False)
+    return copy

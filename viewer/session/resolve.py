@@ -16,12 +16,14 @@ from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import kept_rows
-from viewer.render.colormap import DIVERGING, lut, zero_code
+from viewer.render.colormap import lut
 from viewer.render.labels import class_rgb
 from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan, TilePlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.render.views import Grid, MapView
 from viewer.session.arrange import arranged, page_of
+from viewer.session.overlay_colours import overlay_colours
+from viewer.session.score_tiles import score_keys, score_tiles
 from viewer.session.state import ViewState
 from viewer.session.under import under_rows
 
@@ -64,7 +66,7 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     shapes = packet.shapes if packet is not None else None
     tiles = [_detections_tile(state, packet, len(detections))]
     if packet is not None:
-        tiles += _tap_tiles(state, packet)
+        tiles += _tap_tiles(state, packet) + score_tiles(state, packet)
     frame = packet.frame if packet else None
     alone = tuple(tile for tile in tiles if tile.key == state.maximised)
     shown, grid = (alone, Grid.AUTO) if alone else (_page(state, tiles), state.grid)
@@ -92,12 +94,15 @@ def relevant(state: ViewState) -> tuple[object, ...]:
         state.grid,
         state.page,
         state.order,
+        state.inquiry,
+        state.score_top,
     )
 
 
 def tile_keys(state: ViewState) -> tuple[str, ...]:
     """Keys of all tiles there are, in the order in which they are shown."""
-    return arranged((DETECTIONS_TILE, *state.tapped), state.order)
+    scores = () if state.inquiry.score_map is None else score_keys(state.score_strides)
+    return arranged((DETECTIONS_TILE, *state.tapped, *scores), state.order)
 
 
 def _page(state: ViewState, tiles: list[TilePlan]) -> tuple[TilePlan, ...]:
@@ -139,6 +144,11 @@ def shown_candidates(state: ViewState, packet: FramePacket) -> tuple[Boxes, NDAr
         return Boxes.empty(), np.zeros(0, np.intp)
     rows = under_rows(packet.candidates, state.thresholds, state.detector.suppression)
     return packet.candidates.take(rows).clipped(packet.frame.image_hw), rows
+
+
+def box_plans(state: ViewState, boxes: Boxes) -> tuple[BoxPlan, ...]:
+    """Boxes to draw, without masks and poses, the worst score first."""
+    return _boxes(state, boxes, np.zeros(0, np.intp), None)
 
 
 def _boxes(
@@ -305,13 +315,11 @@ def _fitted(width: float, height: float, image_hw: tuple[int, int]) -> Rect:
 
 
 def _colours(state: ViewState, tap: TapMap) -> NDArray[np.uint8]:
-    """The table for a map; one that no frame lies under is opaque, and one in colour has its own colours."""
+    """The table for a map; one in colour has its own colours."""
     is_over = state.view is MapView.OVERLAY and tap.mosaic is None
-    alpha = state.alpha if is_over else 1.0
     if tap.bands:
-        return lut("gray", alpha)
-    zero = zero_code(tap.limits) if state.colormap in DIVERGING else None
-    return lut(state.colormap, alpha, fade=is_over and state.fade, zero=zero)
+        return lut("gray", state.alpha if is_over else 1.0)
+    return overlay_colours(state, tap.limits, is_over=is_over)
 
 
 def _subtitle(tap: TapMap) -> str:

@@ -15,6 +15,7 @@ from viewer.render.plan import BoxPlan
 from viewer.render.views import Grid, MapView
 from viewer.session.costs import Costs
 from viewer.session.follow import Focus
+from viewer.session.missed import Miss
 from viewer.session.order import Sorting
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
@@ -140,6 +141,11 @@ class ViewState:
         recents: What was opened before.
         inquiry: What is asked of every frame beside boxes and maps.
         side: The page of the right panel that is open.
+        lookout: Whether the next drag over the picture asks about a place.
+        picked: Class and stride of the candidate there that the user wants to know of; None for the best.
+        miss: What is known of the place that is asked about, in the frame that is shown.
+        score_top: Score that has the last colour in tiles of scores, above 0 and at most 1.
+        score_strides: Strides of the levels that tiles of scores are shown of.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -184,3 +190,8 @@ class ViewState:
     recents: Recents = field(default_factory=Recents)
     inquiry: Inquiry = NOTHING
     side: Side = Side.OBJECTS
+    lookout: bool = False
+    picked: tuple[int, int] | None = None
+    miss: Miss | None = None
+    score_top: float = 1.0
+    score_strides: tuple[int, ...] = ()

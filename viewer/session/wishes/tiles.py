@@ -3,6 +3,7 @@
 from viewer.render.views import Grid
 from viewer.session.arrange import moved, page_of, tile_beside
 from viewer.session.resolve import DETECTIONS_TILE, tile_keys
+from viewer.session.score_tiles import score_keys
 from viewer.session.session import Session
 
 
@@ -61,7 +62,8 @@ class Tiles:
 
     def move_tile(self, key: str, target: str) -> None:
         """Give a tile the place of another."""
-        there = (DETECTIONS_TILE, *(stage.node for stage in self._session.state.stages))
+        state = self._session.state
+        there = (DETECTIONS_TILE, *(stage.node for stage in state.stages), *score_keys(state.score_strides))
         self._session.update(order=moved(there, self._session.state.order, key, target), current=key)
 
     def move_current_tile(self, steps: int) -> None:
