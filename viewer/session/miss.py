@@ -16,6 +16,7 @@ from viewer.core.suppression import Thresholds
 from viewer.render.labels import class_rgb
 from viewer.session.level_names import at_level, level_name
 from viewer.session.missed import Miss, MissRow
+from viewer.session.overlap import overlaps
 from viewer.session.resolve import box_plans
 from viewer.session.state import ViewState
 
@@ -68,7 +69,7 @@ def _pairs(found: RegionScores) -> list[tuple[int, int]]:
 
 
 def _picked(found: RegionScores, wanted: tuple[int, int] | None) -> int | None:
-    """The candidate that is meant: the picked one, else the best of its class, else the best of all."""
+    """The candidate that is meant: the picked one, else the best of its class, else the one that fits the place best."""
     if not len(found):
         return None
     pairs = _pairs(found)
@@ -78,7 +79,15 @@ def _picked(found: RegionScores, wanted: tuple[int, int] | None) -> int | None:
         of_class = [place for place, (label, _) in enumerate(pairs) if label == wanted[0]]
         if of_class:
             return of_class[0]
-    return 0
+    return _fittest(found)
+
+
+def _fittest(found: RegionScores) -> int:
+    """The best score, weighed by how far its box is the rectangle that was drawn: who draws one around a car does not
+    mean the person in front of it."""
+    if found.region.is_point:
+        return 0
+    return int((found.boxes.scores * overlaps([found.region.xyxy], found.boxes.xyxy)[0]).argmax())
 
 
 def _nothing(found: RegionScores, info: DetectorInfo, stages: Sequence[Stage]) -> str:

@@ -15,6 +15,7 @@ from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
 from viewer.ui.crosshair import Crosshair
 from viewer.ui.painter import Place
+from viewer.ui.region_drag import RegionDrag
 from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
 from viewer.ui.tile_place import TilePlace
 from viewer.ui.tile_view import TileView
@@ -46,6 +47,10 @@ class Canvas(TileView):
     """Show the tiles of the next (+1) or the last page (-1)."""
     divider_wished = Signal(float)
     """Part swiped tiles here, 0 at their left edge and 1 at the right."""
+    region_wished = Signal(object)
+    """Ask about this rectangle, left, top, right, bottom in source pixels; a point where it has no size."""
+    spot_clicked = Signal(float, float)
+    """A click on nothing, at this source pixel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,21 +61,41 @@ class Canvas(TileView):
         # A double click fills the canvas and begins with a click, which is not to let go of what was chosen.
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
-        self._clearing.timeout.connect(lambda: self.box_chosen.emit(None))
+        self._clearing.timeout.connect(self._click_nothing)
         self.crosshair = Crosshair()
         self._held = TileDrag()
+        self._region = RegionDrag()
+        self._looks_out = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Video with detections and feature maps")
         self.setAccessibleDescription(
             "Wheel zooms, dragging moves, a click follows an object, another one at the same place the one behind it, "
-            "a dragged header rearranges, double click maximises a tile, R resets the view"
+            "dragging with Ctrl asks what was missed there, a dragged header rearranges, double click maximises a tile, "
+            "R resets the view"
         )
+
+    def look_out(self, on: bool) -> None:
+        """Let the next drag draw a region, or move the picture as ever."""
+        if on != self._looks_out:
+            self._looks_out = on
+            self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def drop_region(self) -> bool:
+        """Let go of a region that is being drawn; tells whether one was."""
+        was_drawn = self._region.is_holding
+        self._region.drop()
+        self.update()
+        return was_drawn
 
     @override
     def paint_over(self, painter: QPainter, tile: TilePlace) -> None:
         self.crosshair.paint(painter, tile)
         self._held.paint(painter, tile)
+
+    @override
+    def paint_last(self, painter: QPainter) -> None:
+        self._region.paint(painter)
 
     # --- mouse ------------------------------------------------------------------------------------------------------
 
@@ -99,9 +124,12 @@ class Canvas(TileView):
             return
         tiles = self.tiles()
         under = tile_at(tiles, event.position())
-        if self._held.press(tiles, event.position()):
+        place = self.place_at(event.position())
+        if place is not None and (self._looks_out or event.modifiers() & Qt.KeyboardModifier.ControlModifier):
+            self._region.press(place, event.position())
+        elif self._held.press(tiles, event.position()):
             self.setCursor(self._cursor_over(tiles, event.position()))
-        elif self.place_at(event.position()) is not None:
+        elif place is not None:
             self._drag = self._pressed = event.position()
         if under is not None:
             self.tile_chosen.emit(under.tile.key)
@@ -110,7 +138,10 @@ class Canvas(TileView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         tiles = self.tiles()
         self._move_crosshair(tiles, event.position())
-        if self._held.is_holding:
+        if self._region.is_holding:
+            self._region.move(event.position())
+            self.update()
+        elif self._held.is_holding:
             self._drag_tile(tiles, event.position())
         elif self._drag is not None:
             self._drag_picture(event.position())
@@ -142,6 +173,11 @@ class Canvas(TileView):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        region = self._region.release()
+        if region is not None:
+            self.update()
+            self.region_wished.emit(region)
+            return
         if self._pressed is not None:
             self._choose_at(event.position())
         self._drag = self._pressed = None
@@ -159,6 +195,8 @@ class Canvas(TileView):
 
     def _cursor_over(self, tiles: list[TilePlace], position: QPointF) -> Qt.CursorShape:
         """What the pointer looks like: it tells what can be taken hold of."""
+        if self._looks_out:
+            return Qt.CursorShape.CrossCursor
         if self._held.divides is not None or divider_at(tiles, position) is not None:
             return Qt.CursorShape.SplitHCursor
         if self._held.key is not None:
@@ -200,6 +238,14 @@ class Canvas(TileView):
         else:
             self._clearing.stop()
             self.box_chosen.emit(box)
+
+    def _click_nothing(self) -> None:
+        self.box_chosen.emit(None)
+        place = None if self._clicked is None else self.place_at(self._clicked)
+        if place is not None and self._clicked is not None:
+            source, _ = place.transform.inverted()
+            spot = source.map(self._clicked)
+            self.spot_clicked.emit(spot.x(), spot.y())
 
     def _point_at(self, point: QPointF) -> None:
         self._point(next(iter(self.boxes_at(point)), None))

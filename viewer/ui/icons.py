@@ -50,6 +50,8 @@ GLYPHS = {
     "fade": "cell-signal-full",
     "page_back": "caret-left",
     "page_on": "caret-right",
+    "look": "crosshair",
+    "scores": "stack",
 }
 """What the window's icons are called, and their glyphs. A glyph's own name does as well."""
 

@@ -127,7 +127,7 @@ class Keyboard:
     def _escape(self) -> None:
         """Leave one thing; keys go back to the pictures."""
         window = self._window
-        if not (self.leave_cover() or self._leave_words()):
+        if not (window.canvas.drop_region() or self.leave_cover() or self._leave_words()):
             self._leave_tile()
         window.canvas.hide_crosshair()
         window.canvas.setFocus()
@@ -160,14 +160,18 @@ class Keyboard:
         return True
 
     def _leave_tile(self) -> None:
-        """Let go of the object, then of the full tile, then of the presentation."""
+        """Let go of the object, of the place asked about, of the full tile, then of the presentation."""
         controller, state, presentation = (
             self._window.controller,
             self._window.controller.state,
             self._window.presentation,
         )
-        if state.focus is not None:
+        if state.lookout:
+            controller.look_out(False)
+        elif state.focus is not None:
             controller.choose(None)
+        elif state.inquiry.region is not None:
+            controller.look_away()
         elif state.maximised is not None or not presentation.is_on:
             controller.maximise(None)
         else:

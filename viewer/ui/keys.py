@@ -153,6 +153,14 @@ def _show_side(side: Side) -> Callable[[Controller], None]:
     return lambda controller: controller.show_side(side)
 
 
+def _look_here(controller: Controller) -> None:
+    controller.look_out(not controller.state.lookout)
+
+
+def _score_maps(controller: Controller) -> None:
+    controller.show_scores(controller.state.inquiry.score_map is None)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -255,6 +263,9 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             Binding((f"F{number}",), f"F{number}", f"Page {side}", _show_side(side), name=f"side_{side.lower()}")
             for number, side in enumerate(Side, start=1)
         ),
+        Binding(("W",), "W", "Look here: drag a box over what was missed", _look_here, name="look_here"),
+        Binding((), "Ctrl drag", "The same, on any tile"),
+        Binding(("Shift+W",), "Shift W", "Maps of its class's scores", _score_maps, name="score_maps"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

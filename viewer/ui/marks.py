@@ -7,10 +7,10 @@ all tiles.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from viewer.render.palette import INK_DARK, INK_LIGHT
+from viewer.render.palette import ACCENT, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, Rgb
 from viewer.session import ViewState
 from viewer.session.follow import Fate
@@ -18,6 +18,8 @@ from viewer.session.overlap import Xyxy
 from viewer.ui.painter import Place, label_picture, on_grid
 
 _RIM = 2.0
+_CORNER = 14.0
+_CROSS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,29 @@ class Marks:
         chosen: The box that stands for the chosen object.
         pointed: The box under the pointer.
         ghost: Where the chosen object was last seen, as long as nothing stands for it; source pixels.
+        region: The place that is asked about; source pixels.
+        missed: The candidate there that is told of.
     """
 
     chosen: BoxPlan | None = None
     pointed: BoxPlan | None = None
     ghost: Xyxy | None = None
+    region: Xyxy | None = None
+    missed: BoxPlan | None = None
 
     @property
     def boxes(self) -> tuple[BoxPlan, ...]:
         """The boxes that stand out."""
-        return tuple(box for box in (self.chosen, self.pointed) if box is not None)
+        return tuple(box for box in (self.chosen, self.pointed, self.missed) if box is not None)
 
     @classmethod
     def of(cls, state: ViewState) -> "Marks":
         """What stands out by this state."""
         focus = state.focus
         ghost = focus.place.xyxy if focus is not None and focus.fate is Fate.GONE else None
-        return cls(None if focus is None else focus.box, state.pointed, ghost)
+        region = None if state.inquiry.region is None else state.inquiry.region.xyxy
+        missed = None if state.miss is None else state.miss.box
+        return cls(None if focus is None else focus.box, state.pointed, ghost, region, missed)
 
 
 def paint_under(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> None:
@@ -70,8 +78,15 @@ def paint_under(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> No
     painter.restore()
 
 
-def paint_marks(painter: QPainter, marks: Marks, place: Place) -> None:
-    """Draw what stands out over everything else in a tile, with what it is."""
+def paint_marks(painter: QPainter, marks: Marks, place: Place, *, labelled: bool = True) -> None:
+    """Draw what stands out over everything else in a tile, with what it is.
+
+    Args:
+        painter: Stands on the canvas.
+        marks: What stands out.
+        place: Where the tile's picture lies.
+        labelled: Whether boxes of this tile carry their text; what was chosen does anyway.
+    """
     if marks == Marks():
         return
     shown = place.area.intersected(place.picture)
@@ -80,16 +95,53 @@ def paint_marks(painter: QPainter, marks: Marks, place: Place) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if marks.ghost is not None:
-        left, top, right, bottom = marks.ghost
-        corners = QPolygonF(QRectF(left, top, right - left, bottom - top))
+        corners = QPolygonF(_rect(marks.ghost))
         _outline(painter, place.transform.map(corners), 1.5, dotted=True)
+    if marks.missed is not None and not marks.missed.is_same(marks.chosen):
+        _outline(painter, place.transform.map(_polygon(marks.missed)), 2.0, dotted=marks.missed.under)
+        if labelled:
+            _paint_label(painter, marks.missed, place, shown)
     if marks.pointed is not None and not marks.pointed.is_same(marks.chosen):
         _outline(painter, place.transform.map(_polygon(marks.pointed)), 1.5, dotted=marks.pointed.under)
         _paint_label(painter, marks.pointed, place, shown)
     if marks.chosen is not None:
         _outline(painter, place.transform.map(_polygon(marks.chosen)), 2.5, dotted=marks.chosen.under)
         _paint_label(painter, marks.chosen, place, shown)
+    if marks.region is not None:
+        _paint_region(painter, place.transform.mapRect(_rect(marks.region)))
     painter.restore()
+
+
+def _rect(xyxy: Xyxy) -> QRectF:
+    left, top, right, bottom = xyxy
+    return QRectF(left, top, right - left, bottom - top)
+
+
+def _paint_region(painter: QPainter, rect: QRectF) -> None:
+    """The corners of a place that is asked about, as in a viewfinder: no box of the head's; of a point a cross."""
+    if rect.isEmpty():
+        rect = QRectF(rect.center() - QPointF(_CROSS, _CROSS), rect.center() + QPointF(_CROSS, _CROSS))
+        lines = [
+            QLineF(rect.left(), rect.center().y(), rect.right(), rect.center().y()),
+            QLineF(rect.center().x(), rect.top(), rect.center().x(), rect.bottom()),
+        ]
+    else:
+        along, down = min(_CORNER, rect.width() / 3), min(_CORNER, rect.height() / 3)
+        lines = [
+            line
+            for corner, x, y in (
+                (rect.topLeft(), along, down),
+                (rect.topRight(), -along, down),
+                (rect.bottomLeft(), along, -down),
+                (rect.bottomRight(), -along, -down),
+            )
+            for line in (QLineF(corner, corner + QPointF(x, 0)), QLineF(corner, corner + QPointF(0, y)))
+        ]
+    for rgb, width in ((INK_DARK, 2.0 + _RIM), (ACCENT, 2.0)):
+        pen = _pen(rgb, width)
+        pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+        painter.setPen(pen)
+        painter.drawLines(lines)
 
 
 def _polygon(box: BoxPlan) -> QPolygonF:

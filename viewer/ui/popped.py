@@ -110,6 +110,8 @@ class PoppedTiles:
             self._answer(window.canvas.viewport_wished, self._controller.set_viewport)
             self._answer(window.canvas.divider_wished, self._controller.set_divider)
             self._answer(window.canvas.box_chosen, self._controller.choose)
+            self._answer(window.canvas.region_wished, self._controller.look_at)
+            self._answer(window.canvas.spot_clicked, self._controller.look_at_spot)
         self._show(window, Marks.of(self._controller.state), legible=True)
         window.show()
         window.raise_()
@@ -119,4 +121,5 @@ class PoppedTiles:
         plan = self._controller.plan_of(window.key)
         title = plan.tiles[0].title if plan.tiles else f"{window.key}, not tapped"
         window.setWindowTitle(f"{title} — Featscope")
+        window.canvas.look_out(self._controller.state.lookout)
         window.canvas.show_plan(plan, self._controller.state.viewport, None, marks=marks, legible=legible)

@@ -80,6 +80,7 @@ class Showing(QObject):
         state, plan = window.controller.state, window.controller.plan
         marks = Marks.of(state)
         window.canvas.show_plan(plan, state.viewport, state.maximised, state.current, marks=marks, legible=legible)
+        window.canvas.look_out(state.lookout)
         window.popped.show_plans(marks, legible=legible)
         window.placeholder.show_state(state, has_frame=plan.frame is not None)
 

@@ -125,6 +125,7 @@ class TileView(QWidget):
                 if region.intersects(tile.header.toAlignedRect()):
                     painter.drawPixmap(tile.header.topLeft(), self._header(tile.tile, tile.header.size()))
                 self.paint_over(painter, tile)
+        self.paint_last(painter)
         painter.end()
         if not self._is_stale:
             return  # strips under the crosshair; the frame and the headers' numbers are those of before
@@ -137,6 +138,9 @@ class TileView(QWidget):
 
     def paint_over(self, painter: QPainter, tile: TilePlace) -> None:
         """Paint what lies over a tile for the one who works with it; nothing here, and in no picture of it."""
+
+    def paint_last(self, painter: QPainter) -> None:
+        """Paint what lies over all tiles for the one who works with them; nothing here."""
 
     def _header(self, tile: TilePlan, size: QSizeF) -> QPixmap:
         """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
@@ -200,7 +204,7 @@ class TileView(QWidget):
                 paint_under(painter, self._plan.under, place)
             labelled, marked = tile.show_labels, self._marks.boxes
             paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
-            paint_marks(painter, self._marks, place)
+            paint_marks(painter, self._marks, place, labelled=labelled)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture

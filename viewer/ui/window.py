@@ -49,6 +49,7 @@ from viewer.ui.tile_menu import TileMenu
 from viewer.ui.timeline import Timeline
 from viewer.ui.toolbar import ToolBar
 from viewer.ui.transport import TransportBar
+from viewer.ui.why_page import WhyPage
 from viewer.ui.wiring import wire
 
 
@@ -70,7 +71,8 @@ class Window(QMainWindow):
         self.canvas = Canvas()
         self.stages = StagesPanel()
         self.inspector = Inspector()
-        self.side = SidePanel({Side.OBJECTS: self.inspector})
+        self.why = WhyPage()
+        self.side = SidePanel({Side.OBJECTS: self.inspector, Side.WHY: self.why})
         self.timeline = Timeline()
         self.transport = TransportBar()
         self.tools = ToolBar()

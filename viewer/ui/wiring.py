@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _miss, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -91,6 +91,20 @@ def _inspector(window: "Window") -> _Wishes:
 
 def _side(window: "Window") -> _Wishes:
     return ((window.side.side_wished, window.controller.show_side),)
+
+
+def _miss(window: "Window") -> _Wishes:
+    controller, canvas, section = window.controller, window.canvas, window.why.miss
+    return (
+        (canvas.region_wished, controller.look_at),
+        (canvas.spot_clicked, controller.look_at_spot),
+        (section.lookout_wished, controller.look_out),
+        (section.away_wished, controller.look_away),
+        (section.table.picked, controller.pick),
+        (section.maps_wished, controller.show_scores),
+        (section.class_wished, controller.score_class),
+        (section.top.changed, controller.set_score_top),
+    )
 
 
 def _time(window: "Window") -> _Wishes:

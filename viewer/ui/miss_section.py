@@ -1,0 +1,158 @@
+"""Why something was missed at a place: the verdict, the scores it comes from, and maps of them. Quiet until asked."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from viewer.core.packet import FramePacket
+from viewer.core.region import Region
+from viewer.session import ViewState
+from viewer.ui import tokens
+from viewer.ui.controls import Choice, IconButton, NumberSlider
+from viewer.ui.score_table import ScoreTable
+from viewer.ui.section import Section
+from viewer.ui.tips import tip, with_keys
+
+_ASK = "Press {look_here} and drag a box over what was missed, or drag with Ctrl, or click where nothing was found."
+_LOOKING = "Drag a box over the picture, or click a point of it."
+_WAITING = "Looking …"
+_NO_MAPS = "This head has no cells, so there is no map of its scores"
+_MAPS = "Show what the head says of this class in every cell, a tile a level  ( {score_maps} )"
+
+
+class MissSection(Section):
+    """What is known of the place that is asked about."""
+
+    lookout_wished = Signal(bool)
+    """Let the next drag ask about a place, or not."""
+    away_wished = Signal()
+    """Ask about no place any more."""
+    maps_wished = Signal(bool)
+    """Show maps of scores, or do not."""
+    class_wished = Signal(int)
+    """Show those of this class."""
+
+    def __init__(self) -> None:
+        self.look = IconButton(
+            "look", "Look here", "Drag a box over what was missed, to see why  ( {look_here} )", checkable=True, size=24
+        )
+        self.clear = IconButton("clear", "Ask no more", "Ask about this place no more  ( Esc )", size=24)
+        self.verdict, self.where, self.note = _Words(strong=True), _Words(small=True), _Words(small=True)
+        self.table = ScoreTable()
+        self.maps = IconButton("scores", "Maps of scores", _MAPS, checkable=True, size=24)
+        self.classes = Choice("Class of the maps", "Class whose scores the maps show; the picked one at first", ())
+        self.top = NumberSlider(
+            "Brightest", "Score, 0.01 to 1, that has the last colour of these maps; 0 has the first", inline=True
+        )
+        self._listed: tuple[str, ...] = ()
+        super().__init__("Missed here", self._content_of(), self.look, self.clear)
+        self.look.clicked.connect(self.lookout_wished)
+        self.clear.clicked.connect(lambda _: self.away_wished.emit())
+        self.maps.clicked.connect(self.maps_wished)
+        self.classes.activated.connect(lambda row: self.class_wished.emit(self.classes.itemData(row)))
+        tip(self.where, "The place that is asked about, in pixels of the source")
+
+    def show_state(self, state: ViewState, packet: FramePacket | None) -> None:
+        """Bring it to what is known in this frame.
+
+        Args:
+            state: What the user chose, and what was found.
+            packet: The frame.
+        """
+        region, miss = state.inquiry.region, state.miss
+        self.look.setChecked(state.lookout)
+        self.clear.setVisible(region is not None)
+        refused = "" if packet is None else " ".join(packet.findings.refusals)
+        self.verdict.say(self._headline(state), quiet=miss is None)
+        self.where.say("" if region is None else _place_of(region))
+        self.table.show_miss(miss)
+        self.table.setVisible(miss is not None and bool(miss.rows))
+        self.note.say(" ".join(words for words in ("" if miss is None else miss.note, refused) if words))
+        self._show_maps(state)
+
+    def _headline(self, state: ViewState) -> str:
+        if state.miss is not None and not state.lookout:
+            return state.miss.verdict
+        if state.lookout:
+            return _LOOKING
+        return with_keys(_ASK) if state.inquiry.region is None else _WAITING
+
+    def _show_maps(self, state: ViewState) -> None:
+        miss, label = state.miss, state.inquiry.score_map
+        is_asked = state.inquiry.region is not None
+        self._maps_row.setVisible(is_asked)
+        self.maps.setChecked(label is not None)
+        self.maps.setEnabled(label is not None or (miss is not None and miss.has_cells))
+        without = miss is not None and not miss.has_cells
+        tip(self.maps, _NO_MAPS if without else _MAPS)
+        self.classes.setEnabled(self.maps.isEnabled())
+        self._list_classes(state)
+        wanted = label if label is not None else miss.picked[0] if miss is not None and miss.picked is not None else 0
+        row = self.classes.findData(wanted)
+        if row >= 0 and row != self.classes.currentIndex():
+            self.classes.setCurrentIndex(row)
+        self.top.setVisible(is_asked and label is not None)
+        self.top.set_value(state.score_top)
+
+    def _list_classes(self, state: ViewState) -> None:
+        names = () if state.detector is None else state.detector.names
+        if names != self._listed and not self.classes.view().isVisible():
+            self._listed = names
+            self.classes.clear()
+            for name, label in sorted((name, label) for label, name in enumerate(names)):
+                self.classes.addItem(name, label)
+
+    def _content_of(self) -> QWidget:
+        self._maps_row = QWidget()
+        row = QHBoxLayout(self._maps_row)
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(tokens.UNIT)
+        words = QLabel("Maps of")
+        words.setObjectName("soft")
+        row.addWidget(words)
+        row.addWidget(self.classes, 1)
+        row.addWidget(self.maps)
+        self.classes.setMaxVisibleItems(16)
+        self.classes.setStyleSheet("QComboBox { combobox-popup: 0; }")  # or 80 classes are as high as a screen
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for widget in (self.verdict, self.where, self.table, self.note, self._maps_row, self.top):
+            column.addWidget(widget)
+        return content
+
+
+class _Words(QLabel):
+    """Words in as many lines as they need; hidden while there are none."""
+
+    def __init__(self, *, strong: bool = False, small: bool = False) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFont(tokens.font(tokens.TEXT_SMALL if small else tokens.TEXT_BODY, strong=strong))
+        self._strong = strong
+        self.setObjectName("soft" if small else "")
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def say(self, text: str, *, quiet: bool = False) -> None:
+        """Show this; quietly where it asks for something rather than tells it."""
+        if text != self.text():
+            self.setText(text)
+        self.setVisible(bool(text))
+        if self._strong:
+            self.setFont(tokens.font(strong=not quiet))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.heightForWidth(max(self.width(), 1)))
+
+
+def _place_of(region: Region) -> str:
+    left, top, right, bottom = region.xyxy
+    if region.is_point:
+        return f"at {left:.0f}, {top:.0f} px"
+    return f"{right - left:.0f} {tokens.TIMES} {bottom - top:.0f} px at {left:.0f}, {top:.0f}"
