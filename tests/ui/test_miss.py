@@ -60,7 +60,9 @@ def asking(open_window, fake_engine):
             )
             pair = np.array([2, 2], np.int32)
             rows = np.array([6, -1], np.int32)
-            return RegionScores(region, "dense head", boxes, rows, np.zeros((2, 2), np.int32), pair, boxes.scores.copy())
+            return RegionScores(
+                region, "dense head", boxes, rows, np.zeros((2, 2), np.int32), pair, boxes.scores.copy()
+            )
 
     return open_window(Answering())
 
@@ -184,7 +186,7 @@ def test_maps_of_scores_come_as_tiles_and_go(answered):
     QTest.mouseClick(section.maps, Qt.MouseButton.LeftButton)
     settle()
     titles = [tile.title for tile in answered.controller.plan.tiles]
-    assert titles[count:] == ["car score · P3", "car score · P4", "car score · P5"]
+    assert titles[count:] == ["P3 · car score", "P4 · car score", "P5 · car score"]
     assert section.top.isVisible()
     section.top.slider.setValue(50)
     assert answered.controller.plan.tiles[-1].limits_text == ("0", "0.5")
@@ -192,7 +194,7 @@ def test_maps_of_scores_come_as_tiles_and_go(answered):
     section.classes.setCurrentText("truck")
     section.classes.activated.emit(section.classes.currentIndex())
     settle()
-    assert answered.controller.plan.tiles[-1].title == "truck score · P5"
+    assert answered.controller.plan.tiles[-1].title == "P5 · truck score"
     press(answered, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
     settle()
     assert len(answered.controller.plan.tiles) == count

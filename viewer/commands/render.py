@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from viewer.commands.command import Command
 from viewer.commands.loading import loading
-from viewer.commands.options import RUN_OPTIONS, add_options, config_from
+from viewer.commands.options import ASKING_OPTIONS, RUN_OPTIONS, add_options, config_from
 from viewer.commands.watched import Watched
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
@@ -43,7 +43,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         help="for programs that run this one: progress as lines of JSON on standard output, and an end without output "
         "when standard input ends",
     )
-    add_options(parser, RUN_OPTIONS)
+    add_options(parser, (*RUN_OPTIONS, *ASKING_OPTIONS))
 
 
 @dataclass(slots=True)
@@ -96,6 +96,7 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.assembly import build_pipeline, open_configured_source
     from viewer.pipeline import ReadAhead
     from viewer.render.compose import Composer
+    from viewer.session.miss import miss_record
     from viewer.session.resolve import resolve
     from viewer.session.state import ViewState
     from viewer.sinks import JsonlSink, VideoSink, packet_record
@@ -116,6 +117,8 @@ def _run(parsed: argparse.Namespace) -> int:
         video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         with loading(console) as progress:
             pipeline = stack.enter_context(build_pipeline(config, image_hw=source.info.image_hw, progress=progress))
+        inquiry = config.inquiry(pipeline.info)
+        pipeline.set_inquiry(inquiry)
         state = ViewState(
             source=source.info,
             detector=pipeline.info,
@@ -128,6 +131,8 @@ def _run(parsed: argparse.Namespace) -> int:
             fade=config.fade,
             view=config.view,
             grid=config.grid,
+            inquiry=inquiry,
+            score_top=config.score_top,
             order=config.order,
         )
         composer = Composer(size_wh)
@@ -147,7 +152,7 @@ def _run(parsed: argparse.Namespace) -> int:
                 # A part of a file is a film of its own, which begins when it begins.
                 video.write(picture, packet.frame.pts_s - begin_s * bool(parsed.start))
             if lines is not None:
-                lines.write(packet_record(packet, pipeline.info))
+                lines.write(packet_record(packet, pipeline.info) | miss_record(state, packet))
             tally.add(packet, (composed_s - processed_s) * 1000, (perf_counter() - composed_s) * 1000)
             bar.update(task, advance=1)
             if watched is not None:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
+from viewer.core.inquiry import Inquiry
 from viewer.core.reducer_names import check_reducer
+from viewer.core.region import Region
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits, TapSettings
 from viewer.render.colormap import COLORMAPS, lut
@@ -46,6 +49,21 @@ def _class_number(word: str, names: Sequence[str], count: int | None) -> int:
     given = f"one of {', '.join(names)}" if len(names) <= _FEW_NAMES else f"one of {len(names)} names"
     hint = near or f"; give {given}, or {numbers}"
     raise ConfigError(f"no class {word!r} in this model{hint}")
+
+
+def _region(word: str | None) -> Region | None:
+    """A place as an option says it."""
+    if word is None:
+        return None
+    try:
+        edges = [float(part) for part in word.split(",")]
+    except ValueError:
+        edges = []
+    if len(edges) == 2:
+        edges *= 2
+    if len(edges) != 4 or not all(map(isfinite, edges)) or edges[0] > edges[2] or edges[1] > edges[3]:
+        raise ConfigError(f"--look-at {word} is no place; give left, top, right, bottom as 300,200,420,280, or 300,200")
+    return Region((edges[0], edges[1], edges[2], edges[3]))
 
 
 class Config(BaseModel):
@@ -122,6 +140,16 @@ class Config(BaseModel):
         description="tile to put first, by node or 'detections'; repeat for those after it; default: the detections, "
         "then stages in order of execution",
     )
+    score_map: Annotated[str | None, BeforeValidator(as_text)] = Field(
+        None,
+        description="class, by name or number, whose scores are shown as tiles: what the head says of it in every cell",
+    )
+    score_top: float = Field(1.0, ge=0.01, le=1, description="score that has the last colour of those tiles")
+    look_at: str | None = Field(
+        None,
+        description="place to ask about, X1,Y1,X2,Y2 or X,Y in pixels of the source: --packets tells why nothing "
+        "was found there",
+    )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
     shed: bool = Field(
@@ -142,6 +170,7 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _words_are_known(self) -> Self:
         Limits.parse(self.limits)
+        _region(self.look_at)
         check_reducer(self.reducer)
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
             known = ("auto", "cpu", "mps", "cuda")
@@ -170,6 +199,20 @@ class Config(BaseModel):
             count = len(detector.names) or detector.classes
             classes = frozenset(_class_number(word, detector.names, count) for word in self.classes)
         return Thresholds(conf=self.conf, iou=self.iou, max_det=self.max_det, classes=classes)
+
+    def inquiry(self, detector: DetectorInfo) -> Inquiry:
+        """What is asked of every frame.
+
+        Args:
+            detector: Knows its classes.
+
+        Raises:
+            ConfigError: If the detector has no such class; the message suggests the nearest.
+        """
+        label = None
+        if self.score_map is not None:
+            label = _class_number(self.score_map, detector.names, len(detector.names) or detector.classes)
+        return Inquiry(region=_region(self.look_at), score_map=label)
 
     @property
     def size_wh(self) -> tuple[int, int] | None:

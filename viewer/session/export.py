@@ -78,7 +78,11 @@ def plan_export(state: ViewState, config: Config, folder: Path) -> ExportOrder:
     stem = plain(state.source.name)
     if last is not None:
         stem = f"{stem}_frames{first:06d}-{last:06d}"
-    settings = config.model_dump(mode="json", exclude={"source", "snapshots"}, exclude_none=True)
+    label = state.inquiry.score_map  # tiles that are shown are exported
+    asked = {} if label is None else {"score_map": str(label), "score_top": state.score_top}
+    settings = config.model_copy(update=asked).model_dump(
+        mode="json", exclude={"source", "snapshots"}, exclude_none=True
+    )
     path = free_path(folder, stem, [_SUFFIX])
     return ExportOrder(path, config.source, json.dumps(settings), first, None if last is None else last - first + 1)
 

@@ -6,6 +6,7 @@ say, which are applied here again. So the answer follows every slider while the 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from viewer.core.detector import DetectorInfo
 from viewer.core.judgement import Judge, Outcome
@@ -19,6 +20,7 @@ from viewer.session.missed import Miss, MissRow
 from viewer.session.overlap import overlaps
 from viewer.session.resolve import box_plans
 from viewer.session.state import ViewState
+from viewer.sinks.record import box_record
 
 _MOST_ROWS = 6
 _LEAST_ROWS = 3
@@ -47,6 +49,29 @@ def miss_of(state: ViewState, packet: FramePacket) -> Miss | None:
     return Miss(
         found.region, strides, levels, _rows(found, info, strides), verdict, picked, box, note, bool(found.head)
     )
+
+
+def miss_record(state: ViewState, packet: FramePacket) -> dict[str, Any]:
+    """What is written down of a place that is asked about; nothing where none is.
+
+    Returns:
+        `missed`: the place as `xyxy` in source pixels, the `verdict` in words, the `head`, and its `best` candidates
+        before thresholds, one a class and level, each as a detection is written with its `stride`, and `cell` as row
+        and column where the head has cells.
+    """
+    miss, found = miss_of(state, packet), packet.findings.region
+    if miss is None or found is None:
+        return {}
+    best = [
+        {
+            **box_record(found.boxes, row, state.detector),
+            "stride": int(found.boxes.strides[row]),
+            **({"cell": found.cells[row].tolist()} if found.head else {}),
+        }
+        for row in range(len(found))
+    ]
+    place = [round(edge, 2) for edge in found.region.xyxy]
+    return {"missed": {"xyxy": place, "verdict": miss.verdict, "head": found.head, "best": best}}
 
 
 def _rows(found: RegionScores, info: DetectorInfo, strides: Sequence[int]) -> tuple[MissRow, ...]:
@@ -83,8 +108,10 @@ def _picked(found: RegionScores, wanted: tuple[int, int] | None) -> int | None:
 
 
 def _fittest(found: RegionScores) -> int:
-    """The best score, weighed by how far its box is the rectangle that was drawn: who draws one around a car does not
-    mean the person in front of it."""
+    """The best score, weighed by how far its box is the rectangle that was drawn.
+
+    Who draws one around a car does not mean the person in front of it.
+    """
     if found.region.is_point:
         return 0
     return int((found.boxes.scores * overlaps([found.region.xyxy], found.boxes.xyxy)[0]).argmax())

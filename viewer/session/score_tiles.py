@@ -44,7 +44,7 @@ def _tile(state: ViewState, packet: FramePacket, found: ScoreMap, level: ScoreLe
     shape = f"{rows}\N{MULTIPLICATION SIGN}{columns}"
     return TilePlan(
         key=key,
-        title=f"{name} score · {level_name(level.stride, state.stages)}",
+        title=f"{level_name(level.stride, state.stages)} · {name} score",  # the level first, for ends are cut off
         subtitle=f"stride {level.stride} · {shape} · {found.head}",
         limits_text=(f"{limits[0]:.3g}", f"{limits[1]:.3g}"),
         warning=_warning(level),

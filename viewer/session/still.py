@@ -9,6 +9,7 @@ from viewer.core.frame import SourceInfo
 from viewer.core.packet import FramePacket
 from viewer.render.timecode import timecode
 from viewer.session.copying import focus_record
+from viewer.session.miss import miss_record
 from viewer.session.resolve import shown_candidates, shown_detections
 from viewer.session.state import ViewState
 from viewer.sinks.naming import plain
@@ -82,7 +83,7 @@ def _seen_record(state: ViewState, packet: FramePacket) -> dict[str, Any]:
     if state.under:
         candidates, _ = shown_candidates(state, packet)
         seen["candidates"] = [box_record(candidates, row, state.detector) for row in range(len(candidates))]
-    return seen
+    return seen | miss_record(state, packet)
 
 
 def _source_record(source: SourceInfo) -> dict[str, Any]:

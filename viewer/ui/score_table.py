@@ -186,9 +186,7 @@ class ScoreTable(QWidget):
         painter.fillRect(QRectF(0, room.center().y() - 5, 10, 10), QColor(*row.rgb))
         painter.setFont(tokens.font())
         painter.setPen(QColor(tokens.INK_SOFT))
-        name = QFontMetrics(tokens.font()).elidedText(
-            row.name, Qt.TextElideMode.ElideRight, int(room.width() - _CHIP)
-        )
+        name = QFontMetrics(tokens.font()).elidedText(row.name, Qt.TextElideMode.ElideRight, int(room.width() - _CHIP))
         painter.drawText(room.adjusted(_CHIP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _size_px(self, miss: Miss) -> int:

@@ -1,0 +1,45 @@
+"""`featscope render` shows what the head says of a class, and writes down why something was missed."""
+
+import json
+
+import pytest
+
+from viewer.cli import main
+from viewer.config import load_config
+from viewer.core.errors import ConfigError
+from viewer.core.region import Region
+
+
+def test_scores_and_a_verdict_are_rendered(clip, tmp_path, capsys):
+    packets, video = tmp_path / "out.jsonl", tmp_path / "out.mp4"
+    words = ["render", str(clip), "--model", "yolo11n.yaml", "--imgsz", "96", "--max-frames", "1", "--out", str(video)]
+    words += ["--packets", str(packets), "--score-map", "2", "--look-at", "20,10,100,60"]
+    assert main(words) == 0
+
+    missed = json.loads(packets.read_text())["missed"]
+    assert missed["xyxy"] == [20, 10, 100, 60]
+    assert missed["head"] == "dense head"
+    assert missed["verdict"]
+    scores = [best["score"] for best in missed["best"]]
+    assert scores == sorted(scores, reverse=True)
+    assert {best["stride"] for best in missed["best"]} <= {8, 16, 32}
+
+    assert main([*words, "--overwrite", "--score-map", "kar"]) == 2
+    assert "no class 'kar' in this model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["", "1,2,3", "5,5,1,1", "a,b", "nan,0"])
+def test_what_is_no_place_is_refused(word):
+    with pytest.raises(ConfigError, match="is no place; give left, top, right, bottom"):
+        load_config(None, {"look_at": word})
+
+
+def test_two_numbers_are_a_point(detector_info):
+    assert load_config(None, {"look_at": "3,4"}).inquiry(detector_info).region == Region((3, 4, 3, 4))
+
+
+@pytest.fixture
+def detector_info():
+    from viewer.core import DetectorInfo, Suppression
+
+    return DetectorInfo("yolo", "YOLO", ("car",), 1, (8,), "cpu", "fp32", Suppression.GREEDY)
