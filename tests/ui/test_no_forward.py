@@ -1,4 +1,4 @@
-"""Thresholds act on what is kept of a frame: no slider runs the network, counted where it runs, in the engine's process.
+"""Thresholds act on what is kept of a frame: no slider runs the network, counted where it runs, in its own process.
 
 Detectors of masks and poses are the exception: those are made for detections alone, so a frame that stands still runs
 once more for what becomes one (`viewer.engine.host.Host`); its boxes follow at once all the same.

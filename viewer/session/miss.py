@@ -94,7 +94,7 @@ def _pairs(found: RegionScores) -> list[tuple[int, int]]:
 
 
 def _picked(found: RegionScores, wanted: tuple[int, int] | None) -> int | None:
-    """The candidate that is meant: the picked one, else the best of its class, else the one that fits the place best."""
+    """The candidate that is meant: the picked one, else the best of its class, else what fits the place best."""
     if not len(found):
         return None
     pairs = _pairs(found)

@@ -38,13 +38,15 @@ def _tile(state: ViewState, packet: FramePacket, found: ScoreMap, level: ScoreLe
     overlay = None
     if state.overlays and packet.letterbox is not None:
         rect = packet.letterbox.rect_of_map((rows, columns), level.stride)
-        overlay = OverlayPlan(_codes(level.scores, limits), overlay_colours(state, limits, is_over=is_over), rect, limits)
+        overlay = OverlayPlan(
+            _codes(level.scores, limits), overlay_colours(state, limits, is_over=is_over), rect, limits
+        )
     (key,) = score_keys((level.stride,))
     name = state.detector.name_of(found.label) if state.detector else f"class {found.label}"
     shape = f"{rows}\N{MULTIPLICATION SIGN}{columns}"
     return TilePlan(
         key=key,
-        title=f"{level_name(level.stride, state.stages)} · {name} score",  # the level first, for ends are cut off
+        title=f"{level_name(level.stride, state.stages)} · {name} score",  # its end is cut off first
         subtitle=f"stride {level.stride} · {shape} · {found.head}",
         limits_text=(f"{limits[0]:.3g}", f"{limits[1]:.3g}"),
         warning=_warning(level),
