@@ -39,7 +39,9 @@ def state(detector):
 @pytest.fixture
 def follow(state):
     """Follows a focus into a packet."""
-    return lambda focus, packet, now=state: followed(focus, resolve(now, packet), packet, now.thresholds)
+    return lambda focus, packet, now=state: followed(
+        focus, resolve(now, packet), packet, now.thresholds, now.detector.suppression
+    )
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_the_slider_takes_it_away_and_brings_it_back(car, follow, frame, state):
 @pytest.mark.parametrize(
     ("thresholds", "fate", "words"),
     [
-        (Thresholds(iou=0.4), Fate.SUPPRESSED, "0.60 here, but a better car overlaps it"),
+        (Thresholds(iou=0.4), Fate.SUPPRESSED, "0.60 here, suppressed by detection 1, IoU 0.46 > 0.40"),
         (Thresholds(classes=frozenset({0})), Fate.CLASS_OFF, "0.60 here, but its class is switched off"),
         (Thresholds(iou=0.9, max_det=1), Fate.CUT_OFF, "0.60 here, but not among the 1 best"),
     ],

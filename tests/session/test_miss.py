@@ -128,7 +128,7 @@ def test_heads_without_cells_are_told_of_by_their_candidates(state, frame):
     miss = miss_of(state, shown)
     assert miss.verdict == "car 0.18, under the threshold 0.25"
     assert not miss.has_cells
-    assert "only the candidates that it kept are known" in miss.note
+    assert "only candidates that were kept are known" in miss.note
     assert verdict(state, frame(Boxes.empty(), told(head=""))) == "No candidate above 0.01: none was kept here"
 
 

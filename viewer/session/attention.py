@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from viewer.core.packet import FramePacket
+from viewer.core.suppression import Suppression
 from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.session.classes import labels_seen
 from viewer.session.follow import followed, same_box
@@ -20,10 +21,11 @@ def attended(state: ViewState, plan: RenderPlan, packet: FramePacket) -> ViewSta
         packet: The frame, seen by a detector.
     """
     focus, pointed = state.focus, state.pointed
+    method = Suppression.NONE if state.detector is None else state.detector.suppression
     return replace(
         state,
         seen=labels_seen(state, packet, plan),
-        focus=None if focus is None else followed(focus, plan, packet, state.thresholds),
+        focus=None if focus is None else followed(focus, plan, packet, state.thresholds, method),
         pointed=None if pointed is None else same_box(pointed, plan),
         miss=miss_of(state, packet),
         score_strides=_score_strides(packet),

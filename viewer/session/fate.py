@@ -1,7 +1,8 @@
 """What is said of the object the user chose, in words: they are what he writes into his report."""
 
+from viewer.core.region import LEAST_SCORE
 from viewer.core.suppression import Thresholds
-from viewer.session.follow import LEAST_SCORE, Fate, Focus
+from viewer.session.follow import Fate, Focus
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -28,13 +29,20 @@ def lines_of(focus: Focus, thresholds: Thresholds) -> tuple[str, ...]:
     return (*was, _now(focus, thresholds))
 
 
+def _suppressed(focus: Focus, thresholds: Thresholds) -> str:
+    judgement = focus.judgement
+    if judgement is None or not judgement.place:
+        return f"but a better {focus.name} overlaps it"
+    return f"suppressed by detection {judgement.place}, IoU {judgement.iou:.2f} > {thresholds.iou:.2f}"
+
+
 def _now(focus: Focus, thresholds: Thresholds) -> str:
     score = "" if focus.box is None else f"{focus.box.score:.2f}"
     match focus.fate:
         case Fate.UNDER:
             return f"{score} here, under the threshold {thresholds.conf:.2f}"
         case Fate.SUPPRESSED:
-            return f"{score} here, but a better {focus.name} overlaps it"
+            return f"{score} here, {_suppressed(focus, thresholds)}"
         case Fate.CLASS_OFF:
             return f"{score} here, but its class is switched off"
         case Fate.CUT_OFF:

@@ -14,8 +14,10 @@ import numpy as np
 
 from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
+from viewer.core.judgement import Judge, Judgement, Outcome
 from viewer.core.packet import FramePacket
-from viewer.core.suppression import Thresholds
+from viewer.core.region import LEAST_SCORE
+from viewer.core.suppression import Suppression, Thresholds
 from viewer.render.labels import class_rgb
 from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.session.overlap import Xyxy, overlaps
@@ -24,8 +26,6 @@ LEAST_OVERLAP = 0.3
 """IoU that continues an object from frame to frame; at 25 fps a crossing car keeps well over it."""
 SAME_PLACE = 0.5
 """IoU that is asked of what is less certain: a candidate, another class, a detection after a gap."""
-LEAST_SCORE = 0.01
-"""Below it a candidate tells nothing: a head gives some such score to every class everywhere."""
 REACH_S = 2.0
 """Media time over which a lost object is looked for; later, another one at its place would be taken for it."""
 
@@ -41,6 +41,14 @@ class Fate(StrEnum):
     RENAMED = "renamed"
     GONE = "gone"
     FAR = "far"
+
+
+_FATES = {
+    Outcome.UNDER: Fate.UNDER,
+    Outcome.SUPPRESSED: Fate.SUPPRESSED,
+    Outcome.CLASS_OFF: Fate.CLASS_OFF,
+    Outcome.CUT_OFF: Fate.CUT_OFF,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class Focus:
         index: Number of the frame that is shown.
         fate: What became of it there.
         box: What stands for it in that frame; None where nothing does.
+        judgement: What became of the candidate that stands for it; None where none does.
     """
 
     label: int
@@ -81,6 +90,7 @@ class Focus:
     index: int
     fate: Fate
     box: BoxPlan | None
+    judgement: Judgement | None = None
 
 
 def chosen(box: BoxPlan, frame: Frame) -> Focus:
@@ -90,7 +100,7 @@ def chosen(box: BoxPlan, frame: Frame) -> Focus:
     return Focus(box.label, box.name, found, here, frame.index, fate, box)
 
 
-def followed(focus: Focus, plan: RenderPlan, packet: FramePacket, thresholds: Thresholds) -> Focus:
+def followed(focus: Focus, plan: RenderPlan, packet: FramePacket, thresholds: Thresholds, method: Suppression) -> Focus:
     """Look for the object in a frame, which may be the same one with other thresholds.
 
     A detection of its class that overlaps its last place continues it, `LEAST_OVERLAP` from one detection to the next
@@ -102,9 +112,10 @@ def followed(focus: Focus, plan: RenderPlan, packet: FramePacket, thresholds: Th
         plan: What is drawn of the frame.
         packet: The frame.
         thresholds: What chose the detections.
+        method: The suppression that did.
     """
     frame = packet.frame
-    focus = replace(focus, index=frame.index, box=None)
+    focus = replace(focus, index=frame.index, box=None, judgement=None)
     if abs(frame.pts_s - focus.place.pts_s) > REACH_S:
         return replace(focus, fate=Fate.FAR)
     least = LEAST_OVERLAP if focus.fate is Fate.FOUND else SAME_PLACE
@@ -112,10 +123,12 @@ def followed(focus: Focus, plan: RenderPlan, packet: FramePacket, thresholds: Th
     if box is not None:
         here = _sighting(box, frame)
         return replace(focus, found=here, place=here, fate=Fate.FOUND, box=box)
-    box = _candidate(focus, packet)
-    if box is not None:
-        fate = _why_none(box, plan, thresholds)
-        return replace(focus, place=_sighting(box, frame), fate=fate, box=box)
+    row = _candidate(focus, packet)
+    if row is not None:
+        box = _plan_of(packet.candidates.take([row]).clipped(frame.image_hw), focus.name)
+        judgement = Judge(packet.candidates, thresholds, method, frame.image_hw).of(row)
+        fate = _FATES.get(judgement.outcome, Fate.GONE)
+        return replace(focus, place=_sighting(box, frame), fate=fate, box=box, judgement=judgement)
     box = _best([box for box in plan.boxes if box.label != focus.label], focus.place.xyxy, SAME_PLACE)
     return replace(focus, fate=Fate.GONE if box is None else Fate.RENAMED, box=box)
 
@@ -138,34 +151,24 @@ def _best(boxes: Sequence[BoxPlan], xyxy: Xyxy, least: float) -> BoxPlan | None:
     return boxes[row] if shares[row] >= least else None
 
 
-def _candidate(focus: Focus, packet: FramePacket) -> BoxPlan | None:
-    """The best score of its class at its place, as a dotted box."""
+def _candidate(focus: Focus, packet: FramePacket) -> int | None:
+    """Row of the best score of its class at its place."""
     likely = (packet.candidates.labels == focus.label) & (packet.candidates.scores >= LEAST_SCORE)
-    candidates = packet.candidates.take(likely)
-    candidates = candidates.clipped(packet.frame.image_hw)
-    rows = np.flatnonzero(overlaps([focus.place.xyxy], candidates.xyxy)[0] >= SAME_PLACE)
-    return _plan_of(candidates, int(rows[0]), focus.name) if rows.size else None
+    candidates = packet.candidates.take(likely).clipped(packet.frame.image_hw)
+    places = np.flatnonzero(overlaps([focus.place.xyxy], candidates.xyxy)[0] >= SAME_PLACE)
+    return int(np.flatnonzero(likely)[places[0]]) if places.size else None
 
 
-def _plan_of(candidates: Boxes, row: int, name: str) -> BoxPlan:
-    left, top, right, bottom = candidates.xyxy[row].tolist()
-    label, score = int(candidates.labels[row]), float(candidates.scores[row])
+def _plan_of(boxes: Boxes, name: str) -> BoxPlan:
+    """The first of these as a dotted box."""
+    left, top, right, bottom = boxes.xyxy[0].tolist()
+    label, score = int(boxes.labels[0]), float(boxes.scores[0])
     return BoxPlan(
         (left, top, right, bottom),
         f"{name} {score:.2f}",
         class_rgb(label),
         label=label,
         score=score,
-        stride=int(candidates.strides[row]),
+        stride=int(boxes.strides[0]),
         under=True,
     )
-
-
-def _why_none(box: BoxPlan, plan: RenderPlan, thresholds: Thresholds) -> Fate:
-    """Why a candidate became no detection."""
-    if thresholds.classes is not None and box.label not in thresholds.classes:
-        return Fate.CLASS_OFF
-    if box.score <= thresholds.conf:
-        return Fate.UNDER
-    # What suppression leaves over may still be too much; only then is the list full.
-    return Fate.CUT_OFF if len(plan.boxes) >= thresholds.max_det else Fate.SUPPRESSED

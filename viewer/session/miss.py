@@ -25,7 +25,7 @@ from viewer.sinks.record import box_record
 _MOST_ROWS = 6
 _LEAST_ROWS = 3
 """Rows that are shown although nothing in them scores `LEAST_SCORE`: how near nothing it is tells something too."""
-_NO_CELLS = "This head has no cells to look at, so only the candidates that it kept are known"
+_NO_CELLS = "This head has no cells, or its decoding does not tell them: only candidates that were kept are known"
 
 
 def miss_of(state: ViewState, packet: FramePacket) -> Miss | None:

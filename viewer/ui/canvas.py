@@ -81,6 +81,11 @@ class Canvas(TileView):
             self._looks_out = on
             self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
 
+    @property
+    def waits_for_double_click(self) -> bool:
+        """Whether a click on nothing may still become a double click."""
+        return self._clearing.isActive()
+
     def drop_region(self) -> bool:
         """Let go of a region that is being drawn; tells whether one was."""
         was_drawn = self._region.is_holding
@@ -126,7 +131,7 @@ class Canvas(TileView):
         under = tile_at(tiles, event.position())
         place = self.place_at(event.position())
         if place is not None and (self._looks_out or event.modifiers() & Qt.KeyboardModifier.ControlModifier):
-            self._region.press(place, event.position())
+            self._region.press(place, event.position(), by_click=self._looks_out)
         elif self._held.press(tiles, event.position()):
             self.setCursor(self._cursor_over(tiles, event.position()))
         elif place is not None:
@@ -173,10 +178,11 @@ class Canvas(TileView):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        region = self._region.release()
-        if region is not None:
+        if self._region.is_holding:
+            region = self._region.release()
             self.update()
-            self.region_wished.emit(region)
+            if region is not None:
+                self.region_wished.emit(region)
             return
         if self._pressed is not None:
             self._choose_at(event.position())

@@ -263,9 +263,9 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             Binding((f"F{number}",), f"F{number}", f"Page {side}", _show_side(side), name=f"side_{side.lower()}")
             for number, side in enumerate(Side, start=1)
         ),
-        Binding(("W",), "W", "Look here: drag a box over what was missed", _look_here, name="look_here"),
+        Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
-        Binding(("Shift+W",), "Shift W", "Maps of its class's scores", _score_maps, name="score_maps"),
+        Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

@@ -16,7 +16,7 @@ from viewer.ui.tips import tip, with_keys
 _ASK = "Press {look_here} and drag a box over what was missed, or drag with Ctrl, or click where nothing was found."
 _LOOKING = "Drag a box over the picture, or click a point of it."
 _WAITING = "Looking …"
-_NO_MAPS = "This head has no cells, so there is no map of its scores"
+_NO_MAPS = "This head has no cells, or its decoding does not tell them, so there is no map of its scores"
 _MAPS = "Show what the head says of this class in every cell, a tile a level  ( {score_maps} )"
 
 

@@ -17,6 +17,7 @@ class RegionDrag:
 
     def __init__(self) -> None:
         self._place: Place | None = None
+        self._by_click = False
         self._begin = self._end = QPointF()
 
     @property
@@ -24,9 +25,15 @@ class RegionDrag:
         """Whether movements belong to it."""
         return self._place is not None
 
-    def press(self, place: Place, point: QPointF) -> None:
-        """Begin at this point of a picture."""
-        self._place = place
+    def press(self, place: Place, point: QPointF, *, by_click: bool) -> None:
+        """Begin at this point of a picture.
+
+        Args:
+            place: Where the picture lies.
+            point: In pixels of the canvas.
+            by_click: Whether a click without a movement means the point; else it means nothing here.
+        """
+        self._place, self._by_click = place, by_click
         self._begin = self._end = point
 
     def move(self, point: QPointF) -> None:
@@ -38,13 +45,13 @@ class RegionDrag:
             self._end = QPointF(x, y)
 
     def release(self) -> Xyxy | None:
-        """Let go: the rectangle in source pixels, or a point where the mouse stood still; None where none was held."""
+        """Let go: the rectangle in source pixels, or a point where the mouse stood still; None where none is meant."""
         place, self._place = self._place, None
-        if place is None:
+        is_still = (self._end - self._begin).manhattanLength() < _STILL_PX
+        if place is None or (is_still and not self._by_click):
             return None
         source, _ = place.transform.inverted()
         begin = source.map(self._begin)
-        is_still = (self._end - self._begin).manhattanLength() < _STILL_PX
         end = begin if is_still else source.map(self._end)
         return begin.x(), begin.y(), end.x(), end.y()
 
