@@ -145,14 +145,15 @@ def test_the_table_has_a_row_a_class_and_a_column_a_level(state, frame):
     assert miss.box.xyxy == (20, 100, 80, 140)
 
 
-def test_of_a_drawn_rectangle_the_candidate_is_meant_that_fits_it(state, frame):
+def test_the_candidate_is_meant_that_fits_what_was_pointed_at(state, frame):
     region = Region((20, 100, 120, 140))
     found = replace(told((50, 20, 0.9, 0, 8, -1), (25, 90, 0.3, 1, 16, -1)), region=region)
     asked = replace(state, inquiry=Inquiry(region=region))
     assert miss_of(asked, frame(Boxes.empty(), found)).picked == (1, 16)
-    point = Region((55, 110, 55, 110))
-    found, asked = replace(found, region=point), replace(state, inquiry=Inquiry(region=point))
-    assert miss_of(asked, frame(Boxes.empty(), found)).picked == (0, 8)
+    for x, picked in ((60, (0, 8)), (51, (1, 16))):  # in the middle of the one that is 50 to 70, and at its edge
+        point = Region((x, 120, x, 120))
+        found, asked = replace(found, region=point), replace(state, inquiry=Inquiry(region=point))
+        assert miss_of(asked, frame(Boxes.empty(), found)).picked == picked
 
 
 def test_a_picked_class_stays_picked_at_another_level_where_that_one_is_gone(state, frame):

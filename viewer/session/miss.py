@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from viewer.core.detector import DetectorInfo
 from viewer.core.judgement import Judge, Outcome
 from viewer.core.packet import FramePacket
-from viewer.core.region import LEAST_SCORE, RegionScores
+from viewer.core.region import LEAST_SCORE, Region, RegionScores
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.render.labels import class_rgb
@@ -108,13 +111,22 @@ def _picked(found: RegionScores, wanted: tuple[int, int] | None) -> int | None:
 
 
 def _fittest(found: RegionScores) -> int:
-    """The best score, weighed by how far its box is the rectangle that was drawn.
+    """The best score, weighed by how far its box is what was pointed at.
 
-    Who draws one around a car does not mean the person in front of it.
+    Who draws a rectangle around a car does not mean the person in front of it, and who clicks on a cyclist does not
+    mean the truck behind, whose box has the point at its edge.
     """
-    if found.region.is_point:
-        return 0
-    return int((found.boxes.scores * overlaps([found.region.xyxy], found.boxes.xyxy)[0]).argmax())
+    boxes, region = found.boxes, found.region
+    fit = _middleness(boxes.xyxy, region) if region.is_point else overlaps([region.xyxy], boxes.xyxy)[0]
+    return int((boxes.scores * fit).argmax())
+
+
+def _middleness(xyxy: NDArray[np.float32], region: Region) -> NDArray[np.float32]:
+    """How far in the middle of each of (N, 4) boxes a point lies: 1 there, 0 at an edge."""
+    point = np.array(region.xyxy[:2], np.float32)
+    begin, end = xyxy[:, :2], xyxy[:, 2:]
+    nearest = np.minimum(point - begin, end - point)
+    return (2 * nearest / np.maximum(end - begin, 1e-6)).min(axis=1).clip(0, 1)
 
 
 def _nothing(found: RegionScores, info: DetectorInfo, stages: Sequence[Stage]) -> str:
