@@ -176,7 +176,7 @@ class DetectionList(QListView):
         self.setItemDelegate(_RowPainter(self))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self.setMinimumHeight(4 * _ROW)
+        self.setMinimumHeight(3 * _ROW)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

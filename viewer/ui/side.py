@@ -22,7 +22,7 @@ _TIPS = {
     Side.ALTER: "Change channels or the picture and see what is found then  ( {side_alter} )",
     Side.HEALTH: "Whether the stages are well: zeros, dead channels, drift  ( {side_health} )",
 }
-_HEIGHT = 32
+_HEIGHT = 28
 
 
 class SidePage(Protocol):
