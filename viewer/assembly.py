@@ -87,16 +87,18 @@ def build_pipeline(
         ConfigError: If a class to keep is none of the model's.
     """
     from viewer.inference import TappedNetwork
+    from viewer.inference.fields import FieldWatch
     from viewer.inference.operations import count_gflops
 
     detector = open_configured_detector(config, progress=progress)
     try:
         thresholds = config.thresholds(detector.info)
-        gflops = count_gflops(detector, image_hw)
+        fields = FieldWatch(detector)
+        gflops = count_gflops(detector, image_hw, beside=fields.watching)
     except BaseException:
         detector.close()
         raise
-    network = TappedNetwork(detector, config.tap_settings, graph=config.graph, gflops=gflops)
+    network = TappedNetwork(detector, config.tap_settings, graph=config.graph, gflops=gflops, fields=fields.found)
     try:
         if progress is not None:
             progress("warming up", None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from viewer.core.field import ReceptiveField
 from viewer.core.suppression import Suppression
 
 CAPTURING = ", capturing anew"
@@ -29,6 +30,7 @@ class DetectorInfo:
         classes: How many classes it tells apart where it has no names for them; None where that is not known.
         gflops: Floating-point operations of a forward at the size it runs at, in thousands of millions, a
             multiplication and an addition counted as two; 0 where they were not counted.
+        fields: What the cells of each stage can depend on; stages that were not looked at are missing.
     """
 
     name: str
@@ -45,11 +47,16 @@ class DetectorInfo:
     warning: str = ""
     classes: int | None = None
     gflops: float = 0.0
+    fields: tuple[ReceptiveField, ...] = ()
 
     @property
     def is_capturing(self) -> bool:
         """Whether a graph for newer taps is being made beside the one that runs."""
         return self.execution.endswith(CAPTURING)
+
+    def field_of(self, node: str) -> ReceptiveField | None:
+        """What the cells of a stage can depend on; None where that was not looked for."""
+        return next((field for field in self.fields if field.node == node), None)
 
     def name_of(self, label: int) -> str:
         """Class name, or `class 7` where the model has none for it."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from viewer.core.boxes import Boxes
 from viewer.core.detector import CAPTURING, DetectorInfo
 from viewer.core.errors import ReducerError, ViewerError
+from viewer.core.field import ReceptiveField
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.inquiry import Findings, Inquiry
@@ -65,6 +66,7 @@ class TappedNetwork:
         runtime: The device's queues, for detectors on a GPU; None takes what suits the detector's device.
         graph: Whether a GPU may run from a captured graph.
         gflops: What a forward takes, as in `DetectorInfo.gflops`.
+        fields: What cells can depend on, as in `DetectorInfo.fields`.
         studies: What can be asked of every frame.
 
     Raises:
@@ -79,12 +81,13 @@ class TappedNetwork:
         runtime: Runtime | None = None,
         graph: bool = True,
         gflops: float = 0.0,
+        fields: tuple[ReceptiveField, ...] = (),
         studies: Sequence[type[Study]] = STUDIES,
     ) -> None:
         self._detector = detector
         self._runtime = runtime or (CudaRuntime(detector.device) if detector.device.type == "cuda" else None)
         self._graph = graph
-        self._gflops = gflops
+        self._gflops, self._fields = gflops, fields
         self._inquirer = Inquirer(detector, studies)
         self._settings = settings
         self._lane: Lane | None = None
@@ -100,7 +103,7 @@ class TappedNetwork:
     @property
     def info(self) -> DetectorInfo:
         """What is known of the detector, and how it runs."""
-        return replace(self._detector.info, execution=self.execution, gflops=self._gflops)
+        return replace(self._detector.info, execution=self.execution, gflops=self._gflops, fields=self._fields)
 
     @property
     def execution(self) -> str:

@@ -1,7 +1,7 @@
 """How much arithmetic a forward is, counted while it runs: no table of layers knows what a network really does."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -13,7 +13,12 @@ from viewer.core.protocols import Detector
 from viewer.detectors.watching import EagerWatch
 
 
-def count_gflops(detector: Detector, image_hw: tuple[int, int]) -> float:
+def count_gflops(
+    detector: Detector,
+    image_hw: tuple[int, int],
+    *,
+    beside: Callable[[torch.Tensor], AbstractContextManager[object]] = lambda _: nullcontext(),
+) -> float:
     """Floating-point operations of a forward, in thousands of millions.
 
     Convolutions, products of matrices and attention are counted, a multiplication and an addition as two operations;
@@ -22,16 +27,18 @@ def count_gflops(detector: Detector, image_hw: tuple[int, int]) -> float:
     Args:
         detector: Without taps on it.
         image_hw: Height and width of the frames to come.
+        beside: Given the picture, a context in which something else watches the same forward.
 
     Returns:
         0 where the network cannot be counted.
     """
     letterbox = detector.letterbox(image_hw)
     images = torch.zeros((1, 3, *letterbox.input_hw), dtype=detector.dtype, device=detector.device)
+    images = images.to(memory_format=torch.channels_last)
     counter = _Count()
     try:
-        with torch.inference_mode(), _attention_in_parts(), counter:
-            detector.forward(images.to(memory_format=torch.channels_last))
+        with torch.inference_mode(), _attention_in_parts(), counter, beside(images):
+            detector.forward(images)
     except (ViewerError, RuntimeError, TypeError):
         return 0.0  # a number to know, not a reason to open nothing
     return counter.operations / 1e9
