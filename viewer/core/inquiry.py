@@ -5,8 +5,14 @@ carries the `Findings`. What is not asked is not computed, and with nothing aske
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from viewer.core.cell import Cell, CellVector
+from viewer.core.channels import Gallery, OneChannel, Thumbnails
 from viewer.core.region import Region, RegionScores, ScoreMap
+
+if TYPE_CHECKING:
+    from viewer.core.packet import TapMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +20,16 @@ class Inquiry:
     """The questions that stand; each has a module of its own in `core` that says what it means.
 
     Attributes:
+        cell: What all channels of a stage say at one place.
+        channel: One channel of a stage as a map.
+        gallery: A page of a stage's channels as small pictures.
         region: Where something was missed.
         score_map: Number of the class whose scores are wanted of every cell.
     """
 
+    cell: Cell | None = None
+    channel: OneChannel | None = None
+    gallery: Gallery | None = None
     region: Region | None = None
     score_map: int | None = None
 
@@ -35,10 +47,16 @@ class Findings:
 
     Attributes:
         refusals: Why a question has no answer for this network or this frame, one line each.
+        cell: The channels of the cell that was asked for.
+        channel: The channel that was asked for.
+        gallery: The page that was asked for.
         region: The best candidates there.
         score_map: What the head says of that class.
     """
 
     refusals: tuple[str, ...] = ()
+    cell: CellVector | None = None
+    channel: "TapMap | None" = None
+    gallery: Thumbnails | None = None
     region: RegionScores | None = None
     score_map: ScoreMap | None = None

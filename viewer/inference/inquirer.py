@@ -8,11 +8,14 @@ from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
 from viewer.detectors.recording import recording
+from viewer.inference.studies.cell import CellStudy
+from viewer.inference.studies.channel import ChannelStudy
+from viewer.inference.studies.gallery import GalleryStudy
 from viewer.inference.studies.region import RegionStudy
 from viewer.inference.studies.score_map import ScoreMapStudy
 from viewer.inference.study import Seen, Study
 
-STUDIES: tuple[type[Study], ...] = (RegionStudy, ScoreMapStudy)
+STUDIES: tuple[type[Study], ...] = (CellStudy, ChannelStudy, GalleryStudy, RegionStudy, ScoreMapStudy)
 """One a question, in the order in which their hooks fire."""
 
 
