@@ -31,7 +31,7 @@ def test_a_class_that_the_model_does_not_have_closes_it(opened):
 
 
 def test_an_error_while_a_forward_is_counted_closes_the_detector(opened, monkeypatch):
-    def fail(*_arguments):
+    def fail(*_arguments, **_options):
         raise ZeroDivisionError
 
     monkeypatch.setattr(operations, "count_gflops", fail)

@@ -20,6 +20,7 @@ from viewer.core import (
     Thresholds,
 )
 from viewer.core.many import Band, mosaic_of
+from viewer.core.cell import Cell
 from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.render.plan import BoxPlan
 from viewer.render.views import MapView
@@ -282,6 +283,8 @@ OTHERS = {
     "miss": None,
     "score_strides": (8,),
     "side": Side.WHY,
+    "pinned": Cell("model.4", 1, 2),
+    "reducer_before": "max",
 }
 
 

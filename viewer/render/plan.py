@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.cell import CellGrid
 from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
 from viewer.core.many import Band, Mosaic
@@ -92,6 +93,7 @@ class OverlayPlan:
         bands: What is red, green and blue in a map in colour, whose codes are (h, w, 3); the table is grey then, and
             each of the three goes through it by itself.
         mosaic: Which channels lie side by side; None for a map that lies over the picture.
+        grid: The cells of the activation behind it; None where there are none to point at.
     """
 
     codes: NDArray[np.uint8]
@@ -100,6 +102,7 @@ class OverlayPlan:
     limits: tuple[float, float] = (0.0, 1.0)
     bands: tuple[Band, ...] = ()
     mosaic: Mosaic | None = None
+    grid: CellGrid | None = None
 
     @property
     def has_broken(self) -> bool:

@@ -28,6 +28,8 @@ from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Notice, ViewState
 from viewer.session.trial import Connect
 from viewer.session.wishes.asking import Asking
+from viewer.session.wishes.cells import Cells
+from viewer.session.wishes.channels import Channels
 from viewer.session.wishes.engines import Engines
 from viewer.session.wishes.judging import Judging
 from viewer.session.wishes.looks import Looks
@@ -111,6 +113,8 @@ class Controller:
         self._tiles = Tiles(session)
         self._asking = Asking(session)
         self._missing = Missing(session, self._asking, self._objects)
+        self._channels = Channels(session, self._asking, self._taps)
+        self._cells = Cells(session, self._asking, self._taps, self._channels)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -211,6 +215,20 @@ class Controller:
     score_class = _wish("_missing", Missing.score_class)
     set_score_top = _wish("_missing", Missing.set_score_top)
 
+    pick_cell = _wish("_cells", Cells.pick)
+    pick_strongest = _wish("_cells", Cells.pick_strongest)
+    unpin_cell = _wish("_cells", Cells.unpin)
+    toggle_similarity = _wish("_cells", Cells.toggle_similarity)
+
+    show_channel = _wish("_channels", Channels.show_channel)
+    browse_channels = _wish("_channels", Channels.browse_channels)
+    leave_channel = _wish("_channels", Channels.leave_channel)
+    open_gallery = _wish("_channels", Channels.open_gallery)
+    take_channel = _wish("_channels", Channels.take_channel)
+    close_gallery = _wish("_channels", Channels.close_gallery)
+    rank_channels = _wish("_channels", Channels.rank_channels)
+    turn_gallery = _wish("_channels", Channels.turn_gallery)
+
     set_under = _wish("_objects", Objects.set_under)
     choose = _wish("_objects", Objects.choose)
     choose_next = _wish("_objects", Objects.choose_next)
@@ -294,6 +312,8 @@ class Controller:
             self._session.move(index=packet.frame.index)
         self._objects.attend()
         self._missing.saw()
+        self._cells.saw(packet)
+        self._channels.saw(packet)
         self._taps.measure(packet)
         self._lookback.saw(packet)
 

@@ -87,6 +87,8 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         picked=None,
         miss=None,
         score_strides=(),
+        pinned=None,
+        reducer_before="",
         search=None,
         behind_s=None,
         maximised=None,

@@ -7,9 +7,11 @@ digits that nobody measured.
 import math
 from dataclasses import dataclass
 
+from viewer.core.cell import CellGrid
+from viewer.core.geometry import Rect
 from viewer.core.many import Mosaic
 from viewer.core.packet import NOT_FINITE, value_of
-from viewer.render.plan import OverlayPlan, RenderPlan
+from viewer.render.plan import OverlayPlan, RenderPlan, TilePlan
 
 _STEPS = 254
 """From code 1 to code 255."""
@@ -91,7 +93,10 @@ def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> 
     if reading is None:
         return ("beside the map", pixel) if here else ("beside the map",)
     values = _words_of_bands(overlay, (reading.row, reading.column)) if overlay.bands else (reading.text,)
-    return (*values, f"row {reading.row} column {reading.column}", pixel, "8 bit") if here else values
+    if not here:
+        return values
+    row = f"row {reading.row} column {reading.column}"
+    return (*values, row, pixel, *_words_of_grid(overlay.grid), "8 bit")
 
 
 def _words_of_bands(overlay: OverlayPlan, cell: tuple[int, int]) -> tuple[str, ...]:
@@ -117,6 +122,23 @@ def _words_in_mosaic(overlay: OverlayPlan, mosaic: Mosaic, x: float, y: float) -
 def _limits(overlay: OverlayPlan) -> list[tuple[float, float]]:
     """Of each number a cell has."""
     return [band.limits for band in overlay.bands] or [overlay.limits]
+
+
+def _words_of_grid(grid: CellGrid | None) -> tuple[str, ...]:
+    if grid is None:
+        return ()
+    stride = f"stride {grid.stage.stride}"
+    return (stride, f"sees {grid.field.words}") if grid.field is not None else (stride,)
+
+
+def spots_at(tile: TilePlan, x: float, y: float) -> tuple[Rect, ...]:
+    """The cell over a source pixel: its own pixels, and those it can depend on where that is not the whole picture."""
+    grid = None if tile.overlay is None else tile.overlay.grid
+    cell = None if grid is None else grid.cell_at(x, y)
+    if grid is None or cell is None:
+        return ()
+    field = grid.field_rect(cell)
+    return (grid.patch(cell),) if field is None else (grid.patch(cell), field)
 
 
 def finest_cell(plan: RenderPlan) -> tuple[float, float]:

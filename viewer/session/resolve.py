@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
 from viewer.core.geometry import Letterbox, Rect
+from viewer.core.cell import CellGrid
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
@@ -22,6 +23,7 @@ from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.render.views import Grid, MapView
 from viewer.session.arrange import arranged, page_of
+from viewer.session.channels import maps_shown
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.score_tiles import score_keys, score_tiles
 from viewer.session.state import ViewState
@@ -242,10 +244,10 @@ def _detections_hint(state: ViewState, packet: FramePacket | None) -> str:
 
 def _tap_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:
     """A tile a stage in the order of execution; one that is shed keeps its place, so that nothing jumps."""
-    shed = packet.shed.nodes
+    shed, shown = packet.shed.nodes, maps_shown(state, packet)
     if not shed:
-        return [_tap_tile(state, packet, tap) for tap in packet.taps if tap.stage.node in state.tapped]
-    maps = {tap.stage.node: tap for tap in packet.taps}
+        return [_tap_tile(state, packet, tap) for tap in shown if tap.stage.node in state.tapped]
+    maps = {tap.stage.node: tap for tap in shown}
     return [
         _tap_tile(state, packet, maps[stage.node]) if stage.node in maps else _shed_tile(state, stage, packet.shed.fps)
         for stage in state.stages
@@ -301,10 +303,13 @@ def _overlay(state: ViewState, letterbox: Letterbox, tap: TapMap) -> OverlayPlan
     rows, columns = tap.codes.shape[:2]
     if tap.mosaic is None:
         rect = letterbox.rect_of_map((rows, columns), tap.stage.stride)
+        field = None if state.detector is None else state.detector.field_of(tap.stage.node)
+        grid = CellGrid.of_map(tap.stage, (rows, columns), letterbox, field)
     else:
+        grid = None
         part = letterbox.rect_of_map((rows // tap.mosaic.rows, columns // tap.mosaic.columns), tap.stage.stride)
         rect = _fitted(part.width * tap.mosaic.columns, part.height * tap.mosaic.rows, letterbox.image_hw)
-    return OverlayPlan(tap.codes, _colours(state, tap), rect, tap.limits, tap.bands, tap.mosaic)
+    return OverlayPlan(tap.codes, _colours(state, tap), rect, tap.limits, tap.bands, tap.mosaic, grid)
 
 
 def _fitted(width: float, height: float, image_hw: tuple[int, int]) -> Rect:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from viewer.config.recents import Recents
+from viewer.core.cell import Cell
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo
 from viewer.core.inquiry import NOTHING, Inquiry
@@ -146,6 +147,8 @@ class ViewState:
         miss: What is known of the place that is asked about, in the frame that is shown.
         score_top: Score that has the last colour in tiles of scores, above 0 and at most 1.
         score_strides: Strides of the levels that tiles of scores are shown of.
+        pinned: The cell whose channels are followed while its page is open.
+        reducer_before: What made the maps before they showed similarity to it; empty while they do not.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -195,3 +198,5 @@ class ViewState:
     miss: Miss | None = None
     score_top: float = 1.0
     score_strides: tuple[int, ...] = ()
+    pinned: Cell | None = None
+    reducer_before: str = ""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
+from viewer.session.cells import grid_at
 from viewer.session.hit import box_after, boxes_at
 from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
@@ -39,6 +40,10 @@ class Canvas(TileView):
     """A click on this `BoxPlan`; None for one on nothing."""
     box_pointed = Signal(object)
     """The pointer came onto this `BoxPlan`; None when it left all."""
+    cell_picked = Signal(str, float, float)
+    """Pin the cell that this tile shows at this source pixel."""
+    channel_picked = Signal(str, float, float)
+    """Show the channel that is strongest in that cell."""
     tile_chosen = Signal(str)
     """This tile was clicked."""
     tile_moved = Signal(str, str)
@@ -58,6 +63,7 @@ class Canvas(TileView):
         self._pressed: QPointF | None = None
         self._clicked: QPointF | None = None
         self._pointed: BoxPlan | None = None
+        self._picks = False
         # A double click fills the canvas and begins with a click, which is not to let go of what was chosen.
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
@@ -71,8 +77,8 @@ class Canvas(TileView):
         self.setAccessibleName("Video with detections and feature maps")
         self.setAccessibleDescription(
             "Wheel zooms, dragging moves, a click follows an object, another one at the same place the one behind it, "
-            "dragging with Ctrl asks what was missed there, a dragged header rearranges, double click maximises a "
-            "tile, R resets the view"
+            "dragging with Ctrl asks what was missed there, Ctrl and a click pins a cell of a map, Alt and a click shows "
+            "its strongest channel, a dragged header rearranges, double click maximises a tile, R resets the view"
         )
 
     def look_out(self, on: bool) -> None:
@@ -94,8 +100,8 @@ class Canvas(TileView):
         return was_drawn
 
     @override
-    def paint_over(self, painter: QPainter, tile: TilePlace) -> None:
-        self.crosshair.paint(painter, tile)
+    def paint_over(self, painter: QPainter, tile: TilePlace, tiles: list[TilePlace]) -> None:
+        self.crosshair.paint(painter, tile, tiles)
         self._held.paint(painter, tile)
 
     @override
@@ -183,8 +189,10 @@ class Canvas(TileView):
             self.update()
             if region is not None:
                 self.region_wished.emit(region)
+            else:
+                self._pick_at(event.position(), event.modifiers())
             return
-        if self._pressed is not None:
+        if self._pressed is not None and not self._pick_at(event.position(), event.modifiers()):
             self._choose_at(event.position())
         self._drag = self._pressed = None
         moved = self._held.release()
@@ -207,6 +215,8 @@ class Canvas(TileView):
             return Qt.CursorShape.SplitHCursor
         if self._held.key is not None:
             return Qt.CursorShape.ClosedHandCursor
+        if self._picks and self._cell_under(position) is not None:
+            return Qt.CursorShape.CrossCursor
         return Qt.CursorShape.ArrowCursor
 
     @override
@@ -233,6 +243,37 @@ class Canvas(TileView):
                 where = source.map(point)
                 return boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
         return ()
+
+    def pick_cells(self, on: bool) -> None:
+        """Let a plain click on a map pin its cell, as long as somebody looks at cells; on other tiles it means boxes."""
+        self._picks = on
+
+    def pick_at_crosshair(self) -> None:
+        """Pin the cell under the crosshair, of the tile it was put on by hand or of the one that keys move."""
+        keys = (self.crosshair.key, self._maximised, self._current, *(tile.key for tile in self._plan.tiles))
+        maps = {tile.key for tile in self._plan.tiles if grid_at(tile) is not None}
+        key = next((key for key in keys if key in maps), None)
+        if key is not None and self.crosshair.at_xy is not None:
+            self.cell_picked.emit(key, *self.crosshair.at_xy)
+
+    def _pick_at(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> bool:
+        """Take a click for one on a cell, if it is meant so; tells whether it is."""
+        wants_channel = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+        wants_cell = self._picks or bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        under = self._cell_under(point) if wants_channel or wants_cell else None
+        if under is not None:
+            (self.channel_picked if wants_channel else self.cell_picked).emit(*under)
+        return under is not None
+
+    def _cell_under(self, point: QPointF) -> tuple[str, float, float] | None:
+        """The tile and source pixel under a point of this widget, where there is a cell."""
+        for tile in self.tiles():
+            pane, grid = tile.pane_at(point), grid_at(tile.tile)
+            if pane is not None and grid is not None:
+                source, _ = pane.place.transform.inverted()
+                at = source.map(point)
+                return None if grid.cell_at(at.x(), at.y()) is None else (tile.tile.key, at.x(), at.y())
+        return None
 
     def _choose_at(self, point: QPointF) -> None:
         boxes, before = self.boxes_at(point), self._clicked

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QRegion
 
-from viewer.session.probe import words_at
+from viewer.core.geometry import Rect
+from viewer.session.probe import spots_at, words_at
 from viewer.ui import tokens
+from viewer.ui.cell_marks import paint_cell, strips
 from viewer.ui.painter import Place
 from viewer.ui.tile_place import PanePlace, TilePlace
 
@@ -55,10 +57,11 @@ class Crosshair:
         covered = QRegion()
         if self.at_xy is None:
             return covered
+        spots = self._spots(tiles)
         for tile in filter(self._marks, tiles):
             covered += _strip(tile, self.at_xy).toAlignedRect()
             for pane in tile.panes:
-                for rect in _lines_region(pane, self.at_xy):
+                for rect in (*_lines_region(pane, self.at_xy), *strips(spots, pane.place)):
                     covered += rect
         return covered
 
@@ -66,15 +69,29 @@ class Crosshair:
         """Whether the point means something in a tile: a mosaic's in it alone, all others in all but mosaics."""
         return tile.tile.key == self.key if self._apart else not _is_apart(tile)
 
-    def paint(self, painter: QPainter, tile: TilePlace) -> None:
-        """Draw its lines in all panes of a tile, and what the map says there."""
+    def paint(self, painter: QPainter, tile: TilePlace, tiles: Sequence[TilePlace]) -> None:
+        """Draw its lines in all panes of a tile, what the map says there, and the cell that the pointer is on.
+
+        Args:
+            painter: Of the canvas.
+            tile: The one to draw on.
+            tiles: All of them, for the cell is one of the tile under the pointer.
+        """
         if self.at_xy is None or not self._marks(tile):
             return
+        spots = self._spots(tiles)
+        for pane in tile.panes:
+            paint_cell(painter, spots, pane.place, strong=False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for pane in tile.panes:
             _paint_lines(painter, pane, self.at_xy)
         words = words_at(tile.tile.overlay, *self.at_xy, here=self.key in (None, tile.tile.key))
         _paint_words(painter, words, _strip(tile, self.at_xy))
+
+    def _spots(self, tiles: Sequence[TilePlace]) -> tuple[Rect, ...]:
+        """The cell under the pointer, in source pixels."""
+        pointed = next((tile.tile for tile in tiles if tile.tile.key == self.key), None)
+        return () if pointed is None or self.at_xy is None else spots_at(pointed, *self.at_xy)
 
 
 def _is_apart(tile: TilePlace) -> bool:

@@ -9,7 +9,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from viewer.session.cells import is_similarity
 from viewer.session.palette import Action, state_actions
+from viewer.session.side import Side
 from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of, key_actions
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ class Keyboard:
             "goto": window.transport.goto.ask,
             "fill": lambda: window.canvas.fill_at(self._pointed()),
             "pop_out": lambda: window.popped.open_at(self._pointed()),
+            "pin_cell": window.canvas.pick_at_crosshair,
             **{name: partial(window.canvas.nudge_crosshair, *cells) for name, cells in CROSSHAIR_STEPS.items()},
             "keys": window.keylist.toggle,
             "open": lambda: pages.toggle(pages.open),
@@ -127,7 +130,8 @@ class Keyboard:
     def _escape(self) -> None:
         """Leave one thing; keys go back to the pictures."""
         window = self._window
-        if not (window.canvas.drop_region() or self.leave_cover() or self._leave_words()):
+        left = window.canvas.drop_region() or self.leave_cover() or self._leave_words() or self._leave_channel()
+        if not left:
             self._leave_tile()
         window.canvas.hide_crosshair()
         window.canvas.setFocus()
@@ -155,6 +159,19 @@ class Keyboard:
             controller.dismiss_notice()
         elif self._window.taking.taking.outcome is not None:
             self._window.taking.dismiss()
+        else:
+            return False
+        return True
+
+    def _leave_channel(self) -> bool:
+        """See the map of a stage again, then the maps of before, then let go of the cell; tells whether there was any."""
+        controller, state = self._window.controller, self._window.controller.state
+        if state.inquiry.channel is not None:
+            controller.leave_channel()
+        elif is_similarity(state):
+            controller.toggle_similarity()
+        elif state.pinned is not None and state.side is Side.CELL:
+            controller.unpin_cell()
         else:
             return False
         return True

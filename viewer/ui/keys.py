@@ -161,6 +161,10 @@ def _score_maps(controller: Controller) -> None:
     controller.show_scores(controller.state.inquiry.score_map is None)
 
 
+def _browse(step: int) -> Callable[[Controller], None]:
+    return lambda controller: controller.browse_channels(step)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -266,6 +270,15 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
         Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),
+        Binding((), "Ctrl click", "Pin a cell of a map; a click on page Cell"),
+        Binding(("P",), "P", "Pin the cell under the crosshair", command="pin_cell"),
+        Binding(
+            ("Y",), "Y", "Cells like the pinned one, or maps again", Controller.toggle_similarity, name="similarity"
+        ),
+        Binding((), "Alt click", "Show the strongest channel of a cell"),
+        Binding(("Down",), "↓", "Next channel", _browse(1), name="next_channel"),
+        Binding(("Up",), "↑", "Previous channel", _browse(-1), name="previous_channel"),
+        Binding(("H",), "H", "All channels of a stage", lambda controller: controller.open_gallery(), name="gallery"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

@@ -5,14 +5,16 @@ all tiles.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from viewer.core.packet import FramePacket
 from viewer.render.palette import ACCENT, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, Rgb
 from viewer.session import ViewState
+from viewer.session.cells import CellMark, mark_of
 from viewer.session.follow import Fate
 from viewer.session.overlap import Xyxy
 from viewer.ui.painter import Place, label_picture, on_grid
@@ -32,6 +34,7 @@ class Marks:
         ghost: Where the chosen object was last seen, as long as nothing stands for it; source pixels.
         region: The place that is asked about; source pixels.
         missed: The candidate there that is told of.
+        cell: The cell that is pinned.
     """
 
     chosen: BoxPlan | None = None
@@ -39,6 +42,7 @@ class Marks:
     ghost: Xyxy | None = None
     region: Xyxy | None = None
     missed: BoxPlan | None = None
+    cell: CellMark | None = None
 
     @property
     def boxes(self) -> tuple[BoxPlan, ...]:
@@ -46,13 +50,13 @@ class Marks:
         return tuple(box for box in (self.chosen, self.pointed, self.missed) if box is not None)
 
     @classmethod
-    def of(cls, state: ViewState) -> "Marks":
-        """What stands out by this state."""
+    def of(cls, state: ViewState, packet: FramePacket | None = None) -> "Marks":
+        """What stands out by this state, in the frame shown; without a frame, no cell does."""
         focus = state.focus
         ghost = focus.place.xyxy if focus is not None and focus.fate is Fate.GONE else None
         region = None if state.inquiry.region is None else state.inquiry.region.xyxy
         missed = None if state.miss is None else state.miss.box
-        return cls(None if focus is None else focus.box, state.pointed, ghost, region, missed)
+        return cls(None if focus is None else focus.box, state.pointed, ghost, region, missed, mark_of(state, packet))
 
 
 def paint_under(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> None:
@@ -87,7 +91,7 @@ def paint_marks(painter: QPainter, marks: Marks, place: Place, *, labelled: bool
         place: Where the tile's picture lies.
         labelled: Whether boxes of this tile carry their text; what was chosen does anyway.
     """
-    if marks == Marks():
+    if replace(marks, cell=None) == Marks():
         return
     shown = place.area.intersected(place.picture)
     painter.save()

@@ -9,6 +9,7 @@ from viewer.session import ViewState
 from viewer.session.palette import Action
 from viewer.ui.cards import CardsPage
 from viewer.ui.command_palette import CommandPalette
+from viewer.ui.gallery import GalleryPage
 from viewer.ui.openpage import OpenPage
 from viewer.ui.page import Page
 
@@ -28,14 +29,20 @@ class Pages(QObject):
     left = Signal()
     """No page does any more; the keys belong to somebody else."""
 
+    gallery_left = Signal()
+    """Nobody sees the gallery any more; it need not be asked for."""
+
     def __init__(self, over: QWidget, actions: Callable[[], Sequence[Action]]) -> None:
         super().__init__(over)
         self.open = OpenPage(over)
         self.palette = CommandPalette(over, actions)
         self.cards = CardsPage(over)
-        self._all: tuple[Page, ...] = (self.open, self.palette, self.cards)
+        self.gallery = GalleryPage(over)
+        self._shows_gallery = False
+        self._all: tuple[Page, ...] = (self.open, self.palette, self.cards, self.gallery)
         for page in self._all:
             page.left.connect(self._leave)
+        self.gallery.left.connect(self.gallery_left)
 
     @property
     def current(self) -> Page | None:
@@ -44,12 +51,15 @@ class Pages(QObject):
 
     def bring(self, page: Page) -> None:
         """Lay this page over the pictures, instead of another."""
+        gallery_goes = self.gallery.isVisible() and page is not self.gallery
         for other in self._all:
             if other is not page:
                 other.setVisible(False)
         self.coming.emit()
         page.bring()
         self.brought.emit()
+        if gallery_goes:
+            self.gallery_left.emit()
 
     def put_away(self) -> None:
         """Let no page lie over the pictures."""
@@ -69,6 +79,15 @@ class Pages(QObject):
         self.cards.show_state(state)
         if state.asking is not None and not self.open.isVisible():
             self.bring(self.open)
+        self._follow_gallery(state.inquiry.gallery is not None)
+
+    def _follow_gallery(self, is_asked: bool) -> None:
+        """Bring the gallery when it is asked for, and put it away when it is no more."""
+        came, self._shows_gallery = is_asked and not self._shows_gallery, is_asked
+        if came:
+            self.bring(self.gallery)
+        elif not is_asked:
+            self.gallery.put_away()
 
     def resize(self, size: QSize) -> None:
         """Cover this much."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.session import Controller
+from viewer.session.side import Side
 from viewer.ui.canvas import Canvas
 from viewer.ui.marks import Marks
 
@@ -112,7 +113,9 @@ class PoppedTiles:
             self._answer(window.canvas.box_chosen, self._controller.choose)
             self._answer(window.canvas.region_wished, self._controller.look_at)
             self._answer(window.canvas.spot_clicked, self._controller.look_at_spot)
-        self._show(window, Marks.of(self._controller.state), legible=True)
+            self._answer(window.canvas.cell_picked, self._controller.pick_cell)
+            self._answer(window.canvas.channel_picked, self._controller.pick_strongest)
+        self._show(window, Marks.of(self._controller.state, self._controller.packet), legible=True)
         window.show()
         window.raise_()
         return window
@@ -122,4 +125,5 @@ class PoppedTiles:
         title = plan.tiles[0].title if plan.tiles else f"{window.key}, not tapped"
         window.setWindowTitle(f"{title} — Featscope")
         window.canvas.look_out(self._controller.state.lookout)
+        window.canvas.pick_cells(self._controller.state.side is Side.CELL)
         window.canvas.show_plan(plan, self._controller.state.viewport, None, marks=marks, legible=legible)

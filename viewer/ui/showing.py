@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from viewer.session.pace import READ_S, ReadingPace
+from viewer.session.side import Side
 from viewer.ui.marks import Marks
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Showing(QObject):
     def _show_picture(self, *, legible: bool) -> None:
         window = self._window
         state, plan = window.controller.state, window.controller.plan
-        marks = Marks.of(state)
+        marks = Marks.of(state, window.controller.packet)
+        window.canvas.pick_cells(state.side is Side.CELL)
         window.canvas.show_plan(plan, state.viewport, state.maximised, state.current, marks=marks, legible=legible)
         window.canvas.look_out(state.lookout)
         window.popped.show_plans(marks, legible=legible)
@@ -107,6 +109,8 @@ class Showing(QObject):
         window.tools.tiles.show_tiles(state.view, state.grid, window.controller.page, ordered=bool(state.order))
         window.status.show_state(state)
         window.pages.show_state(state)
+        if legible:
+            window.pages.gallery.show_gallery(state, packet)
         window.notice.show_state(state, beside_page=window.pages.open.isVisible())
         window.loading.show_state(state)
         window.searching.show_state(state)

@@ -13,8 +13,10 @@ from typing_extensions import override
 
 from viewer.core.geometry import Rect
 from viewer.render.plan import RenderPlan, TilePlan
+from viewer.session.resolve import DETECTIONS_TILE
 from viewer.session.state import Viewport
 from viewer.ui import tokens
+from viewer.ui.cell_marks import paint_cell
 from viewer.ui.marks import Marks, paint_marks, paint_under
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
@@ -118,13 +120,13 @@ class TileView(QWidget):
         painter = QPainter(self)
         region = event.region()
         painter.fillRect(self.rect(), QColor(tokens.CANVAS))
-        outlines = Outlines.of(self._plan.boxes)
-        for tile in self.tiles():
+        outlines, tiles = Outlines.of(self._plan.boxes), self.tiles()
+        for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
                 if region.intersects(tile.header.toAlignedRect()):
                     painter.drawPixmap(tile.header.topLeft(), self._header(tile.tile, tile.header.size()))
-                self.paint_over(painter, tile)
+                self.paint_over(painter, tile, tiles)
         self.paint_last(painter)
         painter.end()
         if not self._is_stale:
@@ -136,7 +138,7 @@ class TileView(QWidget):
             self.paints += 1
             self.frame_painted.emit()
 
-    def paint_over(self, painter: QPainter, tile: TilePlace) -> None:
+    def paint_over(self, painter: QPainter, tile: TilePlace, tiles: list[TilePlace]) -> None:
         """Paint what lies over a tile for the one who works with it; nothing here, and in no picture of it."""
 
     def paint_last(self, painter: QPainter) -> None:
@@ -205,6 +207,10 @@ class TileView(QWidget):
             labelled, marked = tile.show_labels, self._marks.boxes
             paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
             paint_marks(painter, self._marks, place, labelled=labelled)
+        if self._marks.cell is not None:
+            cell = self._marks.cell
+            field = cell.field if tile.key in (cell.node, DETECTIONS_TILE) else None
+            paint_cell(painter, (cell.patch,) if field is None else (cell.patch, field), place, strong=True)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture

@@ -28,6 +28,7 @@ from viewer.session.preset_choice import PresetChoice
 from viewer.session.side import Side
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
+from viewer.ui.cell_page import CellPage
 from viewer.ui.drop import DropVeil
 from viewer.ui.inspector import Inspector
 from viewer.ui.keyboard import Keyboard
@@ -71,8 +72,9 @@ class Window(QMainWindow):
         self.canvas = Canvas()
         self.stages = StagesPanel()
         self.inspector = Inspector()
+        self.cell = CellPage()
         self.why = WhyPage()
-        self.side = SidePanel({Side.OBJECTS: self.inspector, Side.WHY: self.why})
+        self.side = SidePanel({Side.OBJECTS: self.inspector, Side.CELL: self.cell, Side.WHY: self.why})
         self.timeline = Timeline()
         self.transport = TransportBar()
         self.tools = ToolBar()

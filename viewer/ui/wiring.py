@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _miss, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _miss, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -38,6 +38,8 @@ def _pictures(window: "Window") -> _Wishes:
         (canvas.viewport_wished, controller.set_viewport),
         (canvas.divider_wished, controller.set_divider),
         (canvas.box_chosen, controller.choose),
+        (canvas.cell_picked, controller.pick_cell),
+        (canvas.channel_picked, controller.pick_strongest),
         (tools.overlays.clicked, controller.set_overlays),
         (tools.boxes.clicked, controller.set_boxes),
         (tools.reset.clicked, lambda _: controller.reset_viewport()),
@@ -104,6 +106,25 @@ def _miss(window: "Window") -> _Wishes:
         (section.maps_wished, controller.show_scores),
         (section.class_wished, controller.score_class),
         (section.top.changed, controller.set_score_top),
+    )
+
+
+def _cell(window: "Window") -> _Wishes:
+    controller, page, gallery = window.controller, window.cell, window.pages.gallery
+    return (
+        (page.unpin_wished, controller.unpin_cell),
+        (page.similarity_wished, controller.toggle_similarity),
+        (page.gallery_wished, controller.open_gallery),
+        (page.channel_wished, controller.show_channel),
+        (page.browse_wished, controller.browse_channels),
+        (page.back_wished, controller.leave_channel),
+        (gallery.stage_wished, controller.open_gallery),
+        (gallery.rank_wished, controller.rank_channels),
+        (gallery.previous.clicked, lambda _: controller.turn_gallery(-1)),
+        (gallery.next.clicked, lambda _: controller.turn_gallery(1)),
+        (gallery.grid.page_wished, controller.turn_gallery),
+        (gallery.grid.channel_wished, controller.take_channel),
+        (window.pages.gallery_left, controller.close_gallery),
     )
 
 
