@@ -1,6 +1,7 @@
 """The cell the user pinned, in words and pictures: where it lies, what its channels say, and where its map stands."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,9 +99,17 @@ def in_order(vector: CellVector) -> NDArray[np.intp]:
     return np.argsort(-np.where(np.isfinite(vector.values), vector.values, -np.inf), kind="stable")
 
 
-def map_values(vector: CellVector, packet: FramePacket) -> MapValues | None:
-    """How the map of the cell's stage is spread; None where it is not tapped, has no limits, or colours for cells."""
-    tap = next((tap for tap in packet.taps if tap.stage.node == vector.stage.node), None)
+def map_values(vector: CellVector, maps: Sequence[TapMap]) -> MapValues | None:
+    """How the map of a cell's stage is spread.
+
+    Args:
+        vector: Of the cell.
+        maps: Those that are shown.
+
+    Returns:
+        None where the stage has none, or it has no limits, or three numbers a cell.
+    """
+    tap = next((tap for tap in maps if tap.stage.node == vector.stage.node), None)
     if tap is None or tap.codes.ndim != 2 or tap.is_broken or not all(map(math.isfinite, tap.limits)):
         return None
     finite = tap.codes[tap.codes != NOT_FINITE].astype(np.intp) - NOT_FINITE - 1

@@ -276,7 +276,7 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     view = MapView.MAP if is_apart else state.view
     return TilePlan(
         key=tap.stage.node,
-        title=tap.stage.title,
+        title=_title(tap),
         subtitle=_subtitle(tap),
         limits_text=None if tap.is_broken or tap.bands else (_number(tap.limits[0]), _number(tap.limits[1])),
         warning=_warning(tap) or ("every 2nd frame" if packet.shed.every_second else ""),
@@ -325,6 +325,12 @@ def _colours(state: ViewState, tap: TapMap) -> NDArray[np.uint8]:
     if tap.bands:
         return lut("gray", state.alpha if is_over else 1.0)
     return overlay_colours(state, tap.limits, is_over=is_over)
+
+
+def _title(tap: TapMap) -> str:
+    """The stage, and which channel of it where only one is shown: a narrow tile has room for nothing else."""
+    kind, _, number = tap.reducer.partition(":")
+    return f"{tap.stage.title} ch {number}" if kind == "channel" else tap.stage.title
 
 
 def _subtitle(tap: TapMap) -> str:

@@ -245,7 +245,7 @@ class Canvas(TileView):
         return ()
 
     def pick_cells(self, on: bool) -> None:
-        """Let a plain click on a map pin its cell, as long as somebody looks at cells; on other tiles it means boxes."""
+        """Let a plain click on a map pin its cell, while somebody looks at cells; elsewhere it means boxes."""
         self._picks = on
 
     def pick_at_crosshair(self) -> None:

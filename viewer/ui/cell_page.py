@@ -8,11 +8,12 @@ from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
 from viewer.session.cells import Fact, facts_of, in_order, is_similarity, map_values, vector_of
-from viewer.session.channels import stage_named
+from viewer.session.channels import maps_shown, stage_named
 from viewer.ui import tokens
 from viewer.ui.channel_bars import ChannelBars, ChannelProfile, value_text
 from viewer.ui.controls import IconButton
 from viewer.ui.histogram import Histogram
+from viewer.ui.line import Line
 from viewer.ui.scroll import Scroll
 from viewer.ui.section import Section
 from viewer.ui.tips import tip
@@ -45,8 +46,7 @@ class CellPage(QFrame):
         self.empty = QLabel(_EMPTY)
         self.empty.setObjectName("soft")
         self.empty.setWordWrap(True)
-        self.title = QLabel()
-        self.title.setFont(tokens.font(tokens.TEXT_TITLE, strong=True))
+        self.title = Line(tokens.TEXT_BODY, strong=True)
         self.unpin = IconButton("clear", "Let the cell go", "Follow this cell no more  ( Esc )", size=24)
         self.facts = [(_quiet(), QLabel()) for _ in range(_FACTS)]
         self.similar = _button(
@@ -86,14 +86,14 @@ class CellPage(QFrame):
             self.empty.setText(_why_empty(state, packet))
             return
         self._node = vector.stage.node
-        self.title.setText(_titled(vector.stage.title, vector.stage.node))
+        self.title.say(_titled(vector.stage.title, vector.stage.node))
         self._show_facts(facts_of(state, packet))
         asked = state.inquiry.channel
         shown = asked.number if asked is not None and asked.node == self._node else None
         order = in_order(vector)
         self.profile.show_vector(order, vector.values, shown)
         self.bars.show_vector(order, vector.values, shown)
-        values = map_values(vector, packet)
+        values = map_values(vector, maps_shown(state, packet))
         self.histogram.show_values(values)
         self.value.setText("" if values is None else f"{values.reducer} {value_text(values.value)}")
 
@@ -150,7 +150,7 @@ class CellPage(QFrame):
         grid = QGridLayout()
         grid.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, tokens.UNIT)
         grid.setHorizontalSpacing(2 * tokens.UNIT)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(4)
         for row, (name, value) in enumerate(self.facts):
             value.setFont(tokens.font(tokens.TEXT_SMALL))
             grid.addWidget(name, row, 0)
@@ -181,8 +181,7 @@ class _ShownChannel(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = QLabel()
-        self.words.setFont(tokens.font(strong=True))
+        self.words = Line(tokens.TEXT_BODY, strong=True)
         self.previous = IconButton(
             "find_previous", "Previous channel", "Previous channel by number  ( {previous_channel} )", size=24
         )
@@ -201,15 +200,19 @@ class _ShownChannel(QFrame):
         asked = state.inquiry.channel
         self.setVisible(asked is not None)
         if asked is not None:
-            self.words.setText(_channel_words(state, asked))
-            self.words.setToolTip("Shown in the stage's tile, in the place of its map")
+            self.words.say(_channel_words(state, asked))
+            self.words.setToolTip(_channel_hint(state, asked))
 
 
 def _channel_words(state: ViewState, asked: OneChannel) -> str:
     stage = stage_named(state, asked.node)
-    if stage is None:
-        return f"Channel {asked.number}"
-    return f"{stage.title}, channel {asked.number} of {stage.channels}"
+    return f"{asked.node if stage is None else stage.title}, channel {asked.number}"
+
+
+def _channel_hint(state: ViewState, asked: OneChannel) -> str:
+    stage = stage_named(state, asked.node)
+    numbers = "" if stage is None else f"; the stage has channels 0 to {stage.channels - 1}"
+    return f"Shown in the stage's tile, in the place of its map{numbers}"
 
 
 def _why_empty(state: ViewState, packet: FramePacket | None) -> str:

@@ -4,7 +4,6 @@ Only the rows in sight are painted, so a thousand channels cost as much as ten.
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ _PROFILE = 44
 
 def value_text(value: float) -> str:
     """A value of an activation, short."""
-    return f"{value:.3g}" if math.isfinite(value) else "not finite"
+    return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else "not finite"
 
 
 class ChannelBars(QAbstractScrollArea):
@@ -244,7 +243,7 @@ class ChannelProfile(QWidget):
         places = np.flatnonzero(self._numbers == self._shown) if self._shown is not None else ()
         for place in places:
             x = room.left() + (int(place) + 0.5) / len(self._sorted) * room.width()
-            painter.fillRect(QRectF(x - 1, room.top(), 2, room.height()), QColor(tokens.ACCENT))
+            painter.fillRect(QRectF(x - 1, room.top(), 2, room.height()), QColor(tokens.INK))
 
 
 def span_of(values: NDArray[np.float32]) -> tuple[float, float]:
@@ -265,9 +264,7 @@ def _height(room: QRectF, value: float, span: tuple[float, float]) -> float:
     return room.bottom() - (value - low) / (high - low) * room.height()
 
 
-def _outline(
-    room: QRectF, values: Sequence[float] | NDArray[np.float32], count: int, span: tuple[float, float]
-) -> QPolygonF:
+def _outline(room: QRectF, values: NDArray[np.float32], count: int, span: tuple[float, float]) -> QPolygonF:
     """Steps from zero to each value; of more values than pixels, those at the pixels' edges."""
     places = np.unique(np.linspace(0, len(values) - 1, min(len(values), round(room.width()) * 2)).astype(int))
     zero = _height(room, 0.0, span)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QRegion
 
 from viewer.core.geometry import Rect
+from viewer.session import DETECTIONS_TILE
 from viewer.session.probe import spots_at, words_at
 from viewer.ui import tokens
 from viewer.ui.cell_marks import paint_cell, strips
@@ -57,9 +58,9 @@ class Crosshair:
         covered = QRegion()
         if self.at_xy is None:
             return covered
-        spots = self._spots(tiles)
         for tile in filter(self._marks, tiles):
             covered += _strip(tile, self.at_xy).toAlignedRect()
+            spots = self._spots(tile, tiles)
             for pane in tile.panes:
                 for rect in (*_lines_region(pane, self.at_xy), *strips(spots, pane.place)):
                     covered += rect
@@ -79,7 +80,7 @@ class Crosshair:
         """
         if self.at_xy is None or not self._marks(tile):
             return
-        spots = self._spots(tiles)
+        spots = self._spots(tile, tiles)
         for pane in tile.panes:
             paint_cell(painter, spots, pane.place, strong=False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -88,10 +89,11 @@ class Crosshair:
         words = words_at(tile.tile.overlay, *self.at_xy, here=self.key in (None, tile.tile.key))
         _paint_words(painter, words, _strip(tile, self.at_xy))
 
-    def _spots(self, tiles: Sequence[TilePlace]) -> tuple[Rect, ...]:
-        """The cell under the pointer, in source pixels."""
+    def _spots(self, on: TilePlace, tiles: Sequence[TilePlace]) -> tuple[Rect, ...]:
+        """The cell under the pointer, in source pixels; what it can depend on only where one looks."""
         pointed = next((tile.tile for tile in tiles if tile.tile.key == self.key), None)
-        return () if pointed is None or self.at_xy is None else spots_at(pointed, *self.at_xy)
+        spots = () if pointed is None or self.at_xy is None else spots_at(pointed, *self.at_xy)
+        return spots if on.tile.key in (self.key, DETECTIONS_TILE) else spots[:1]
 
 
 def _is_apart(tile: TilePlace) -> bool:

@@ -1,21 +1,17 @@
 """What is known of the object the user chose, over the table: there, or lost, in which frame and with which score."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from viewer.render.labels import class_rgb
-from viewer.render.plan import Rgb
 from viewer.session import ViewState
 from viewer.session.fate import lines_of, title_of
 from viewer.session.follow import Fate
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton
+from viewer.ui.line import Line
 from viewer.ui.tips import tip
 
-_LINE = 18
-_CHIP = 18
 _BUTTON = 26
 """The least that the look of buttons leaves room in for a word."""
 
@@ -32,8 +28,8 @@ class FocusCard(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = _Line(tokens.TEXT_BODY, strong=True)
-        self.lines = (_Line(tokens.TEXT_SMALL, height_px=_BUTTON), _Line(tokens.TEXT_SMALL))
+        self.title = Line(tokens.TEXT_BODY, strong=True)
+        self.lines = (Line(tokens.TEXT_SMALL, height_px=_BUTTON), Line(tokens.TEXT_SMALL))
         self.copy = IconButton("copy", "Copy as JSON", "Copy this object as JSON  ( {copy_object} )", size=24)
         self.clear = IconButton("clear", "Let go", "Follow this object no more  ( Esc )", size=24)
         self.back = QPushButton()
@@ -81,35 +77,3 @@ class FocusCard(QFrame):
         middle.addWidget(self.back)
         column.addLayout(middle)
         column.addWidget(self.lines[1])
-
-
-class _Line(QWidget):
-    """A line of text that is cut where it does not fit, and then told in full by its tooltip."""
-
-    def __init__(self, size_px: int, *, strong: bool = False, height_px: int = _LINE) -> None:
-        super().__init__()
-        self._size_px, self._strong = size_px, strong
-        self.text = ""
-        self._chip: Rgb | None = None
-        self.setFixedHeight(tokens.ROW if strong else height_px)
-
-    def say(self, text: str, chip: Rgb | None = None) -> None:
-        """Show this, after a square of a colour if one is given."""
-        if (text, chip) != (self.text, self._chip):
-            self.text, self._chip = text, chip
-            self.setAccessibleName(text)
-            self.setToolTip(text)
-            self.update()
-
-    @override
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        room = QRectF(self.rect())
-        if self._chip is not None:
-            painter.fillRect(QRectF(0, room.center().y() - 5, 10, 10), QColor(*self._chip))
-            room.setLeft(_CHIP)
-        painter.setFont(tokens.font(self._size_px, strong=self._strong))
-        painter.setPen(QColor(tokens.INK if self._strong else tokens.INK_SOFT))
-        text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        painter.end()

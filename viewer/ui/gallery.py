@@ -65,7 +65,9 @@ class GalleryPage(Page):
         found = found if found is not None and found.stage.node == asked.node else None
         shown = state.inquiry.channel
         number = shown.number if shown is not None and shown.node == asked.node else None
-        self.grid.show_thumbnails(found, lut(state.colormap, 1.0), number)
+        rect = None if packet is None or packet.letterbox is None else packet.letterbox.map_rect
+        aspect = {} if rect is None else {"aspect": rect.height / rect.width}
+        self.grid.show_thumbnails(found, lut(state.colormap, 1.0), number, **aspect)
         self.previous.setEnabled(found is not None and found.page > 0)
         self.next.setEnabled(found is not None and found.page < found.pages - 1)
         self.range.setText(_range(found))

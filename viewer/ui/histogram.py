@@ -68,14 +68,12 @@ class Histogram(QWidget):
         painter.setFont(tokens.font(tokens.TEXT_SMALL))
         painter.setPen(QColor(tokens.INK_FAINT))
         foot = QRectF(room.left(), room.bottom() + 1, room.width(), _FOOT)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, value_text(values.limits[0]))
-        painter.drawText(
-            foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value_text(values.limits[1])
-        )
+        for limit, side in zip(values.limits, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
+            painter.drawText(foot, side | Qt.AlignmentFlag.AlignVCenter, value_text(limit))
         painter.end()
 
     def _paint_cell(self, painter: QPainter, values: MapValues, room: QRectF) -> None:
         low, high = values.limits
         if math.isfinite(values.value) and low < high:
             x = room.left() + min(max((values.value - low) / (high - low), 0.0), 1.0) * room.width()
-            painter.fillRect(QRectF(x - 1, room.top(), 2, room.height()), QColor(tokens.ACCENT))
+            painter.fillRect(QRectF(x - 1, room.top(), 2, room.height()), QColor(tokens.INK))

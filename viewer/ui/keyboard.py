@@ -164,7 +164,7 @@ class Keyboard:
         return True
 
     def _leave_channel(self) -> bool:
-        """See the map of a stage again, then the maps of before, then let go of the cell; tells whether there was any."""
+        """See a stage's map again, then the maps of before, then let go of the cell; tells whether there was any."""
         controller, state = self._window.controller, self._window.controller.state
         if state.inquiry.channel is not None:
             controller.leave_channel()

@@ -272,9 +272,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),
         Binding((), "Ctrl click", "Pin a cell of a map; a click on page Cell"),
         Binding(("P",), "P", "Pin the cell under the crosshair", command="pin_cell"),
-        Binding(
-            ("Y",), "Y", "Cells like the pinned one, or maps again", Controller.toggle_similarity, name="similarity"
-        ),
+        Binding(("Y",), "Y", "Cells like the pinned one", Controller.toggle_similarity, name="similarity"),
         Binding((), "Alt click", "Show the strongest channel of a cell"),
         Binding(("Down",), "↓", "Next channel", _browse(1), name="next_channel"),
         Binding(("Up",), "↑", "Previous channel", _browse(-1), name="previous_channel"),

@@ -48,27 +48,29 @@ class ThumbnailGrid(QWidget):
         self._shown: int | None = None
         self._pointed = -1
         self._current = 0
+        self._aspect = _USUAL
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Channels")
-        self.setToolTip(
-            "Click a channel, or arrows and Enter, to see it in the stage's tile; PgUp and PgDn turn the page"
-        )
+        self.setToolTip("Click a channel, or arrows and Enter, to see it in the stage's tile; PgUp, PgDn: other pages")
 
-    def show_thumbnails(self, found: Thumbnails | None, lut: NDArray[np.uint8], shown: int | None) -> None:
+    def show_thumbnails(
+        self, found: Thumbnails | None, lut: NDArray[np.uint8], shown: int | None, *, aspect: float = _USUAL
+    ) -> None:
         """Show these.
 
         Args:
             found: The page; None as long as there is none.
             lut: (256, 4) colours of the codes.
             shown: The channel whose map is seen; None if none is.
+            aspect: Height to width of what they lie over.
         """
-        before = self._aspect
         self._thumbnails, self._lut, self._shown = found, lut, shown
-        if self._aspect != before:
+        if aspect != self._aspect:
+            self._aspect = aspect
             self.updateGeometry()
         self.update()
 
@@ -76,12 +78,6 @@ class ThumbnailGrid(QWidget):
     def count(self) -> int:
         """Channels on this page."""
         return 0 if self._thumbnails is None else len(self._thumbnails.channels)
-
-    @property
-    def _aspect(self) -> float:
-        if self._thumbnails is None or not self.count:
-            return _USUAL
-        return self._thumbnails.codes.shape[1] / self._thumbnails.codes.shape[2]
 
     @override
     def hasHeightForWidth(self) -> bool:
