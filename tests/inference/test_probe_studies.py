@@ -85,6 +85,7 @@ def test_one_channel_is_a_map_of_its_own_beside_the_taps(detector):
     with opened(detector) as pipeline:
         for number in (7, 31):
             pipeline.set_inquiry(Inquiry(channel=OneChannel("P2", number, FRAME)))
+            pipeline.process(picture(2))
             packet = pipeline.process(picture())
             found, channel = packet.findings.channel, detector.activation[number]
             assert found.reducer == f"channel:{number}"

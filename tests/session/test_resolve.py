@@ -19,8 +19,8 @@ from viewer.core import (
     TapMap,
     Thresholds,
 )
-from viewer.core.many import Band, mosaic_of
 from viewer.core.cell import Cell
+from viewer.core.many import Band, mosaic_of
 from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.render.plan import BoxPlan
 from viewer.render.views import MapView

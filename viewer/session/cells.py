@@ -11,6 +11,7 @@ from viewer.core.cell import Cell, CellGrid, CellVector
 from viewer.core.geometry import Rect
 from viewer.core.packet import NOT_FINITE, FramePacket, TapMap
 from viewer.render.plan import RenderPlan, TilePlan
+from viewer.session.probe import cell_at as cell_of_map
 from viewer.session.state import ViewState
 
 BINS = 51
@@ -31,6 +32,10 @@ class CellMark:
     node: str
     patch: Rect
     field: Rect | None
+
+    def spots(self, *, whole: bool) -> tuple[Rect, ...]:
+        """What to frame in a tile: the cell, and what it can depend on where there is to be the whole of it."""
+        return (self.patch,) if self.field is None or not whole else (self.patch, self.field)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +64,16 @@ def cell_at(plan: RenderPlan, key: str, x: float, y: float) -> Cell | None:
     """The cell that a tile shows at a source pixel; None beside its map, or where it has none."""
     grid = next((grid_at(tile) for tile in plan.tiles if tile.key == key), None)
     return None if grid is None else grid.cell_at(x, y)
+
+
+def channel_at(plan: RenderPlan, key: str, x: float, y: float) -> int | None:
+    """The channel that a tile shows at a source pixel among others side by side; None where it does not."""
+    overlay = next((tile.overlay for tile in plan.tiles if tile.key == key), None)
+    if overlay is None or overlay.mosaic is None:
+        return None
+    place = cell_of_map(overlay, x, y)
+    spot = None if place is None else overlay.mosaic.spot_at(*place, overlay.codes.shape)
+    return None if spot is None else spot.channel
 
 
 def vector_of(state: ViewState, packet: FramePacket | None) -> CellVector | None:

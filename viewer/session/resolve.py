@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
-from viewer.core.geometry import Letterbox, Rect
 from viewer.core.cell import CellGrid
+from viewer.core.geometry import Letterbox, Rect
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage

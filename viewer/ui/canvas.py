@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
-from viewer.session.cells import grid_at
+from viewer.session.cells import cell_at, channel_at, grid_at
 from viewer.session.hit import box_after, boxes_at
 from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
@@ -260,19 +260,25 @@ class Canvas(TileView):
         """Take a click for one on a cell, if it is meant so; tells whether it is."""
         wants_channel = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         wants_cell = self._picks or bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        under = self._cell_under(point) if wants_channel or wants_cell else None
+        under = self._cell_under(point, apart=wants_channel) if wants_channel or wants_cell else None
         if under is not None:
             (self.channel_picked if wants_channel else self.cell_picked).emit(*under)
         return under is not None
 
-    def _cell_under(self, point: QPointF) -> tuple[str, float, float] | None:
-        """The tile and source pixel under a point of this widget, where there is a cell."""
+    def _cell_under(self, point: QPointF, *, apart: bool = False) -> tuple[str, float, float] | None:
+        """The tile and source pixel under a point of this widget, where there is a cell, or a channel among others.
+
+        Args:
+            point: Of this widget.
+            apart: Whether channels side by side count, whose cells do not lie over the picture.
+        """
         for tile in self.tiles():
-            pane, grid = tile.pane_at(point), grid_at(tile.tile)
-            if pane is not None and grid is not None:
+            pane = tile.pane_at(point)
+            if pane is not None:
                 source, _ = pane.place.transform.inverted()
-                at = source.map(point)
-                return None if grid.cell_at(at.x(), at.y()) is None else (tile.tile.key, at.x(), at.y())
+                at = tile.tile.key, source.map(point).x(), source.map(point).y()
+                is_there = cell_at(self._plan, *at) or (apart and channel_at(self._plan, *at) is not None)
+                return at if is_there else None
         return None
 
     def _choose_at(self, point: QPointF) -> None:

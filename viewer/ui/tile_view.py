@@ -207,10 +207,10 @@ class TileView(QWidget):
             labelled, marked = tile.show_labels, self._marks.boxes
             paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
             paint_marks(painter, self._marks, place, labelled=labelled)
-        if self._marks.cell is not None:
-            cell = self._marks.cell
-            field = cell.field if tile.key in (cell.node, DETECTIONS_TILE) else None
-            paint_cell(painter, (cell.patch,) if field is None else (cell.patch, field), place, strong=True)
+        is_apart = tile.overlay is not None and tile.overlay.mosaic is not None
+        if self._marks.cell is not None and not is_apart:
+            spots = self._marks.cell.spots(whole=tile.key in (self._marks.cell.node, DETECTIONS_TILE))
+            paint_cell(painter, spots, place, strong=True)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture

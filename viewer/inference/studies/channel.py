@@ -96,7 +96,7 @@ class ChannelStudy:
         map_hw = pooled_hw((channel.shape[0], channel.shape[1]))
         if map_hw != tuple(channel.shape):
             channel = nn.functional.adaptive_avg_pool2d(channel[None], map_hw)[0]
-        if self._arena is None or self._arena.shapes_hw != (map_hw,):
+        if self._arena is None or tuple(self._arena.slots[0].shape) != map_hw:
             self._arena = Arena([map_hw], extra_floats=0, device=self._device)
             self._arena.set_limits(self._asked.limits)
         self._arena.slots[0].copy_(channel)

@@ -28,8 +28,9 @@ class Asking:
         """Ask something else in these fields of the inquiry, and the rest as before."""
         inquiry = replace(self.asked, **changes)
         if inquiry != self.asked:
-            self._session.update(inquiry=inquiry)
+            # Sent first: who watches the state may ask something else at once, which is to arrive after this.
             self._session.send(SetInquiry(inquiry))
+            self._session.update(inquiry=inquiry)
 
     def show_side(self, side: Side) -> None:
         """Turn the right panel to this page."""

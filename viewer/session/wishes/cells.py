@@ -2,7 +2,7 @@
 
 from viewer.core.cell import Cell
 from viewer.core.packet import FramePacket
-from viewer.session.cells import SIMILARITY, cell_at, centre_of, in_order, is_similarity, vector_of
+from viewer.session.cells import SIMILARITY, cell_at, centre_of, channel_at, in_order, is_similarity, vector_of
 from viewer.session.session import Session
 from viewer.session.side import Side
 from viewer.session.state import ViewState
@@ -37,7 +37,11 @@ class Cells:
             self._session.update(side=Side.CELL)
 
     def pick_strongest(self, key: str, x: float, y: float) -> None:
-        """Pin the cell, and show the channel that is strongest there as soon as it is known."""
+        """Pin the cell, and show what is strongest there once that is known; of a mosaic, the channel that is there."""
+        channel = channel_at(self._session.plan, key, x, y)
+        if channel is not None:
+            self._channels.show_channel(key, channel)
+            return
         cell = cell_at(self._session.plan, key, x, y)
         if cell is not None:
             self._wants_strongest = True
