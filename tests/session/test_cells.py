@@ -149,11 +149,11 @@ def test_similarity_is_a_reducer_that_goes_back_to_the_one_before(on, engine):
     assert on.state.taps.reducer == "max", "nothing is known of the cell yet"
     come(on, engine, cell=vector(Cell(P3, 21, 30)))
     on.toggle_similarity()
-    assert on.state.taps.reducer == "similarity:244.0,160.0"
+    assert on.state.taps.reducer == "similarity:244,160"
     on.pick_cell(P3, 100.0, 100.0)
     come(on, engine, cell=vector(on.state.pinned))
     x, y = centre_of(on.state, on.packet)
-    assert on.state.taps.reducer == f"similarity:{x:.1f},{y:.1f}", "it goes along with the cell"
+    assert on.state.taps.reducer == f"similarity:{x:g},{y:g}", "it goes along with the cell"
     on.toggle_similarity()
     assert on.state.taps.reducer == "max"
     assert [i.settings.reducer for i in engine.sent if isinstance(i, SetTaps)][-1] == "max"

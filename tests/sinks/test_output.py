@@ -26,7 +26,9 @@ from viewer.core import (
     TapMap,
     Timings,
 )
+from viewer.core.cell import Cell, CellVector
 from viewer.core.errors import SinkError
+from viewer.core.inquiry import Findings
 from viewer.core.many import Band, mosaic_of
 from viewer.sinks import JsonlSink, packet_record, save_png
 from viewer.sinks.jsonl import finite
@@ -240,3 +242,14 @@ def test_masks_and_keypoints_are_written_with_their_detection():
     assert [entry["keypoints"] for entry in posed] == [[[1.0, 2.0, 0.5]], [[3.33, 4.0, 0.25]]]
     assert "keypoints" not in masked[0]
     json.dumps([masked, posed])
+
+
+def test_a_record_has_the_answers_to_what_was_asked():
+    frame = Frame(np.zeros((4, 4, 3), np.uint8), 3, 0.1, 0.0)
+    stage = Stage("model.16", Role.NECK, 8, 3, (48, 80), name="P3")
+    values = np.array([0.1234567, np.nan, -2.0], np.float32)
+    found = Findings(("no answer",), CellVector(Cell("model.16", 20, 31), stage, (48, 80), values))
+    record = packet_record(FramePacket(frame, findings=found), None)
+    assert record["refusals"] == ["no answer"]
+    assert finite(record["cell"]) == {"node": "model.16", "row": 20, "column": 31, "values": [0.123457, None, -2.0]}
+    assert "cell" not in packet_record(FramePacket(frame), None)

@@ -188,7 +188,7 @@ def test_a_bar_shows_its_channel_and_the_card_leads_on_and_back(opened):
     settle()
     assert tile(opened, P3).title == f"P3 ch {number}"
     assert page.channel.words.text == f"P3, channel {number}"
-    assert page.value.text().startswith(f"channel:{number} ")
+    assert page.value.text().startswith(f"channel {number} ")
     page.channel.next.click()
     settle()
     assert tile(opened, P3).title == f"P3 ch {(number + 1) % 64}"

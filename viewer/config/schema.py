@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from viewer.core.cell import Cell
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.inquiry import Inquiry
@@ -49,6 +50,10 @@ def _class_number(word: str, names: Sequence[str], count: int | None) -> int:
     given = f"one of {', '.join(names)}" if len(names) <= _FEW_NAMES else f"one of {len(names)} names"
     hint = near or f"; give {given}, or {numbers}"
     raise ConfigError(f"no class {word!r} in this model{hint}")
+
+
+def _cell(word: str | None) -> Cell | None:
+    return None if word is None else Cell.parse(word)
 
 
 def _region(word: str | None) -> Region | None:
@@ -150,6 +155,10 @@ class Config(BaseModel):
         description="place to ask about, X1,Y1,X2,Y2 or X,Y in pixels of the source: --packets tells why nothing "
         "was found there",
     )
+    cell: str | None = Field(
+        None,
+        description="cell, STAGE:ROW,COLUMN such as P3:20,31, of which --packets writes what every channel says",
+    )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
     shed: bool = Field(
@@ -171,6 +180,7 @@ class Config(BaseModel):
     def _words_are_known(self) -> Self:
         Limits.parse(self.limits)
         _region(self.look_at)
+        _cell(self.cell)
         check_reducer(self.reducer)
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
             known = ("auto", "cpu", "mps", "cuda")
@@ -212,7 +222,7 @@ class Config(BaseModel):
         label = None
         if self.score_map is not None:
             label = _class_number(self.score_map, detector.names, len(detector.names) or detector.classes)
-        return Inquiry(region=_region(self.look_at), score_map=label)
+        return Inquiry(region=_region(self.look_at), score_map=label, cell=_cell(self.cell))
 
     @property
     def size_wh(self) -> tuple[int, int] | None:

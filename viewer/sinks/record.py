@@ -4,6 +4,7 @@ from typing import Any
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
+from viewer.core.inquiry import Findings
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
 
@@ -22,7 +23,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too; `taps` of `node`, `name`, `role`,
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
-        mosaic `channels`, row by row; `timings_ms` by part. Values that are not finite stay so; `JsonlSink`
+        mosaic `channels`, row by row; `timings_ms` by part; of a cell that was asked for `cell` of `node`, `row`,
+        `column` and `values`, one a channel, in activation units; `refusals`, why a question has no answer. Values that are not finite stay so; `JsonlSink`
         writes them as null.
     """
     boxes = packet.detections
@@ -35,7 +37,20 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         ],
         "taps": [_tap_record(tap) for tap in packet.taps],
         "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
+        **_findings_record(packet.findings),
     }
+
+
+def _findings_record(findings: Findings) -> dict[str, Any]:
+    """What was found of what was asked; empty where nothing was."""
+    record: dict[str, Any] = {}
+    if findings.cell is not None:
+        cell, values = findings.cell.cell, findings.cell.values.tolist()
+        place = {"node": cell.node, "row": cell.row, "column": cell.column}
+        record["cell"] = {**place, "values": [_significant(value) for value in values]}
+    if findings.refusals:
+        record["refusals"] = list(findings.refusals)
+    return record
 
 
 def box_record(boxes: Boxes, row: int, info: DetectorInfo | None) -> dict[str, Any]:

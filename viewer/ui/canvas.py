@@ -77,8 +77,8 @@ class Canvas(TileView):
         self.setAccessibleName("Video with detections and feature maps")
         self.setAccessibleDescription(
             "Wheel zooms, dragging moves, a click follows an object, another one at the same place the one behind it, "
-            "dragging with Ctrl asks what was missed there, Ctrl and a click pins a cell of a map, Alt and a click shows "
-            "its strongest channel, a dragged header rearranges, double click maximises a tile, R resets the view"
+            "dragging with Ctrl asks what was missed there, Ctrl and a click pins a cell of a map, Alt and a click "
+            "shows its strongest channel, a dragged header rearranges, double click maximises a tile, R resets the view"
         )
 
     def look_out(self, on: bool) -> None:

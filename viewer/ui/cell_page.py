@@ -95,7 +95,7 @@ class CellPage(QFrame):
         self.bars.show_vector(order, vector.values, shown)
         values = map_values(vector, maps_shown(state, packet))
         self.histogram.show_values(values)
-        self.value.setText("" if values is None else f"{values.reducer} {value_text(values.value)}")
+        self.value.setText("" if values is None else f"{_reducer_words(values.reducer)} {value_text(values.value)}")
 
     def _show_facts(self, facts: tuple[Fact, ...]) -> None:
         for (name, value), fact in zip(self.facts, facts, strict=False):
@@ -202,6 +202,12 @@ class _ShownChannel(QFrame):
         if asked is not None:
             self.words.say(_channel_words(state, asked))
             self.words.setToolTip(_channel_hint(state, asked))
+
+
+def _reducer_words(reducer: str) -> str:
+    """What made a map, without the place or number that stands elsewhere already, as in `channel 17`."""
+    kind, _, argument = reducer.partition(":")
+    return f"{kind} {argument}" if kind == "channel" else kind
 
 
 def _channel_words(state: ViewState, asked: OneChannel) -> str:

@@ -80,7 +80,7 @@ class Cells:
         """Let the maps show similarity to the pinned cell; tells whether its place is known."""
         centre = centre_of(self._session.state, self._session.packet)
         if centre is not None:
-            self._taps.set_reducer(f"{SIMILARITY}{centre[0]:.1f},{centre[1]:.1f}")
+            self._taps.set_reducer(f"{SIMILARITY}{round(centre[0], 1):g},{round(centre[1], 1):g}")
         return centre is not None
 
     def _pin(self, cell: Cell) -> None:
