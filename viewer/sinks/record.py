@@ -24,8 +24,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
         mosaic `channels`, row by row; `timings_ms` by part; of a cell that was asked for `cell` of `node`, `row`,
-        `column` and `values`, one a channel, in activation units; `refusals`, why a question has no answer. Values that are not finite stay so; `JsonlSink`
-        writes them as null.
+        `column` and `values`, one a channel, in activation units; `refusals`, why a question has no answer. Values that
+        are not finite stay so; `JsonlSink` writes them as null.
     """
     boxes = packet.detections
     return {
