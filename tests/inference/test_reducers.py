@@ -11,6 +11,8 @@ from tests.inference.late_runtime import LateRuntime
 from tests.support.tiny import TinyDetector
 from viewer.core import Frame, Limits, LimitsMode, TapSettings, Thresholds
 from viewer.core.errors import TapError
+from viewer.core.reducer_names import REDUCERS
+from viewer.detectors.recording import recording
 from viewer.inference import TappedNetwork
 from viewer.inference.runtime import CudaRuntime
 from viewer.pipeline import Pipeline
@@ -93,6 +95,26 @@ def test_a_graph_of_them_gives_what_a_host_gives(make, reducer):
             assert np.abs(a.codes.astype(int) - b.codes.astype(int)).max() <= 3
             assert (a.bands == ()) == (b.bands == ())
             assert a.mosaic == b.mosaic
+
+
+class Explaining:
+    """Somebody who wants gradients of the whole forward."""
+
+    def watching(self):
+        return recording()
+
+
+@pytest.mark.parametrize("reducer", [*REDUCERS, "channel:2", "similarity:20,40"])
+def test_a_map_is_the_same_while_somebody_asks_for_gradients(reducer):
+    plain, explained = (TappedNetwork(Lively(), settings(reducer, ("stem",))) for _ in range(2))
+    first, second, _ = frames(3)
+    for network in (plain, explained):
+        network.infer(first)
+    explained.lane.frame_pass.inquirer = Explaining()
+    want, got = (network.infer(second).taps[0] for network in (plain, explained))
+    assert np.array_equal(want.codes, got.codes)
+    plain.close()
+    explained.close()
 
 
 def test_a_map_in_colour_has_three_codes_a_cell_and_limits_for_each():

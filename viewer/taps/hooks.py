@@ -248,10 +248,6 @@ class TapSet:
                 return  # a later call of a module that is tapped by its first
             meter.start(tap)
             place = places[tap]
-            if type(output) is Tensor and output.requires_grad:
-                take_recorded(output)
-                meter.stop(tap)
-                return
             # A frame on a CPU comes this way, with cold caches, so every step less counts.
             if (
                 place is not None
@@ -259,6 +255,7 @@ class TapSet:
                 and type(output) is Tensor
                 and output.shape == place.shape
                 and output.stride() == place.stride
+                and not output.requires_grad
             ):
                 place.reduce(place.view(output.numpy()))
                 self._finished |= bit
@@ -267,14 +264,10 @@ class TapSet:
             self._taken |= bit
             meter.stop(tap)
 
-        @torch.inference_mode()
-        def take_recorded(output: Tensor) -> None:
-            # Somebody explains what the network does; what a tap does is none of it.
-            self._take_any(tap, output.detach())
-            self._taken |= bit
-
         return take
 
+    # Also where somebody explains what the network does and has it run otherwise: what a tap does is none of that.
+    @torch.inference_mode()
     def _take_any(self, tap: int, output: Any) -> None:
         if not isinstance(output, Tensor) or output.ndim != 4:
             raise TapError(f"stage {self.stages[tap].node} gives no (N, C, H, W) activation; tap another one")
