@@ -99,6 +99,13 @@ def test_a_mosaic_is_no_larger_than_it_may_be_and_averages_by_a_whole_factor(hw)
     assert mosaic == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("hw", [(213, 100), (100, 213)])
+def test_a_mosaic_whose_places_do_not_divide_evenly_is_not_averaged_once_more(hw):
+    mosaic, channels = reduced(parse_reducer("strongest:9"), torch.ones(9, *hw))
+    assert max(mosaic.shape) <= MOST_CELLS, "or its parts would no longer lie where their numbers say"
+    assert len(channels) == 9
+
+
 def test_another_size_keeps_the_channels():
     reducer = parse_reducer("strongest:2")
     reduced(reducer, made_of([1.0, 3.0, 2.0]))

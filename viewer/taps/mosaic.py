@@ -76,7 +76,7 @@ class Strongest(WithMemory):
     def _part_hw(self, activation: Tensor) -> tuple[int, int]:
         """Rows and columns of one channel, averaged down by a whole factor where the mosaic would be too large."""
         (rows, columns), (height, width) = self._grid(activation), activation.shape[1:]
-        factor = math.ceil(max(rows * height, columns * width) / MOST_CELLS)
+        factor = max(math.ceil(height / (MOST_CELLS // rows)), math.ceil(width / (MOST_CELLS // columns)))
         return math.ceil(height / factor), math.ceil(width / factor)
 
 
