@@ -80,6 +80,17 @@ def test_directions_that_change_places_in_strength_keep_their_colours():
     assert spans[1][1] < spans[1][2]
 
 
+def test_while_their_order_is_not_settled_directions_keep_their_signs():
+    for seed in range(4):
+        generator = torch.Generator().manual_seed(seed)
+        directions, _ = torch.linalg.qr(torch.randn(24, 3, generator=generator))
+        patterns, _ = torch.linalg.qr(torch.cat([torch.ones(240, 1), torch.randn(240, 3, generator=generator)], 1))
+        reducer, strengths = parse_reducer("pca-rgb"), ((3.0, 2.0, 1.0), (2.4, 2.6, 1.0))
+        cells = [(directions * torch.tensor(each)) @ patterns[:, 1:].T for each in strengths]
+        one, other = (reduced(reducer, each.view(24, 12, 20)) for each in cells)
+        assert (one[[1, 0, 2]] * other).sum((1, 2)) == pytest.approx([2 * 2.6, 3 * 2.4, 1.0], rel=0.01)
+
+
 @pytest.mark.parametrize(("dtype", "within"), [(torch.float16, 0.02), (torch.bfloat16, 0.05)])
 def test_half_precision_is_reckoned_in_single(dtype, within):
     reducer = parse_reducer("pca-rgb")

@@ -66,15 +66,17 @@ class PrincipalColours(WithMemory):
         turn = torch.linalg.eigh(within)[1] if looks and within.isfinite().all() else self._turns.diagonalising(within)
         turned, along = turned @ turn, turn.T @ along
         order = self._turns.matching(turned.T @ axes)
-        if not is_known:
-            order = torch.where(age < _SETTLING, along.square().sum(1).argsort(descending=True), order)
         turned, along = turned.index_select(1, order), along.index_select(0, order)
         signs = (turned * axes).sum(0)
         if not is_known:
             signs = torch.where(age > 1, signs, along @ cells.kept.abs().mean(0))  # at first, strong cells are positive
         signs = torch.where(signs < 0, -1.0, 1.0)
-        axes.copy_(turned * signs)
-        out[: len(along)] = cells.marked(along * signs[:, None]).view(len(along), *out.shape[1:])
+        turned, along = turned * signs, along * signs[:, None]
+        if not is_known:  # only now: a sign is that of the direction before, wherever its place is
+            order = torch.where(age < _SETTLING, along.square().sum(1).argsort(descending=True), self._turns.as_they_are)
+            turned, along = turned.index_select(1, order), along.index_select(0, order)
+        axes.copy_(turned)
+        out[: len(along)] = cells.marked(along).view(len(along), *out.shape[1:])
         if len(along) < len(out):
             out[len(along) :] = cells.marked(torch.zeros_like(along[0])).view(out.shape[1:])
 
@@ -107,8 +109,9 @@ class _Turns:
 
     def __init__(self, size: int, device: torch.device | None = None) -> None:
         self._orders = torch.tensor(list(permutations(range(size))), device=device)
+        self.as_they_are = torch.arange(size, device=device)
         # Where in a matrix row by row the entries lie that each order would bring onto the diagonal.
-        self._diagonals = (self._orders * size + torch.arange(size, device=device)).flatten()
+        self._diagonals = (self._orders * size + self.as_they_are).flatten()
         self._pairs: list[tuple[int, int, Tensor, Tensor]] = []
         self._still = torch.eye(size, device=device)
         for p, q in _PAIRS:
