@@ -103,6 +103,27 @@ def test_who_goes_through_the_list_by_keys_is_not_held_up_by_rows_that_need_word
     assert (control.kind.currentText(), control.words.text()) == ("similarity …", "3,4")
 
 
+@pytest.mark.parametrize(
+    ("kind", "words", "says"),
+    [
+        ("similarity …", "left", "no reducer 'similarity:left'; give a pixel of the source as X,Y"),
+        ("own file …", "mine.py", "names a file alone; give mine.py:NAME"),
+        ("own file …", "Mine", "no reducer 'Mine'"),
+    ],
+)
+def test_words_that_are_no_reducer_are_said_to_be_none_and_what_holds_stays(opened, kind, words, says) -> None:
+    before = len(opened.sent(SetTaps))
+    choose(opened, kind)
+    QTest.keyClicks(opened.window.stages.reducer.words, words)
+    press(opened, KEYS.Key_Return)
+    settle()
+    opened.show(51)
+    assert says in opened.state.notice.text
+    assert (len(opened.sent(SetTaps)), opened.state.taps.reducer) == (before, "absmean")
+    control = opened.window.stages.reducer
+    assert (control.kind.currentText(), control.words.isVisible()) == ("absmean", False)
+
+
 def test_a_file_of_the_users_is_asked_about_before_it_is_run(opened) -> None:
     choose(opened, "own file …")
     QTest.keyClicks(opened.window.stages.reducer.words, "mine.py:Mine")

@@ -4,12 +4,15 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from viewer.core.messages import SetTaps, TapsChanged
+from viewer.core.errors import ConfigError
+from viewer.core.messages import FailedPart, SetTaps, TapsChanged
 from viewer.core.packet import FramePacket
+from viewer.core.reducer_names import check_reducer
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.session.costs import CostMeter
 from viewer.session.limit_span import span_of
 from viewer.session.session import Session
+from viewer.session.state import Level, Notice
 from viewer.session.wanted import Wanted
 from viewer.session.wish import TapWish, in_order
 
@@ -40,13 +43,18 @@ class Taps:
             self._ask(replace(state.taps, nodes=wanted))
 
     def set_reducer(self, reducer: str, *, may_run: bool = False) -> None:
-        """Collapse channels another way; the engine refuses unknown ones and the old way stands.
+        """Collapse channels another way; a word that is no reducer, and what the engine refuses, leave the old way.
 
         Args:
             reducer: Its name.
             may_run: Whether the user said that the file of a reducer of his own may be run. Until then, unless the
                 session was started with it, `ViewState.asking` asks.
         """
+        try:
+            check_reducer(reducer)
+        except ConfigError as error:
+            self._session.update(notice=Notice(Level.WARNING, str(error), part=FailedPart.TAPS))
+            return
         wanted = Wanted(reducer=reducer)
         if wanted.code and not may_run and wanted.code not in self._may_run | {_file_of(self._session.config.reducer)}:
             self._session.update(asking=wanted, refusal="")
