@@ -172,3 +172,26 @@ def test_a_reducer_that_fails_on_a_frame_is_told_in_a_line_and_the_one_before_go
     shown = window.index
     window.pipe.send(Play())
     window.wait(lambda: window.index > shown and window.reducers == {"max"})
+
+
+@pytest.mark.parametrize("in_the_meantime", ["", "1 / 0  # somebody edits it"])
+def test_where_the_one_before_fails_too_it_is_the_usual_one_that_goes_on(open_host, tmp_path, in_the_meantime):
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    first.write_text(FAILS_LATER)
+    second.write_text(FAILS_LATER)
+    window = open_host(shed=False)
+    window.pipe.send(Pause())
+    for file in (first, second):
+        window.pipe.send(SetTaps(TapSettings(reducer=f"{file}:Mine")))
+        window.wait(lambda file=file: window.reducers == {f"{file}:Mine"})
+    first.write_text(in_the_meantime or FAILS_LATER)
+    for _ in range(2):
+        failures = sum(isinstance(event, Failed) for event in window.events)
+        window.pipe.send(Play())
+        window.wait(lambda failures=failures: sum(isinstance(event, Failed) for event in window.events) > failures)
+        if window.last(TapsChanged).settings.reducer == "absmean":
+            break
+    window.wait(lambda: window.last(TapsChanged).settings.reducer == "absmean")
+    shown = window.index
+    window.pipe.send(Play())
+    window.wait(lambda: window.index > shown and window.reducers == {"absmean"})

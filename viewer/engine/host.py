@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 _REPORT_S = 0.25
 _LAST_S = 1.5
+_REDUCER: str = Config.model_fields["reducer"].default
 _OUT_OF_MEMORY = (
     "this machine ran out of memory; use a smaller --imgsz, fewer taps or a smaller model, or close other programs"
 )
@@ -81,7 +82,7 @@ class Host:
         self._play_when_ready = playing
         self._has_network = network
         self._taps = config.tap_settings
-        self._reducer_before = Config.model_fields["reducer"].default  # what to go back to from one that fails
+        self._reducer_before = _REDUCER  # what to go back to from one that fails
         self._reducer_now = config.reducer
         self._thresholds = config.thresholds()
         self._inquiry = NOTHING
@@ -263,8 +264,8 @@ class Host:
         except TapError as error:
             # A stage that is not there is no reason to show no network: its own stages are listed, to choose from.
             self._outbox.send(Failed(FailedPart.TAPS, str(error)))
-            config = self._config = config.model_copy(update={"tap": None, "reducer": "absmean"})
-            self._taps = config.tap_settings
+            config = self._config = config.model_copy(update={"tap": None, "reducer": _REDUCER})
+            self._taps, self._reducer_now = config.tap_settings, config.reducer
             pipeline = self._build_pipeline(config)
         self._outbox.send(DetectorReady(pipeline.info, pipeline.stages, pipeline.thresholds.classes))
         self._outbox.send(TapsChanged(pipeline.tapped, self._config.tap_settings))
@@ -342,10 +343,19 @@ class Host:
                 self._reducer_before, self._reducer_now = self._reducer_now, settings.reducer
             self._outbox.send(TapsChanged(tapper.tapped, settings))
 
-    def _go_back(self) -> None:
-        """Reduce as before; a user's own reducer failed on a frame, which no trial could tell."""
-        self._taps = replace(self._taps, reducer=self._reducer_before)
-        self._apply_taps()
+    def _go_back(self, failed: str) -> None:
+        """Reduce as before; a user's own reducer failed on a frame, which no trial could tell.
+
+        What was there before may be another one of the user's, which fails by now or on the next frame.
+
+        Args:
+            failed: Its name; nothing is to be done where another has taken its place already.
+        """
+        for reducer in (self._reducer_before, _REDUCER):
+            if self._reducer_now == failed:
+                self._taps = replace(self._taps, reducer=reducer)
+                self._apply_taps()
+        self._reducer_before = _REDUCER
 
     def _tell(self, error: BaseException, detail: str) -> None:
         if isinstance(error, MemoryError):
@@ -353,7 +363,8 @@ class Host:
             return
         if isinstance(error, ReducerError):
             self._outbox.send(Failed(FailedPart.TAPS, str(error)))
-            self._on_worker(self._go_back, refresh=True)
+            failed = self._reducer_now
+            self._on_worker(lambda: self._go_back(failed), refresh=True)
             return
         part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE
         text = f"{type(error).__name__}: {error}" if detail else str(error)
