@@ -58,10 +58,12 @@ def run_file(path: Path, error: type[ViewerError], *, role: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     before = _step_into(path.parent, role)
     sys.modules[name] = module
-    with blamed(path, "to run it", error=error):
-        spec.loader.exec_module(module)
-    new = set(sys.modules) - before
-    _loaded_beside[role] = {other for other in new if _lies_in(sys.modules[other], path.parent)}
+    try:
+        with blamed(path, "to run it", error=error):
+            spec.loader.exec_module(module)
+    finally:  # what came before a fault may be mended as well
+        new = set(sys.modules) - before
+        _loaded_beside[role] = {other for other in new if _lies_in(sys.modules[other], path.parent)}
     return module
 
 
