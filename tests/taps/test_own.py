@@ -113,6 +113,38 @@ def test_what_is_remembered_begins_with_the_first_frame_and_is_told_to_begin_ane
     assert seen == [1.0, 2.0, 3.0, 11.0]
 
 
+KEEPS = """
+    mean = None
+
+    def reduce(self, a):
+        if self.mean is None:
+            self.mean = torch.zeros_like(a[0])
+        self.mean.copy_(self.mean / 2 + a[0])
+        return self.mean
+
+    def forget(self):
+        if self.mean is not None:
+            self.mean.zero_()
+"""
+
+
+def test_a_tensor_that_stays_can_be_emptied_when_frames_begin_anew(write):
+    taps, net = tapped(write(KEEPS))
+    with taps:
+        run(taps, net, activation())
+        taps.start_over()
+        got, _ = run(taps, net, x := activation(2))
+    assert got == pytest.approx(x[0].numpy())
+
+
+def test_some_stages_may_have_a_colour_and_others_none(write):
+    body = "    def reduce(self, a):\n        return a.permute(1, 2, 0) if a.shape[0] == 3 else a[0]"
+    net = nn.Sequential(nn.Identity(), nn.Conv2d(3, 2, 1))
+    stages = [STAGE, Stage("1", Role.BACKBONE, 1, 2, (4, 5))]
+    with TapSet(net, stages, parse_reducer(write(body)), limits=Limits(), device=torch.device("cpu")) as taps:
+        assert taps.reducer.bands == ("red", "green", "blue")
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -123,6 +155,7 @@ def test_what_is_remembered_begins_with_the_first_frame_and_is_told_to_begin_ane
         ("    def reduce(self, a):\n        return a.mean()", "returned numbers of shape ()"),
         ("    def reduce(self, a):\n        return a[:2]", "of shape (2, 4, 5) of the 3, 4, 5 activation"),
         ("    def reduce(self, a):\n        raise SystemExit(3)", "failed with SystemExit: 3"),
+        ("    def reduce(self, a):\n        return a[0]\n    def forget(self):\n        a", "mine.py:8: Mine forget() failed"),
         ("    def __init__(self, size):\n        pass\n    def reduce(self, a):\n        pass", "to make one failed"),
     ],
 )

@@ -69,19 +69,22 @@ class Own(WithMemory):
         """Follow one stage."""
         return Own(self.name, self._path, self._kind)
 
+    @torch.inference_mode()
     def forget(self) -> None:
-        """Tell the user's, if it wants to know."""
+        """Tell the user's, if it wants to know; what it remembers was made in inference mode."""
         with self._blamed("forget()", self._kind.forget):
             self._user.forget()
 
     @torch.inference_mode()
     def rehearse(self, stage: Stage, device: torch.device, dtype: torch.dtype) -> None:
-        """Run a fresh one on two frames of noise: what fails does so before anything else is given up."""
+        """Run a fresh one on two frames of noise and tell it to forget them, before anything else is given up."""
         trial = self.for_stage(stage)
         shape = stage.channels, *stage.map_hw
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(device, dtype)
         for _ in range(2):
-            self.bands = _COLOURS if len(trial.map_shape(noise)) == 3 else ()
+            if len(trial.map_shape(noise)) == 3:  # it may give some stages a colour and others none
+                self.bands = _COLOURS
+        trial.forget()
 
     def map_shape(self, activation: Tensor) -> tuple[int, ...]:
         """The shape of what it makes; made here, for nobody else knows."""
