@@ -182,6 +182,17 @@ def test_what_is_held_outlives_a_change_of_stages_and_of_the_pictures_size(make)
     network.close()
 
 
+def test_what_is_held_outlives_two_changes_of_stages_without_a_frame_between():
+    network = TappedNetwork(Lively(), settings("similarity:20,40", ("stem",)))
+    black, white = (Frame(np.full((90, 160, 3), level, np.uint8), 0, 0.0, 0.0) for level in (0, 255))
+    network.infer(white)
+    for added in ("down.0", "down.1"):
+        network.set_taps(settings("similarity:20,40", ("stem", added)))
+    assert network.infer(black).taps[0].max < 0.999
+    assert network.infer(white).taps[0].max == pytest.approx(1.0, abs=1e-5)
+    network.close()
+
+
 def test_a_place_outside_the_picture_is_refused_and_the_old_taps_stand():
     network = TappedNetwork(TinyDetector(), settings("absmean"))
     picture = frames(1)[0]
@@ -210,4 +221,14 @@ def test_a_reducer_of_the_users_that_fails_leaves_the_old_taps(tmp_path):
     file.write_text("import viewer\nclass Mine(viewer.Reducer):\n    def reduce(self, a):\n        return a[1]\n")
     network.set_taps(settings(f"{file}:Mine"))
     assert network.infer(picture).taps[0].reducer == f"{file}:Mine"
+    network.close()
+
+
+def test_pictures_of_another_size_do_not_run_the_users_file_again(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("import viewer\nclass Mine(viewer.Reducer):\n    def reduce(self, a):\n        return a[0]\n")
+    network = TappedNetwork(Lively(), settings(f"{file}:Mine"))
+    network.infer(frames(1)[0])
+    file.write_text("1 / 0  # nobody asked for it to be run as it is now")
+    assert network.infer(frames(1, (180, 300))[0]).taps[0].reducer == f"{file}:Mine"
     network.close()

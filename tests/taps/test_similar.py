@@ -173,6 +173,16 @@ def test_another_place_takes_no_vector_along():
         assert run(other, net, second)["fine"][1, 0] == pytest.approx(1.0)
 
 
+def test_another_place_may_be_chosen_before_a_vector_that_was_taken_along_met_a_frame():
+    net, (first, second) = Two(), activations(2)
+    with tapped(net, FINE) as taps:
+        run(taps, net, first)
+    with tapped(net, FINE) as other:
+        other.inherit(taps)
+        other.adopt(parse_reducer("similarity:0,0"))
+        assert run(other, net, second)["fine"][1, 0] == pytest.approx(1.0)
+
+
 def test_a_set_that_could_adopt_does_so_for_every_stage():
     net, (first, second) = Two(), activations(2)
     with tapped(net, FINE, COARSE) as taps:

@@ -301,7 +301,8 @@ class TappedNetwork:
             self._coming = _Coming(lambda: self._open_lane(fresh, letterbox, old))
             return
         old.close()
-        self._lane, self._before = None, old
+        if self._lane is not None:  # two changes may come without a frame between
+            self._lane, self._before = None, old
 
     def _lane_for(self, letterbox: Letterbox) -> Lane:
         if self._coming is not None and self._coming.is_ready:
@@ -320,7 +321,7 @@ class TappedNetwork:
         if self._lane is not None:
             self._lane.close()
             self._taps.close()
-            before, self._taps = self._taps, self._attach(self._settings, parse_reducer(self._settings.reducer))
+            before, self._taps = self._taps, self._attach(self._settings, self._taps.reducer)
             self._lane, self._before = None, before
 
     def _settle_coming(self) -> None:

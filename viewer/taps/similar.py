@@ -71,7 +71,7 @@ class Similarity(WithMemory):
         """Another place is another number in the same buffer; its vector is taken from the next frame."""
         if isinstance(other, Similarity):
             self.at_xy = other.at_xy
-            if self._held is not None:
+            if self._held is not None and self._held.shape:  # inherited, it has none before a frame
                 self._held.cell.fill_(self._cell(self._held.shape))
             self.forget()
 
