@@ -24,6 +24,7 @@ class _Change(WithMemory):
         if self._kept is None or self._switch is None or self._kept.shape != activation.shape:
             self._kept = activation.clone()
             self._switch = torch.zeros((), dtype=torch.float32, device=activation.device)
+            self._take_what_is_left()
         changed = torch.sub(activation, self._kept).abs_()
         torch.mean(changed, 0, dtype=torch.float32, out=out)
         # Not a product: 0 times something that is not finite is not 0.
@@ -45,12 +46,17 @@ class Difference(_Change):
 
 
 class FromReference(_Change):
-    """Against the first frame since it was chosen, since other stages were, or since pictures have another size.
+    """Against the first frame since it was chosen, since its stage was, or since pictures have another size.
 
     Cells that are not finite there are held from the first frame in which they are.
     """
 
     name = "reference"
+
+    @property
+    def memory(self) -> tuple[Tensor, ...]:
+        """The frame that is held, for it is to stay the same whatever else is chosen or asked."""
+        return () if self._kept is None or self._switch is None else (self._kept, self._switch)
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write mean over channels of |activation - that of the held frame|; 0 in that frame itself."""

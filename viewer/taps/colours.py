@@ -47,6 +47,11 @@ class PrincipalColours(WithMemory):
         self._anywhere = torch.empty(0)  # where to begin
         self._turns = _Turns(0)
 
+    @property
+    def memory(self) -> tuple[Tensor, ...]:
+        """The directions, so that their colours and signs stay whatever else is chosen or asked."""
+        return () if self._axes is None or self._switch is None else (self._axes, self._switch)
+
     def map_shape(self, activation: Tensor) -> tuple[int, ...]:
         """Three coordinates a cell."""
         return 3, *activation.shape[1:]
@@ -96,6 +101,7 @@ class PrincipalColours(WithMemory):
             self._axes = self._anywhere.clone()
             self._switch = kept.new_zeros(())
             self._turns = _Turns(count, kept.device)
+            self._take_what_is_left()
         return self._axes, self._switch
 
 

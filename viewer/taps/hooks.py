@@ -211,7 +211,7 @@ class TapSet:
             if stage.node in theirs:
                 reducer.inherit(theirs.pop(stage.node))
         # A stage that is left out for a while, as for speed, is to come back with what it held.
-        self._absent = theirs if self.reducer.is_live else {}
+        self._absent = theirs
 
     def start_over(self) -> None:
         """Let the next frame set running limits anew, and be the first for reducers that compare frames."""

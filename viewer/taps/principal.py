@@ -35,12 +35,18 @@ class PrincipalComponent(WithMemory):
         super().__init__()
         self._axis: Tensor | None = None  # (C,) float32, of length 1; the switch says whether its sign is settled
 
+    @property
+    def memory(self) -> tuple[Tensor, ...]:
+        """The direction, so that its sign stays whatever else is chosen or asked."""
+        return () if self._axis is None or self._switch is None else (self._axis, self._switch)
+
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write the coordinates; a cell that is not finite stays so and does not count for the others."""
         cells, looks = cells_of(activation), may_look(activation)
         if self._axis is None or self._switch is None or len(self._axis) != len(cells.kept):
             self._axis = cells.kept.new_full((len(cells.kept),), len(cells.kept) ** -0.5)
             self._switch = cells.kept.new_zeros(())
+            self._take_what_is_left()
         if looks and self._switch > 0:
             axis = self._axis
         else:

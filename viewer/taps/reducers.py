@@ -176,6 +176,7 @@ class WithMemory(_OneNumber):
 
     def __init__(self) -> None:
         self._switch: Tensor | None = None  # 0 or 1
+        self._left: tuple[Tensor, ...] = ()  # by another, until there is storage to copy it into
 
     def for_stage(self, stage: Stage) -> Self:  # noqa: ARG002 - every stage is followed by an object of its own
         """Follow one stage."""
@@ -187,8 +188,31 @@ class WithMemory(_OneNumber):
     @torch.inference_mode()
     def forget(self) -> None:
         """Let the next frame be the first."""
+        self._left = ()
         if self._switch is not None:
             self._switch.zero_()
+
+    @property
+    def memory(self) -> tuple[Tensor, ...]:
+        """What another is to go on with, the switch included; empty before the first frame, or if it should not."""
+        return ()
+
+    @torch.inference_mode()
+    def inherit(self, other: Reducer) -> None:
+        """Go on with what another one of the same class has in its memory, unless it is of another shape."""
+        if isinstance(other, type(self)):
+            self._left = other.memory
+            self._take_what_is_left()
+
+    def _take_what_is_left(self) -> None:
+        """Copy what was inherited, as soon as there is storage; to be called when it was made."""
+        mine = self.memory
+        if not mine:
+            return
+        if [one.shape for one in mine] == [one.shape for one in self._left]:
+            for present, theirs in zip(mine, self._left, strict=True):
+                present.copy_(theirs)
+        self._left = ()
 
 
 def may_look(activation: Tensor) -> bool:
