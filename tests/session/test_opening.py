@@ -291,7 +291,7 @@ def test_a_reducer_of_the_users_is_run_only_once_he_says_so_and_then_without_ask
     sent = len(engine.sent)
     controller.set_reducer(own)
     assert controller.state.asking == Wanted(reducer=own)
-    assert controller.state.asking.code == "mine.py"
+    assert controller.state.asking.code == ("mine.py",)
     controller.answer(False)
     assert (len(engine.sent), controller.state.asking) == (sent, None)
     controller.set_reducer(own)
@@ -305,7 +305,7 @@ def test_a_session_that_was_kept_with_such_a_reducer_asks_as_well(playing, engin
     controller, _ = playing
     last = LastSession("b.mp4", "demo", settings={"reducer": "mine.py:Mine"})
     controller.open(to_continue(last))
-    assert controller.state.asking.code == "mine.py"
+    assert controller.state.asking.code == ("mine.py",)
     assert engines.made == []
     controller.answer(True)
     assert engines.config.reducer == "mine.py:Mine"
@@ -340,9 +340,12 @@ def test_what_was_asked_for_must_be_there_and_the_rest_only_settled(wanted, even
 
 
 def test_code_is_seen_in_whatever_would_be_run() -> None:
-    assert Wanted(model="/m/mine.PY").code == "/m/mine.PY"
-    assert Wanted(model="net.onnx", decode="read.py").code == "read.py"
-    assert Wanted(source="clip.py", model="a.pt").code == ""
+    assert Wanted(model="/m/mine.PY").code == ("/m/mine.PY",)
+    assert Wanted(model="net.onnx", decode="read.py").code == ("read.py",)
+    assert Wanted(source="clip.py", model="a.pt").code == ()
+    assert Wanted(reducer="shots/.py:Mine").code == ("shots/.py",)
+    last = LastSession("a.mp4", "net.py", decode="net.py", settings={"reducer": "mine.py:Mine"})
+    assert to_continue(last).code == ("net.py", "mine.py"), "all are named before any is run"
 
 
 def test_words_for_what_is_opened_hold_no_secret() -> None:
@@ -384,6 +387,17 @@ def test_a_continued_session_is_looked_at_as_it_was(playing, engines, tmp_path) 
     assert (state.transport.speed, state.transport.span, state.order) == (0.5, LoopRange(3, 9), order)
     assert SetLoop(True, LoopRange(3, 9)) in engines.newest.sent
     later.close()
+
+
+def test_a_reducer_of_the_users_is_remembered_by_its_full_path(playing, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    controller, _ = playing
+    controller.set_reducer("mine.py:Mine")
+    controller.answer(True)
+    controller.close()
+    last = RecentsFile(tmp_path / "recent.yaml").load().last
+    assert last.settings["reducer"] == f"{tmp_path / 'mine.py'}:Mine"
+    assert to_continue(last).code == (str(tmp_path / "mine.py"),)
 
 
 def test_what_was_kept_and_means_nothing_by_now_stops_no_session(playing, engines) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from viewer.config.schema import Config
 from viewer.core.errors import ConfigError
 from viewer.core.looprange import LoopRange
+from viewer.core.reducer_names import read_reducer
 from viewer.session.present import set_by
 from viewer.session.state import ViewState
 from viewer.session.wanted import Wanted
@@ -32,8 +34,14 @@ KEPT = (
 
 
 def settings_of(config: Config) -> dict[str, Any]:
-    """What is set of `KEPT`, as YAML can write it; what is at its default is left out."""
+    """What is set of `KEPT`, as YAML can write it; what is at its default is left out.
+
+    A file of the user's is named by its full path: from another folder another file may have the same name.
+    """
     plain = config.model_dump(mode="json", include=set(KEPT), exclude_defaults=True)
+    reducer = read_reducer(config.reducer)
+    if reducer.kind == "file":
+        plain["reducer"] = str(replace(reducer, path=str(Path(reducer.path).expanduser().resolve())))
     return {key: plain[key] for key in KEPT if key in plain}
 
 

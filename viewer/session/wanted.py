@@ -44,12 +44,12 @@ class Wanted:
         return " and ".join(short_name(name) for name in (self.source, self.model) if name is not None)
 
     @property
-    def code(self) -> str:
-        """The file of Python that opening this would run; empty where there is none."""
+    def code(self) -> tuple[str, ...]:
+        """The files of Python that opening this would run."""
         kept = "" if self.looked_at is None else str(self.looked_at.settings.get("reducer", ""))
         own = (self.reducer or kept).rpartition(":")[0]  # FILE.py:NAME
         files = (name for name in (self.model, self.decode, own) if name is not None)
-        return next((name for name in files if Path(name).suffix.lower() == ".py"), "")
+        return tuple(dict.fromkeys(name for name in files if name.lower().endswith(".py")))
 
 
 def short_name(name: str) -> str:

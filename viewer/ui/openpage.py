@@ -265,7 +265,9 @@ class Outcome(QFrame):
 def _outcome(state: ViewState) -> tuple[str, str]:
     """What to say and the style of its ink."""
     if state.asking is not None:
-        return f"{short_name(state.asking.code)} is code. {RUNS_CODE}", "trouble"
+        files = state.asking.code
+        names, are = " and ".join(map(short_name, files)), "is" if len(files) == 1 else "are"
+        return f"{names} {are} code. {RUNS_CODE}", "trouble"
     if state.opening is not None:
         doing = state.opening.loading.text if state.opening.loading else "starting an engine"
         return f"Opening {state.opening.text}: {doing}", "soft"

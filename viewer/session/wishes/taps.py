@@ -56,10 +56,11 @@ class Taps:
             self._session.update(notice=Notice(Level.WARNING, str(error), part=FailedPart.TAPS))
             return
         wanted = Wanted(reducer=reducer)
-        if wanted.code and not may_run and wanted.code not in self._may_run | {_file_of(self._session.config.reducer)}:
+        known = self._may_run.union(Wanted(reducer=self._session.config.reducer).code)
+        if not may_run and not known.issuperset(wanted.code):
             self._session.update(asking=wanted, refusal="")
             return
-        self._may_run.add(wanted.code)
+        self._may_run.update(wanted.code)
         self._ask(replace(self._as_tapped(), reducer=reducer))
 
     def set_limits(self, limits: Limits) -> None:
@@ -116,8 +117,3 @@ class Taps:
         """The settings with what is tapped, by name; while the detector loads, with whatever was asked of it."""
         state = self._session.state
         return replace(state.taps, nodes=state.tapped) if state.detector else state.taps
-
-
-def _file_of(reducer: str) -> str:
-    """The file of Python that a reducer is in; empty for those that come with Featscope."""
-    return Wanted(reducer=reducer).code
