@@ -380,7 +380,7 @@ def test_a_continued_session_is_looked_at_as_it_was(playing, engines, tmp_path) 
     later.start(lambda: None)
     later.open(to_continue(later.state.recents.last))
     assert (engines.config.conf, engines.config.reducer, engines.config.colormap) == (0.4, "rms", "viridis")
-    engines.newest.events = list(READY)
+    engines.newest.events = [Transport(playing=True), *READY]
     later.pump()
     state = later.state
     assert (state.thresholds.conf, state.colormap) == (0.4, "viridis")

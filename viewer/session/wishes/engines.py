@@ -186,8 +186,12 @@ class Engines:
             # The number of a class means another one now.
             state = replace(state, taps=trial.config.tap_settings, thresholds=thresholds, target=Target())
         session.show(restored(state, trial.wanted, trial.config))
+        wished = session.state.transport
         for event in trial.events:
             self._take(event)
+        # It said where it stands before it was told how to play.
+        told = replace(session.state.transport, speed=wished.speed, loop=wished.loop, span=wished.span)
+        session.update(transport=told)
         self._tell_settings()
         if trial.wanted.source is None and session.is_file:
             self._seeking.seek(index)  # it may have played on since
