@@ -155,7 +155,10 @@ def test_some_stages_may_have_a_colour_and_others_none(write):
         ("    def reduce(self, a):\n        return a.mean()", "returned numbers of shape ()"),
         ("    def reduce(self, a):\n        return a[:2]", "of shape (2, 4, 5) of the 3, 4, 5 activation"),
         ("    def reduce(self, a):\n        raise SystemExit(3)", "failed with SystemExit: 3"),
-        ("    def reduce(self, a):\n        return a[0]\n    def forget(self):\n        a", "mine.py:8: Mine forget() failed"),
+        (
+            "    def reduce(self, a):\n        return a[0]\n    def forget(self):\n        a",
+            "mine.py:8: Mine forget() failed",
+        ),
         ("    def __init__(self, size):\n        pass\n    def reduce(self, a):\n        pass", "to make one failed"),
     ],
 )

@@ -362,7 +362,7 @@ class Host:
             self._outbox.send(Failed(FailedPart.ENGINE, _OUT_OF_MEMORY))
             return
         if isinstance(error, ReducerError):
-            self._outbox.send(Failed(FailedPart.TAPS, str(error)))
+            self._outbox.send(Failed(FailedPart.TAPS, f"{error}; it is used no longer"))
             failed = self._reducer_now
             self._on_worker(lambda: self._go_back(failed), refresh=True)
             return

@@ -78,7 +78,9 @@ class PrincipalColours(WithMemory):
         signs = torch.where(signs < 0, -1.0, 1.0)
         turned, along = turned * signs, along * signs[:, None]
         if not is_known:  # only now: a sign is that of the direction before, wherever its place is
-            order = torch.where(age < _SETTLING, along.square().sum(1).argsort(descending=True), self._turns.as_they_are)
+            order = torch.where(
+                age < _SETTLING, along.square().sum(1).argsort(descending=True), self._turns.as_they_are
+            )
             turned, along = turned.index_select(1, order), along.index_select(0, order)
         axes.copy_(turned)
         out[: len(along)] = cells.marked(along).view(len(along), *out.shape[1:])
