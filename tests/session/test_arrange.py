@@ -3,13 +3,25 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.session.arrange import arranged, moved, page_of, tile_beside
+from tests.session.conftest import STAGES
+from viewer.session.arrange import arranged, moved, order_named, page_of, tile_beside
 
 KEYS = ("detections", "a", "b", "c", "d")
 
 
 def test_without_an_order_tiles_stand_as_they_come():
     assert arranged(KEYS, ()) == KEYS
+
+
+def test_tiles_named_in_an_option_stand_first_and_the_others_follow_as_they_come():
+    nodes = [stage.node for stage in STAGES]
+    last = STAGES[-1]
+    for name in (last.node, last.name):
+        order = order_named((name,), STAGES)
+        assert arranged(("detections", *nodes), order) == (last.node, "detections", *nodes[:-1])
+    assert order_named(("detections", last.node), STAGES)[:2] == ("detections", last.node)
+    assert order_named((), STAGES) == ()
+    assert order_named(("score@8",), STAGES) == ("score@8", "detections", *nodes)
 
 
 def test_a_tile_takes_the_place_of_another_from_either_side():

@@ -46,6 +46,12 @@ def test_a_failure_stops_and_says_why(part):
     assert state.loading is None
 
 
+def test_tiles_named_in_an_option_are_known_once_the_stages_are(detector, stages):
+    ready = DetectorReady(detector, stages)
+    last = stages[-1]
+    assert after_event(ViewState(order=(last.name,)), ready).order[:2] == (last.node, "detections")
+
+
 def test_a_detector_does_not_hide_a_failed_source(detector, stages):
     state = after_event(ViewState(), Failed(FailedPart.SOURCE, "no such file"))
     state = after_event(state, DetectorReady(detector, stages))

@@ -96,6 +96,7 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.assembly import build_pipeline, open_configured_source
     from viewer.pipeline import ReadAhead
     from viewer.render.compose import Composer
+    from viewer.session.arrange import order_named
     from viewer.session.miss import miss_record
     from viewer.session.resolve import resolve
     from viewer.session.state import ViewState
@@ -133,7 +134,7 @@ def _run(parsed: argparse.Namespace) -> int:
             grid=config.grid,
             inquiry=inquiry,
             score_top=config.score_top,
-            order=config.order,
+            order=order_named(config.order, pipeline.stages),
         )
         composer = Composer(size_wh)
         bar = stack.enter_context(_bar(console))

@@ -142,8 +142,8 @@ class Config(BaseModel):
     )
     order: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
         (),
-        description="tile to put first, by node or 'detections'; repeat for those after it; default: the detections, "
-        "then stages in order of execution",
+        description="tile to put first, by node (model.16), name (P3) or 'detections'; repeat for those after it; "
+        "the others follow as they do by default: the detections, then stages in order of execution",
     )
     score_map: Annotated[str | None, BeforeValidator(as_text)] = Field(
         None,

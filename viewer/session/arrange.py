@@ -6,6 +6,25 @@ appears where it belongs and moves no other.
 
 from collections.abc import Iterable, Sequence
 
+from viewer.core.stage import Stage
+
+DETECTIONS_TILE = "detections"
+"""Key of the first tile; no node is called that, for nodes are paths of modules."""
+
+
+def order_named(names: Sequence[str], stages: Sequence[Stage]) -> tuple[str, ...]:
+    """The order of all tiles in which those that somebody named stand first.
+
+    Args:
+        names: Keys of tiles; stages also by alias or short name. None leaves the natural order, and one that no stage
+            has may be that of a tile that comes later.
+        stages: All stages of the model.
+    """
+    node_of = {alias: stage.node for stage in stages for alias in (*stage.aliases, stage.name)}
+    node_of |= {stage.node: stage.node for stage in stages}
+    first = [node_of.get(name, name) for name in names]
+    return tuple(dict.fromkeys((*first, DETECTIONS_TILE, *(stage.node for stage in stages)))) if first else ()
+
 
 def arranged(keys: Sequence[str], order: Iterable[str]) -> tuple[str, ...]:
     """Put keys into the user's order.

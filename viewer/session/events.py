@@ -5,6 +5,7 @@ from dataclasses import replace
 from viewer.core.frame import Link
 from viewer.core.inquiry import NOTHING
 from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
+from viewer.session.arrange import order_named
 from viewer.session.costs import Costs
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
 
@@ -31,6 +32,7 @@ def after_event(state: ViewState, event: Event) -> ViewState:
             phase = state.phase if state.phase is EnginePhase.FAILED else EnginePhase.READY
             thresholds = state.thresholds if classes is None else replace(state.thresholds, classes=classes)
             after = replace(state, phase=phase, loading=None, detector=info, stages=stages, thresholds=thresholds)
+            after = replace(after, order=order_named(state.order, stages))
             # Class numbers of another detector mean other things.
             same = state.detector is None or state.detector.names == info.names
             return after if same else replace(after, seen=frozenset(), focus=None, pointed=None)

@@ -22,15 +22,12 @@ from viewer.render.labels import class_rgb
 from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan, TilePlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.render.views import Grid, MapView
-from viewer.session.arrange import arranged, page_of
+from viewer.session.arrange import DETECTIONS_TILE, arranged, page_of
 from viewer.session.channels import maps_shown
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.score_tiles import score_keys, score_tiles
 from viewer.session.state import ViewState
 from viewer.session.under import under_rows
-
-DETECTIONS_TILE = "detections"
-"""Key of the first tile; no node is called that, for nodes are paths of modules."""
 
 _SHED_HINT = (
     "With this map playing would fall behind the source's rate; it comes back when there is time for it, "
