@@ -154,6 +154,10 @@ def test_some_stages_may_have_a_colour_and_others_none(write):
         ("    def reduce(self, a):\n        return a.numpy()", "returned a numpy.ndarray"),
         ("    def reduce(self, a):\n        return a.mean()", "returned numbers of shape ()"),
         ("    def reduce(self, a):\n        return a[:2]", "of shape (2, 4, 5) of the 3, 4, 5 activation"),
+        (
+            "    def reduce(self, a):\n        return a.relu_().neg_()[0]",
+            "mine.py:5: reduce() writes into the activation",
+        ),
         ("    def reduce(self, a):\n        raise SystemExit(3)", "failed with SystemExit: 3"),
         (
             "    def reduce(self, a):\n        return a[0]\n    def forget(self):\n        a",

@@ -81,10 +81,15 @@ class Own(WithMemory):
         trial = self.for_stage(stage)
         shape = stage.channels, *stage.map_hw
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(device, dtype)
+        untouched = noise.clone()
         for _ in range(2):
             if len(trial.map_shape(noise)) == 3:  # it may give some stages a colour and others none
                 self.bands = _COLOURS
         trial.forget()
+        if not torch.equal(noise, untouched):
+            raise ReducerError(
+                f"{self._place()}: reduce() writes into the activation, which the network goes on with; use a copy"
+            )
 
     def map_shape(self, activation: Tensor) -> tuple[int, ...]:
         """The shape of what it makes; made here, for nobody else knows."""
