@@ -11,11 +11,19 @@ from viewer.detectors.recording import recording
 from viewer.inference.studies.cell import CellStudy
 from viewer.inference.studies.channel import ChannelStudy
 from viewer.inference.studies.gallery import GalleryStudy
+from viewer.inference.studies.health import HealthStudy
 from viewer.inference.studies.region import RegionStudy
 from viewer.inference.studies.score_map import ScoreMapStudy
 from viewer.inference.study import Seen, Study
 
-STUDIES: tuple[type[Study], ...] = (CellStudy, ChannelStudy, GalleryStudy, RegionStudy, ScoreMapStudy)
+STUDIES: tuple[type[Study], ...] = (
+    CellStudy,
+    ChannelStudy,
+    GalleryStudy,
+    RegionStudy,
+    ScoreMapStudy,
+    HealthStudy,
+)
 """One a question, in the order in which their hooks fire."""
 
 

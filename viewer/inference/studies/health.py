@@ -1,0 +1,89 @@
+"""How the stages are, in every frame: channels are summed up in hooks, and what comes of them down together."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from viewer.core.errors import InquiryError
+from viewer.core.health import HealthCheck, StageHealth
+from viewer.core.inquiry import Inquiry
+from viewer.core.protocols import Detector
+from viewer.inference.studies.channel_sums import channel_sums
+from viewer.inference.studies.health_tracker import HealthTracker, Watched
+from viewer.inference.studies.listening import Listener
+from viewer.inference.study import Seen
+
+
+class HealthStudy:
+    """Listens to several stages and follows them from frame to frame."""
+
+    field: ClassVar[str] = "health"
+    needs_gradients: ClassVar[bool] = False
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._check = HealthCheck(())
+        self._listeners: tuple[Listener, ...] = ()
+        self._heard: dict[int, tuple[Watched, Tensor]] = {}
+        self._tracker: HealthTracker | None = None
+
+    def ask(self, inquiry: Inquiry) -> None:
+        """Look at these stages from the next frame on; another question begins anew.
+
+        Raises:
+            InquiryError: If there is no such stage.
+        """
+        check = inquiry.health
+        if check is None or check == self._check:
+            return
+        if check.nodes != self._check.nodes:
+            fresh = self._listen(check.nodes)
+            self.close()
+            self._listeners = fresh
+        self._check, self._tracker = check, None
+
+    def begin(self) -> None:
+        """Forget the last frame, and nothing else."""
+        self._heard.clear()
+        for listener in self._listeners:
+            listener.begin()
+
+    def find(self, seen: Seen) -> tuple[StageHealth, ...]:
+        """How each stage is that gave an activation, in the order in which they were asked for.
+
+        Raises:
+            InquiryError: If none did.
+        """
+        if not self._heard:
+            raise InquiryError("none of the tapped stages gave an activation in this frame; tap another one")
+        watched, sums = zip(*(self._heard[place] for place in sorted(self._heard)), strict=True)
+        if self._tracker is None or self._tracker.watched != watched:
+            self._tracker = HealthTracker(self._check, watched)
+        return self._tracker.see(seen.frame.index, torch.cat(sums, 1).cpu().numpy())
+
+    def close(self) -> None:
+        """Remove the hooks."""
+        for listener in self._listeners:
+            listener.close()
+        self._listeners = ()
+
+    def _listen(self, nodes: Sequence[str]) -> tuple[Listener, ...]:
+        """A hook on each; none is left if one of them is refused."""
+        listeners: list[Listener] = []
+        try:
+            for place, node in enumerate(nodes):
+                listeners.append(Listener(self._detector, node, partial(self._take, place)))
+        except InquiryError:
+            for listener in listeners:
+                listener.close()
+            raise
+        return tuple(listeners)
+
+    def _take(self, place: int, activation: Tensor) -> None:
+        channels, rows, columns = activation.shape
+        dtype = str(activation.dtype).removeprefix("torch.")
+        watched = Watched(self._listeners[place].stage, channels, rows * columns, dtype)
+        self._heard[place] = watched, channel_sums(activation, self._check.epsilon)
