@@ -25,6 +25,7 @@ from viewer.core.messages import FailedPart, Loading, Report, Transport
 from viewer.render.plan import BoxPlan
 from viewer.render.views import MapView
 from viewer.session.costs import Costs
+from viewer.session.health_view import HealthView
 from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
@@ -285,6 +286,7 @@ OTHERS = {
     "side": Side.WHY,
     "pinned": Cell("model.4", 1, 2),
     "reducer_before": "max",
+    "health": HealthView(keeps=True),
 }
 
 

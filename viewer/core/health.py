@@ -127,7 +127,7 @@ class HealthLimits:
 
     zeros: float = 0.95
     dead: float = 0.1
-    drift: float = 3.0
+    drift: float = 2.5
     saturated: float = 0.0
     nonfinite: float = 0.0
 
@@ -135,6 +135,9 @@ class HealthLimits:
         """The limit of a number; infinite where there is none."""
         return float(getattr(self, measure, math.inf))
 
+
+SHARES = (Measure.ZEROS, Measure.DEAD, Measure.SATURATED)
+"""Numbers that are shares, 0..1."""
 
 LIMITED = (Measure.NONFINITE, Measure.SATURATED, Measure.DEAD, Measure.ZEROS, Measure.DRIFT)
 """Numbers that have limits, the gravest first."""

@@ -20,6 +20,7 @@ from viewer.engine.client import EngineClient
 from viewer.render.colormap import lut
 from viewer.render.plan import RenderPlan
 from viewer.session.events import after_death, after_event
+from viewer.session.health_log import HealthEvent
 from viewer.session.history import History
 from viewer.session.lookback import Lookback
 from viewer.session.memory import Memory
@@ -31,6 +32,7 @@ from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.cells import Cells
 from viewer.session.wishes.channels import Channels
 from viewer.session.wishes.engines import Engines
+from viewer.session.wishes.health import Health
 from viewer.session.wishes.judging import Judging
 from viewer.session.wishes.looks import Looks
 from viewer.session.wishes.loop import Loop
@@ -115,6 +117,7 @@ class Controller:
         self._missing = Missing(session, self._asking, self._objects)
         self._channels = Channels(session, self._asking, self._taps)
         self._cells = Cells(session, self._asking, self._taps, self._channels)
+        self._health = Health(session, self._asking, self._lookback, self._seeking)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -146,6 +149,11 @@ class Controller:
     def history(self) -> History | None:
         """What was found in the frames seen so far; None before a source is open."""
         return self._lookback.history
+
+    @property
+    def health_events(self) -> tuple[HealthEvent, ...]:
+        """Where a number of a stage crossed its limit in the frames seen so far, while that is looked at."""
+        return self._health.events
 
     @property
     def limit_span(self) -> tuple[float, float]:
@@ -214,6 +222,13 @@ class Controller:
     show_scores = _wish("_missing", Missing.show_scores)
     score_class = _wish("_missing", Missing.score_class)
     set_score_top = _wish("_missing", Missing.set_score_top)
+    set_health_limits = _wish("_health", Health.set_health_limits)
+    plot_measure = _wish("_health", Health.plot_measure)
+    choose_stage = _wish("_health", Health.choose_stage)
+    keep_watching = _wish("_health", Health.keep_watching)
+    set_epsilon = _wish("_health", Health.set_epsilon)
+    begin_health_anew = _wish("_health", Health.begin_health_anew)
+    seek_health_event = _wish("_health", Health.seek_health_event)
 
     pick_cell = _wish("_cells", Cells.pick)
     pick_strongest = _wish("_cells", Cells.pick_strongest)

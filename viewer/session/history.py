@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
+from viewer.session.health_log import HealthLog
 
 LIVE_FRAMES = 1800
 """How far back a live source is remembered: a minute at 30 frames a second."""
@@ -64,12 +65,16 @@ class History:
 
     Args:
         frame_count: Number of frames; None for live sources.
+
+    Attributes:
+        health: How stages were in frames in which somebody looked.
     """
 
     def __init__(self, frame_count: int | None) -> None:
         self.is_live = frame_count is None
         self.revision = 0
         self._size = LIVE_FRAMES if frame_count is None else frame_count
+        self.health = HealthLog(self._size)
         self._newest = -1
         self._count = np.full(self._size, UNSEEN, np.int16)
         self._score = np.zeros(self._size, np.float16)

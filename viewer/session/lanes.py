@@ -48,7 +48,7 @@ def bins(history: History, width: int, begin: int, end: int) -> LaneBins:
         begin: First column wanted.
         end: Column after the last one wanted, at most `width`.
     """
-    starts, stop = _frames_of(len(history), width, begin, end)
+    starts, stop = frames_of(len(history), width, begin, end)
     base = int(starts[0])
     part = history.columns(base, stop)
     return _reduced(part, starts - base)
@@ -70,10 +70,18 @@ def scales(history: History) -> tuple[float, float]:
     timed = timed[:: 1 + len(timed) // _ENOUGH]
     # One slow frame, as the first of a network is, must not press all others to the ground.
     ms = float(np.quantile(timed.astype(np.float32), 0.99)) if len(timed) else 0.0
-    return _round_up(max(count, _LEAST_COUNT)), _round_up(max(ms, _LEAST_MS))
+    return round_up(max(count, _LEAST_COUNT)), round_up(max(ms, _LEAST_MS))
 
 
-def _frames_of(frames: int, width: int, begin: int, end: int) -> tuple[NDArray[np.intp], int]:
+def frames_of(frames: int, width: int, begin: int, end: int) -> tuple[NDArray[np.intp], int]:
+    """The first frame of each column of a timeline, and the frame after the last one of the last column.
+
+    Args:
+        frames: How many there are, two or more.
+        width: Columns of the whole timeline.
+        begin: First column wanted.
+        end: Column after the last one wanted.
+    """
     edges = np.floor(np.arange(begin, end + 1) / width * (frames - 1) + 0.5).astype(np.intp)
     return np.minimum(edges[:-1], frames - 1), min(max(int(edges[-1]), int(edges[-2]) + 1), frames)
 
@@ -96,6 +104,7 @@ def _reduced(part: Columns, starts: NDArray[np.intp]) -> LaneBins:
     )
 
 
-def _round_up(value: float) -> float:
+def round_up(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50 …, in all powers of ten, that is not below a value above 0."""
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))

@@ -49,6 +49,7 @@ class Review:
         if self.history is None or packet.letterbox is None:
             return []
         self.history.add(packet.frame.index, detections, packet.timings.inference, follows=not self._rested)
+        self.history.health.add(packet.frame.index, packet.findings.health)
         self._rested = False
         if not self._finder.is_looking:
             return []

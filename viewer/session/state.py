@@ -16,6 +16,7 @@ from viewer.render.plan import BoxPlan
 from viewer.render.views import Grid, MapView
 from viewer.session.costs import Costs
 from viewer.session.follow import Focus
+from viewer.session.health_view import HealthView
 from viewer.session.missed import Miss
 from viewer.session.order import Sorting
 from viewer.session.search import Search, Target
@@ -149,6 +150,7 @@ class ViewState:
         score_strides: Strides of the levels that tiles of scores are shown of.
         pinned: The cell whose channels are followed while its page is open.
         reducer_before: What made the maps before they showed similarity to it; empty while they do not.
+        health: What the user set about the health of stages.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -200,3 +202,4 @@ class ViewState:
     score_strides: tuple[int, ...] = ()
     pinned: Cell | None = None
     reducer_before: str = ""
+    health: HealthView = field(default_factory=HealthView)

@@ -1,0 +1,163 @@
+"""How the numbers of health are told: with their units, as short as a table needs."""
+
+import math
+from collections.abc import Sequence
+
+from viewer.core.health import SHARES, HealthCheck, Measure, StageHealth
+from viewer.session.health_log import HealthEvent
+
+NAMES = {
+    Measure.MEAN: "mean",
+    Measure.STD: "deviation",
+    Measure.MAX: "max",
+    Measure.ZEROS: "zeros",
+    Measure.DEAD: "dead channels",
+    Measure.DRIFT: "drift",
+    Measure.SATURATED: "saturated",
+    Measure.NONFINITE: "not finite",
+}
+"""What a number is called in a sentence."""
+
+UNITS = {
+    Measure.MEAN: "activation",
+    Measure.STD: "activation",
+    Measure.MAX: "activation",
+    Measure.ZEROS: "% of values",
+    Measure.DEAD: "% of channels",
+    Measure.DRIFT: "deviations",
+    Measure.SATURATED: "% of values",
+    Measure.NONFINITE: "values",
+}
+
+UNKNOWN = "\N{EN DASH}"
+
+
+def how_computed(measure: Measure, check: HealthCheck) -> str:
+    """A line or two for a tooltip: what a number is, with its unit."""
+    match measure:
+        case Measure.MEAN:
+            return "Mean of all finite values of the stage, in activation units"
+        case Measure.STD:
+            return "Standard deviation of all finite values of the stage, in activation units"
+        case Measure.MAX:
+            return "Largest finite value of the stage, in activation units"
+        case Measure.ZEROS:
+            return f"Share of values within {check.epsilon:g} of zero, in percent, those that are exactly 0 among them"
+        case Measure.DEAD:
+            return (
+                f"Channels whose largest |x| stayed at or under {check.quiet_share:.0%} of the stage's root mean\n"
+                f"square in each of the last {check.dead_frames} frames; known once so many were seen"
+            )
+        case Measure.DRIFT:
+            return (
+                "How far the means of the channels are from what they lately were: mean over channels of\n"
+                "|mean - reference| / deviation, both exponentially weighted over the "
+                f"last {check.reference_frames} frames.\n"
+                f"About 0.8 on pictures of one kind; known after {check.warm_up_frames} frames"
+            )
+        case Measure.SATURATED:
+            return "Share of values at or beyond the largest finite number of their type, in percent"
+        case Measure.NONFINITE:
+            return "Values that are infinite or not a number"
+
+
+def told(value: float, measure: Measure) -> str:
+    """A number with its sign or percent, in five or six letters; a dash where it is not known."""
+    if math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return "\N{INFINITY}" if value > 0 else "-\N{INFINITY}"
+    if measure in SHARES:
+        return _percent(value)
+    if measure is Measure.NONFINITE:
+        return f"{round(value)}"
+    return _short(value)
+
+
+def scale_text(value: float, measure: Measure) -> str:
+    """A round number at the end of a scale."""
+    return f"{value * 100:g} %" if measure in SHARES else f"{value:g}"
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    return f"{share:.0%}".replace("%", " %") if share in (0, 1) or share >= 0.0995 else f"{share * 100:.1f} %"
+
+
+def _short(value: float) -> str:
+    magnitude = abs(value)
+    if magnitude >= 10_000:
+        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+    if 0 < magnitude < 0.005:
+        return f"{value:.0e}".replace("e-0", "e-")
+    return f"{value:.0f}" if magnitude >= 99.95 else f"{value:.1f}" if magnitude >= 9.995 else f"{value:.2f}"
+
+
+def event_text(event: HealthEvent) -> str:
+    """What crossed its limit, in one line."""
+    peak, limit = told(event.peak, event.measure), told(event.limit, event.measure)
+    unit = {Measure.DRIFT: " deviations", Measure.NONFINITE: " values"}.get(event.measure, "")
+    where = f"frame {event.index}" if event.index == event.last else f"frames {event.index} to {event.last}"
+    over = "" if event.limit == 0 else f", above {limit}"
+    return f"{event.title}: {NAMES[event.measure]} up to {peak}{unit}{over} ({where})"
+
+
+def events_text(events: Sequence[HealthEvent]) -> str:
+    """The same for all that happened in one frame: the gravest in full."""
+    rest = "" if len(events) < 2 else f" · and {len(events) - 1} more"
+    return f"{event_text(events[0])}{rest}" if events else ""
+
+
+def numbers(channels: Sequence[int], most: int = 60) -> str:
+    """Channel numbers, runs drawn together: `3, 5 to 9, 12`; of many, the first."""
+    runs: list[list[int]] = []
+    for channel in channels:
+        if runs and channel == runs[-1][-1] + 1:
+            runs[-1].append(channel)
+        else:
+            runs.append([channel])
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    rest = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + rest
+
+
+def details(health: StageHealth, check: HealthCheck) -> tuple[tuple[str, str, str], ...]:
+    """All that is known of a stage in a frame: names, values with units, and how each was computed.
+
+    Numbers of channels have a line of their own where there are some.
+    """
+
+    def line(name: str, words: str, measure: Measure) -> tuple[str, str, str]:
+        return name, words, how_computed(measure, check)
+
+    lines = [
+        line("Mean", told(health.mean, Measure.MEAN), Measure.MEAN),
+        line("Deviation", told(health.std, Measure.STD), Measure.STD),
+        line("Largest value", told(health.max, Measure.MAX), Measure.MAX),
+        ("Exactly 0", _percent(health.zeros), "Share of values that are exactly 0, in percent"),
+        line(f"Within {check.epsilon:g} of 0", _percent(health.near_zeros), Measure.ZEROS),
+        line(f"At the end of {health.dtype}", _percent(health.saturated), Measure.SATURATED),
+        line("Not finite", _counted(health.nonfinite, "value"), Measure.NONFINITE),
+        ("in channels", numbers(health.broken), "Numbers of the channels with values that are not finite, from 0"),
+        line("Dead", _dead(health, check), Measure.DEAD),
+        ("channels", numbers(health.dead or ()), "Numbers of the dead channels, from 0"),
+        line("Drift", _drift(health, check), Measure.DRIFT),
+    ]
+    return tuple(line for line in lines if line[1])
+
+
+def _dead(health: StageHealth, check: HealthCheck) -> str:
+    if health.dead is None:
+        return f"known after {check.dead_frames} frames"
+    return f"{len(health.dead) or 'none'} of {health.channels} channels"
+
+
+def _drift(health: StageHealth, check: HealthCheck) -> str:
+    if math.isnan(health.drift):
+        return f"known after {check.warm_up_frames} frames"
+    return f"{told(health.drift, Measure.DRIFT)} deviations"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
