@@ -52,6 +52,7 @@ GLYPHS = {
     "page_on": "caret-right",
     "look": "crosshair",
     "scores": "stack",
+    "watch": "activity",
 }
 """What the window's icons are called, and their glyphs. A glyph's own name does as well."""
 

@@ -165,6 +165,10 @@ def _browse(step: int) -> Callable[[Controller], None]:
     return lambda controller: controller.browse_channels(step)
 
 
+def _health_event(step: int) -> Callable[[Controller], None]:
+    return lambda controller: controller.seek_health_event(step)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -250,6 +254,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
     ),
     "Taking away": (
         Binding(("S",), "S", "Snapshot of all tiles, with its numbers", command="still"),
+        Binding(("Ctrl+S",), "Ctrl S", "Inspection: pictures, maps, all numbers", command="inspection"),
         Binding(("Ctrl+E",), "Ctrl E", "Export as a video", command="export"),
         Binding(("Ctrl+Shift+E",), "Ctrl Shift E", "Cancel the export", command="cancel_export"),
         Binding(("Ctrl+Shift+C",), "Ctrl Shift C", "Copy the tile under the pointer", command="copy_tile"),
@@ -277,6 +282,9 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Down",), "↓", "Next channel", _browse(1), name="next_channel"),
         Binding(("Up",), "↑", "Previous channel", _browse(-1), name="previous_channel"),
         Binding(("H",), "H", "All channels of a stage", lambda controller: controller.open_gallery(), name="gallery"),
+        Binding(("W",), "W", "Next frame where a stage was not well", _health_event(1), name="health_next"),
+        Binding(("Shift+W",), "Shift W", "Previous frame where one was not", _health_event(-1), name="health_previous"),
+        Binding(("Alt+W",), "Alt W", "Watch the stages anew", Controller.begin_health_anew, name="health_anew"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

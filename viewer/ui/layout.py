@@ -68,6 +68,7 @@ class Layout(QObject):
         bar.setObjectName("bar")
         lower = _tight(QVBoxLayout(bar))
         lower.addWidget(self._window.timeline)
+        lower.addWidget(self._window.strip)
         lower.addWidget(self._window.transport)
         return bar
 

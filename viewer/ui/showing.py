@@ -101,8 +101,13 @@ class Showing(QObject):
         window.side.show_plan(state, plan, packet, legible=legible)
         window.timeline.show_state(state)
         history = window.controller.history
+        window.strip.show_index(state.transport.index)
         if legible and history is not None:
             window.timeline.show_history(history)
+            events = window.controller.health_events
+            window.timeline.show_events(events)
+            window.health.show_events(events)
+            window.strip.show_health(state, history)
             window.transport.finder.show_labels(state, history.labels)
         window.transport.show_state(state, plan.frame)
         window.tools.show_state(state, has_frame=plan.frame is not None)

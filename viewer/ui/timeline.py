@@ -9,8 +9,11 @@ from typing_extensions import override
 
 from viewer.core import Link
 from viewer.session import ViewState, timecode
+from viewer.session.health_log import HealthEvent
+from viewer.session.health_words import events_text
 from viewer.session.history import History, Seen
 from viewer.ui import tokens
+from viewer.ui.health_marks import events_at, paint_marks
 from viewer.ui.lanes import GAP, HEIGHT, LANE, LANES, Lanes
 from viewer.ui.loopmarks import handle_at, moved, paint_loop
 
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
 REST_MS = 120
 """A hand that has not moved for so long rests, and wants to see exactly the frame it is on."""
 
-_SIDE = 2 * tokens.UNIT
-_NAMES = 7 * tokens.UNIT
+SIDE = 2 * tokens.UNIT
+"""Free space at both ends."""
+NAMES_WIDTH = 7 * tokens.UNIT
+"""Room for the names of lanes, left of them."""
 _HEIGHT = 80
 _LANES_Y = 22
 _GROOVE_Y = 71
+_EVENTS_Y = 63.5
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _TOOLTIP = (
     "Click or drag to go to a time · 0 to 9 jump to a tenth\n"
@@ -45,6 +51,8 @@ class Timeline(QWidget):
     """It let go there."""
     span_wished = Signal(object)
     """Loop these frames; None loops all."""
+    event_wished = Signal(int)
+    """Go to this frame, where a number of a stage crossed its limit."""
     live_wished = Signal()
     """Back to what happens now."""
 
@@ -58,6 +66,8 @@ class Timeline(QWidget):
         self._span: LoopRange | None = None
         self._loop = False
         self._history: History | None = None
+        self._events: tuple[HealthEvent, ...] = ()
+        self._under: tuple[HealthEvent, ...] = ()
         self._lanes = Lanes()
         self._ticks_pixmap = QPixmap()
         self._ticks_are_for: tuple[object, ...] = ()
@@ -92,17 +102,29 @@ class Timeline(QWidget):
         if self._lanes.follow(history, self._room(), self.devicePixelRatioF()):
             self.update()
 
+    def show_events(self, events: tuple[HealthEvent, ...]) -> None:
+        """Mark where numbers of stages crossed their limits."""
+        if events != self._events:
+            self._events, self._under = events, ()
+            self.update()
+
+    def point_of_event(self, event: HealthEvent) -> QPointF:
+        """Where its mark lies in this widget."""
+        return QPointF(self._x_of(event.index), _EVENTS_Y)
+
     def point_of(self, fraction: float) -> QPointF:
         """Where a part of the whole lies in this widget."""
-        return QPointF(_SIDE + _NAMES + fraction * self._room(), _GROOVE_Y)
+        return QPointF(SIDE + NAMES_WIDTH + fraction * self._room(), _GROOVE_Y)
 
     @property
     def hover_text(self) -> str:
         """What is said about the frame under the pointer; empty where there is none."""
+        if self._under:
+            return events_text(self._under)
         return "" if self._hover is None else self._told(self._index_at(self._hover))
 
     def _room(self) -> int:
-        return max(1, self.width() - 2 * _SIDE - _NAMES)
+        return max(1, self.width() - 2 * SIDE - NAMES_WIDTH)
 
     def _fraction_at(self, x: float) -> float:
         return min(max((x - self.point_of(0).x()) / self._room(), 0.0), 1.0)
@@ -147,7 +169,7 @@ class Timeline(QWidget):
         left = self.point_of(0).x()
         painter.setPen(QColor(tokens.INK_FAINT))
         for number, name in enumerate(LANES):
-            row = QRectF(_SIDE, _LANES_Y + number * (LANE + GAP) - 2, _NAMES - tokens.UNIT, LANE + 4)
+            row = QRectF(SIDE, _LANES_Y + number * (LANE + GAP) - 2, NAMES_WIDTH - tokens.UNIT, LANE + 4)
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
             base = _LANES_Y + number * (LANE + GAP) + LANE
             painter.fillRect(QRectF(left, base, self._room(), 1), QColor(tokens.LINE))
@@ -159,9 +181,9 @@ class Timeline(QWidget):
     def _paint_note(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.GOOD if self._note == "Live" else tokens.WARN))
-        painter.drawEllipse(QPointF(_SIDE + 4, 12), 3.5, 3.5)
+        painter.drawEllipse(QPointF(SIDE + 4, 12), 3.5, 3.5)
         painter.setPen(QColor(tokens.INK_SOFT))
-        painter.drawText(QRectF(_SIDE + 14, 4, 400, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
+        painter.drawText(QRectF(SIDE + 14, 4, 400, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
 
     def _ticks(self) -> QPixmap:
         """Ticks with their times, which stand still while the position runs over them."""
@@ -200,6 +222,7 @@ class Timeline(QWidget):
         painter.fillRect(QRectF(round(x), _LANES_Y, 1, HEIGHT), tokens.ink(tokens.INK, 0.5))
         if self._hover is not None:
             self._paint_hover(painter, self._hover)
+        paint_marks(painter, self._events, self._x_of, _EVENTS_Y)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.INK))
         painter.drawEllipse(QPointF(x, _GROOVE_Y), 6.5, 6.5)
@@ -234,8 +257,11 @@ class Timeline(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
+        under = self._events_under(event.position())
         if self._note:
             self.live_wished.emit()
+        elif under:
+            self.event_wished.emit(under[0].index)
         elif self._count > 1:
             self._handle = self._handle_under(event.position())
             if not self._handle:
@@ -244,13 +270,15 @@ class Timeline(QWidget):
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = self._fraction_at(event.position().x())
+        self._under = () if self._handle or self._scrub is not None else self._events_under(event.position())
         if self._handle:
             self._drag_handle()
         elif self._scrub is not None:
             self._go(event)
         else:
             on_handle = bool(self._handle_under(event.position()))
-            self.setCursor(Qt.CursorShape.SizeHorCursor if on_handle else Qt.CursorShape.ArrowCursor)
+            shape = Qt.CursorShape.PointingHandCursor if self._under else Qt.CursorShape.ArrowCursor
+            self.setCursor(Qt.CursorShape.SizeHorCursor if on_handle else shape)
         self.update()
 
     @override
@@ -273,8 +301,11 @@ class Timeline(QWidget):
 
     @override
     def leaveEvent(self, _event: QEvent) -> None:
-        self._hover = None
+        self._hover, self._under = None, ()
         self.update()
+
+    def _events_under(self, place: QPointF) -> tuple[HealthEvent, ...]:
+        return events_at(self._events, place, self._x_of, _EVENTS_Y)
 
     def _handle_under(self, place: QPointF) -> str:
         if self._span is None or not _LANES_Y - 4 <= place.y() < _GROOVE_Y - tokens.UNIT:

@@ -30,6 +30,8 @@ from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.cell_page import CellPage
 from viewer.ui.drop import DropVeil
+from viewer.ui.health_page import HealthPage
+from viewer.ui.health_strip import HealthStrip
 from viewer.ui.inspector import Inspector
 from viewer.ui.keyboard import Keyboard
 from viewer.ui.keylist import KeyList
@@ -74,8 +76,12 @@ class Window(QMainWindow):
         self.inspector = Inspector()
         self.cell = CellPage()
         self.why = WhyPage()
-        self.side = SidePanel({Side.OBJECTS: self.inspector, Side.CELL: self.cell, Side.WHY: self.why})
+        self.health = HealthPage()
+        self.side = SidePanel(
+            {Side.OBJECTS: self.inspector, Side.CELL: self.cell, Side.WHY: self.why, Side.HEALTH: self.health}
+        )
         self.timeline = Timeline()
+        self.strip = HealthStrip()
         self.transport = TransportBar()
         self.tools = ToolBar()
         self.status = StatusBar()

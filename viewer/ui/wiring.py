@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _miss, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _miss, _health, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -128,6 +128,21 @@ def _cell(window: "Window") -> _Wishes:
     )
 
 
+def _health(window: "Window") -> _Wishes:
+    controller, page = window.controller, window.health
+    return (
+        (page.limits_wished, controller.set_health_limits),
+        (page.epsilon_wished, controller.set_epsilon),
+        (page.measure_wished, controller.plot_measure),
+        (page.stage_wished, controller.choose_stage),
+        (page.keep_wished, controller.keep_watching),
+        (page.anew_wished, controller.begin_health_anew),
+        (page.event_wished, controller.seek_health_event),
+        (window.strip.frame_wished, controller.seek),
+        (window.timeline.event_wished, controller.seek),
+    )
+
+
 def _time(window: "Window") -> _Wishes:
     controller, timeline, transport = window.controller, window.timeline, window.transport
     finder = transport.finder
@@ -216,6 +231,7 @@ def _hand_keys_back(window: "Window") -> None:
     for field in (
         window.pages,
         window.settings,
+        window.health,
         window.transport.goto,
         stages.presets,
         stages.reducer,

@@ -1,0 +1,230 @@
+"""One number of every stage over time, under the timeline and on its scale, while stages are watched."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from viewer.core.health import Measure
+from viewer.session import ViewState
+from viewer.session.health_lines import Line, Lines, lines_of
+from viewer.session.health_words import NAMES, UNITS, how_computed, scale_text, told
+from viewer.session.history import History
+from viewer.ui import tokens
+from viewer.ui.timeline import NAMES_WIDTH, SIDE
+
+_HEIGHT = 68
+_TOP, _BOTTOM = 5, 5
+
+
+class HealthStrip(QWidget):
+    """Lines in the colours that stages have in the table; a click goes to a frame."""
+
+    frame_wished = Signal(int)
+    """Go to this frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._history: History | None = None
+        self._lines: Lines | None = None
+        self._drawn_for: tuple[object, ...] = ()
+        self._pixmap = QPixmap()
+        self._index = -1
+        self._chosen: str | None = None
+        self._nodes: tuple[str, ...] = ()
+        self._measure = Measure.DRIFT
+        self._hover: float | None = None
+        self._can_seek = False
+        self.setFixedHeight(_HEIGHT)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Health over time")
+        self.setVisible(False)
+
+    @property
+    def lines(self) -> Lines | None:
+        """What is drawn."""
+        return self._lines
+
+    @property
+    def hover_text(self) -> str:
+        """What is said about the frame under the pointer; empty where nothing is known of it."""
+        if self._hover is None or self._history is None:
+            return ""
+        index = self._index_at(self._hover)
+        values = self._history.health.at(index, self._measure)
+        words = [f"{title} {told(value, self._measure)}" for title, value in values.items()]
+        return " · ".join([f"frame {index}", *(words or ["not watched"])])
+
+    def show_health(self, state: ViewState, history: History | None) -> None:
+        """Bring the lines to what was seen so far; hidden while nothing is watched."""
+        is_watched = state.inquiry.health is not None
+        self.setVisible(is_watched)
+        if history is None or len(history) < 2 or not is_watched:
+            return
+        self._history, self._chosen, self._nodes = history, state.health.node, state.tapped
+        self._can_seek = not history.is_live
+        measure = state.health.measure
+        if measure is not self._measure or not self.toolTip():
+            self._measure = measure
+            self.setToolTip(f"{how_computed(measure, state.health.check)}\nClick to go to a frame")
+        limits, width = state.health.limits, max(1, round(self._room() * self.devicePixelRatioF()))
+        key = (history, history.first, history.health.revision, measure, limits, width, self._chosen, self._nodes)
+        if key != self._drawn_for:
+            self._drawn_for = key
+            self._lines = lines_of(history.health, measure, limits, first=history.first, width=width)
+            self._pixmap = QPixmap()
+            self.update()
+
+    def show_index(self, index: int) -> None:
+        """Say where playing stands."""
+        if index != self._index:
+            self._index = index
+            self.update()
+
+    def x_of(self, index: int) -> float:
+        """Where a frame lies in this widget."""
+        first, last = self._ends()
+        return self._left() + min(max((index - first) / max(1, last - first), 0.0), 1.0) * self._room()
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._lines is not None:
+            if self._pixmap.isNull():
+                self._pixmap = self._picture(self._lines)
+            painter.drawPixmap(0, 0, self._pixmap)
+            painter.setFont(tokens.font(tokens.TEXT_SMALL))
+            painter.fillRect(QRectF(round(self.x_of(self._index)), 0, 1, self.height()), tokens.ink(tokens.INK, 0.5))
+            if self._hover is not None:
+                self._paint_hover(painter)
+        painter.end()
+
+    def _picture(self, lines: Lines) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_scale(painter, lines)
+        drawn = [line for line in lines.lines if line.node in self._nodes]
+        for line in sorted(drawn, key=lambda line: line.node == self._chosen):
+            self._paint_line(painter, lines, line)
+        painter.end()
+        return pixmap
+
+    def _paint_scale(self, painter: QPainter, lines: Lines) -> None:
+        left, right = self._left(), self._left() + self._room()
+        painter.setFont(tokens.font(tokens.TEXT_SMALL))
+        names = QRectF(SIDE, 0, NAMES_WIDTH - tokens.UNIT, 0)
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(tokens.INK_SOFT))
+        painter.drawText(names.adjusted(0, _HEIGHT / 2 - 8, 0, _HEIGHT / 2 + 8), side, _SHORT[lines.measure])
+        painter.setPen(QColor(tokens.INK_FAINT))
+        for value, y in ((lines.high, _TOP), (lines.low, _HEIGHT - _BOTTOM)):
+            painter.fillRect(QRectF(left, round(y), right - left, 1), QColor(tokens.LINE))
+            middle = min(max(y, 8), _HEIGHT - 8)
+            painter.drawText(names.adjusted(0, middle - 8, 0, middle + 8), side, scale_text(value, lines.measure))
+        if lines.low <= lines.limit <= lines.high:
+            pen = QPen(QColor(tokens.WARN), 1, Qt.PenStyle.DashLine)
+            painter.setPen(pen)
+            y = round(self._y_of(lines, lines.limit)) + 0.5
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+
+    def _paint_line(self, painter: QPainter, lines: Lines, line: Line) -> None:
+        is_chosen = line.node == self._chosen
+        colour = stage_colour(self._nodes.index(line.node))
+        pen = QPen(tokens.ink(colour, 1.0 if is_chosen or self._chosen is None else 0.75), 2.0 if is_chosen else 1.25)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        piece: list[QPointF] = []
+        for at, value in zip(line.at.tolist(), line.values.tolist(), strict=True):
+            if value == value:
+                piece.append(QPointF(self._left() + at * self._room(), self._y_of(lines, value)))
+            elif piece:
+                _draw_piece(painter, piece)
+                piece = []
+        if piece:
+            _draw_piece(painter, piece)
+
+    def _y_of(self, lines: Lines, value: float) -> float:
+        share = min(max((value - lines.low) / (lines.high - lines.low), 0.0), 1.0)
+        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
+
+    def _paint_hover(self, painter: QPainter) -> None:
+        x = self._left() + (self._hover or 0.0) * self._room()
+        painter.fillRect(QRectF(round(x), 0, 1, self.height()), QColor(tokens.INK_SOFT))
+        text = self.hover_text
+        width = painter.fontMetrics().horizontalAdvance(text) + 12
+        beside = x + tokens.UNIT if x + tokens.UNIT + width < self.width() - 4 else x - tokens.UNIT - width
+        label = QRectF(round(max(beside, 4.0)), 4, width, 18)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.RAISED))
+        painter.drawRoundedRect(label, 3, 3)
+        painter.setPen(QColor(tokens.INK))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
+
+    # --- places and mouse -------------------------------------------------------------------------------------------
+
+    def _left(self) -> float:
+        return SIDE + NAMES_WIDTH
+
+    def _room(self) -> int:
+        return max(1, self.width() - 2 * SIDE - NAMES_WIDTH)
+
+    def _ends(self) -> tuple[int, int]:
+        history = self._history
+        return (0, 1) if history is None else (history.first, history.first + len(history) - 1)
+
+    def _index_at(self, fraction: float) -> int:
+        first, last = self._ends()
+        return first + round(fraction * (last - first))
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover = min(max((event.position().x() - self._left()) / self._room(), 0.0), 1.0)
+        self.update()
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._can_seek:
+            self.mouseMoveEvent(event)
+            self.frame_wished.emit(self._index_at(self._hover or 0.0))
+
+    @override
+    def leaveEvent(self, _event: QEvent) -> None:
+        self._hover = None
+        self.update()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._pixmap = QPixmap()
+        super().changeEvent(event)
+
+
+_SHORT = {
+    measure: "dead" if measure is Measure.DEAD else "std" if measure is Measure.STD else NAMES[measure]
+    for measure in Measure
+}
+
+
+def stage_colour(place: int) -> str:
+    """Colour of the stage that is tapped at this place; after the last one they begin again."""
+    return tokens.SERIES[place % len(tokens.SERIES)]
+
+
+def axis_title(measure: Measure) -> str:
+    """What is drawn, with its unit."""
+    return f"{NAMES[measure]}, {UNITS[measure]}"
+
+
+def _draw_piece(painter: QPainter, piece: list[QPointF]) -> None:
+    if len(piece) == 1:
+        painter.drawPoint(piece[0])
+    else:
+        painter.drawPolyline(QPolygonF(piece))
