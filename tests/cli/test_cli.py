@@ -58,6 +58,17 @@ def test_render_writes_video_and_packets(clip, tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.mp4"]
 
 
+def test_render_writes_how_stages_are_where_that_is_asked(clip, tmp_path):
+    packets = tmp_path / "out.jsonl"
+    order = ["render", str(clip), "--packets", str(packets), "--max-frames", "3", "--health", "--tap", "C3", *SMALL]
+    assert main(order) == 0
+    *_, last = [json.loads(line) for line in packets.read_text().splitlines()]
+    (health,) = last["health"]
+    assert (health["node"], health["name"], health["frames"], health["dtype"]) == ("model.4", "C3", 3, "float32")
+    assert health["dead"] is health["drift"] is None  # too few frames yet
+    assert health["std"] > 0
+
+
 def test_render_takes_a_part_of_a_file_as_a_film_of_its_own(clip, tmp_path):
     out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
     order = ["render", str(clip), "--out", str(out), "--packets", str(packets), "--start", "20", "--max-frames", "4"]

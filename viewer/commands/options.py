@@ -32,6 +32,7 @@ RUN_OPTIONS = (
     "iou",
     "max_det",
     "classes",
+    "health",
     "alpha",
     "colormap",
     "fade",

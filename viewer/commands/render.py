@@ -96,10 +96,9 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.assembly import build_pipeline, open_configured_source
     from viewer.pipeline import ReadAhead
     from viewer.render.compose import Composer
-    from viewer.session.arrange import order_named
+    from viewer.session.headless import headless_state
     from viewer.session.miss import miss_record
     from viewer.session.resolve import resolve
-    from viewer.session.state import ViewState
     from viewer.sinks import JsonlSink, VideoSink, packet_record
 
     console = Console(stderr=True, highlight=False)
@@ -118,23 +117,16 @@ def _run(parsed: argparse.Namespace) -> int:
         video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         with loading(console) as progress:
             pipeline = stack.enter_context(build_pipeline(config, image_hw=source.info.image_hw, progress=progress))
-        inquiry = config.inquiry(pipeline.info)
+        inquiry = config.inquiry(pipeline.info, pipeline.tapped)
         pipeline.set_inquiry(inquiry)
-        state = ViewState(
+        state = headless_state(
+            config,
             source=source.info,
             detector=pipeline.info,
             stages=pipeline.stages,
-            tapped=tuple(stage.node for stage in pipeline.tapped),
-            taps=config.tap_settings,
+            tapped=pipeline.tapped,
             thresholds=pipeline.thresholds,
-            alpha=config.alpha,
-            colormap=config.colormap,
-            fade=config.fade,
-            view=config.view,
-            grid=config.grid,
             inquiry=inquiry,
-            score_top=config.score_top,
-            order=order_named(config.order, pipeline.stages),
         )
         composer = Composer(size_wh)
         bar = stack.enter_context(_bar(console))

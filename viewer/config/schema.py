@@ -1,7 +1,7 @@
 """The options, each with its type, default, bounds and help text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Annotated, Self
 
@@ -10,9 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from viewer.core.cell import Cell
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
+from viewer.core.health import HealthCheck
 from viewer.core.inquiry import Inquiry
 from viewer.core.reducer_names import check_reducer
 from viewer.core.region import Region
+from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.core.tapping import Limits, TapSettings
 from viewer.render.colormap import COLORMAPS, lut
@@ -127,6 +129,11 @@ class Config(BaseModel):
     classes: Annotated[tuple[Annotated[str, BeforeValidator(as_text)], ...] | None, BeforeValidator(as_tuple)] = Field(
         None, description="class to keep, by name or number; repeat for more; default: all"
     )
+    health: bool = Field(
+        False,
+        description="watch how the tapped stages are: zeros, dead channels, overflow, drift; render writes it with "
+        "--packets",
+    )
     alpha: float = Field(0.55, ge=0, le=1, description="opacity of the overlays, 0 to 1")
     fade: bool = Field(
         False, description="let the opacity follow the value, so that weak cells leave the frame visible"
@@ -210,11 +217,12 @@ class Config(BaseModel):
             classes = frozenset(_class_number(word, detector.names, count) for word in self.classes)
         return Thresholds(conf=self.conf, iou=self.iou, max_det=self.max_det, classes=classes)
 
-    def inquiry(self, detector: DetectorInfo) -> Inquiry:
+    def inquiry(self, detector: DetectorInfo, tapped: Iterable[Stage] = ()) -> Inquiry:
         """What is asked of every frame.
 
         Args:
             detector: Knows its classes.
+            tapped: The stages that are watched where `health` is asked for.
 
         Raises:
             ConfigError: If the detector has no such class; the message suggests the nearest.
@@ -222,7 +230,8 @@ class Config(BaseModel):
         label = None
         if self.score_map is not None:
             label = _class_number(self.score_map, detector.names, len(detector.names) or detector.classes)
-        return Inquiry(region=_region(self.look_at), score_map=label, cell=_cell(self.cell))
+        check = HealthCheck(tuple(stage.node for stage in tapped)) if self.health else None
+        return Inquiry(region=_region(self.look_at), score_map=label, cell=_cell(self.cell), health=check)
 
     @property
     def size_wh(self) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ def set_by(config: Config, state: ViewState) -> ViewState:
         view=config.view,
         grid=config.grid,
         order=config.order,
+        health=replace(state.health, keeps=config.health),
     )
 
 
@@ -53,6 +54,7 @@ def present_config(config: Config, state: ViewState) -> Config:
             "view": state.view,
             "grid": state.grid,
             "order": state.order,
+            "health": state.health.keeps,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
         }

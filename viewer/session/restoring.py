@@ -27,6 +27,7 @@ KEPT = (
     "view",
     "grid",
     "order",
+    "health",
     "speed",
     "loop",
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
+from viewer.core.health import HealthLimits, StageHealth, crossed
 from viewer.core.inquiry import Findings
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
@@ -24,8 +25,9 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
         mosaic `channels`, row by row; `timings_ms` by part; of a cell that was asked for `cell` of `node`, `row`,
-        `column` and `values`, one a channel, in activation units; `refusals`, why a question has no answer. Values that
-        are not finite stay so; `JsonlSink` writes them as null.
+        `column` and `values`, one a channel, in activation units; `refusals`, why a question has no answer; where
+        stages were watched, `health`, as `viewer.core.health.StageHealth` says, with the numbers that were above their
+        usual limits as `crossed`. Values that are not finite stay so; `JsonlSink` writes them as null.
     """
     boxes = packet.detections
     return {
@@ -48,6 +50,8 @@ def _findings_record(findings: Findings) -> dict[str, Any]:
         cell, values = findings.cell.cell, findings.cell.values.tolist()
         place = {"node": cell.node, "row": cell.row, "column": cell.column}
         record["cell"] = {**place, "values": [_significant(value) for value in values]}
+    if findings.health:
+        record["health"] = [_health_record(health) for health in findings.health]
     if findings.refusals:
         record["refusals"] = list(findings.refusals)
     return record
@@ -96,6 +100,27 @@ def _tap_record(tap: TapMap) -> dict[str, Any]:
     if tap.mosaic is not None:
         record["channels"] = list(tap.mosaic.channels)
     return record
+
+
+def _health_record(health: StageHealth) -> dict[str, Any]:
+    return {
+        "node": health.stage.node,
+        "name": health.stage.name,
+        "frames": health.frames,
+        "channels": health.channels,
+        "dtype": health.dtype,
+        "mean": _significant(health.mean),
+        "std": _significant(health.std),
+        "max": _significant(health.max),
+        "zeros": _significant(health.zeros),
+        "near_zeros": _significant(health.near_zeros),
+        "saturated": _significant(health.saturated),
+        "nonfinite": health.nonfinite,
+        "dead": None if health.dead is None else list(health.dead),
+        "broken": list(health.broken),
+        "drift": _significant(health.drift),
+        "crossed": [str(measure) for measure in crossed(health, HealthLimits())],
+    }
 
 
 def _significant(value: float) -> float:
