@@ -3,6 +3,7 @@
 import json
 import sys
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Slot
 from PySide6.QtGui import QDesktopServices, QImage
@@ -62,6 +63,29 @@ def test_s_saves_what_is_shown_at_the_footages_resolution_with_its_numbers(open_
     for x, y in ((40, 40), (3, 60), (200, 20)):
         seen = picture.pixelColor(corner + QPoint(x, y))
         assert (seen.red(), seen.green(), seen.blue()) == pytest.approx(tuple(int(v) for v in frame[y, x]), abs=3)
+
+
+def test_ctrl_s_saves_all_that_is_known_of_the_frame_in_a_folder(opened) -> None:
+    press(opened, KEYS.Key_S, CTRL)
+    shown = opened.controller.packet
+    wait(lambda: outcome(opened))
+    folder = opened.places.taken / "street_frame000040_inspection"
+    assert outcome(opened).path == folder
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert set(manifest["files"]) == {"frame.png", "tiles.png", "maps.npz", "inspection.json"}
+    maps = np.load(folder / "maps.npz")
+    for tap in shown.taps:
+        np.testing.assert_array_equal(maps[f"{tap.stage.node}.codes"], tap.codes)
+    frame = QImage(str(folder / "frame.png"))
+    seen = frame.pixelColor(40, 40)
+    assert (seen.red(), seen.green(), seen.blue()) == tuple(shown.frame.rgb[40, 40])
+    assert not QImage(str(folder / "tiles.png")).isNull()
+    record = json.loads((folder / "inspection.json").read_text())
+    assert (record["index"], len(record["candidates"])) == (40, 6)
+    press(opened, KEYS.Key_S, CTRL)
+    wait(lambda: outcome(opened).path != folder)
+    assert outcome(opened).path.name == "street_frame000040_inspection_2"
+    assert len(list(opened.places.taken.iterdir())) == 2
 
 
 def test_a_second_snapshot_of_a_frame_replaces_nothing(opened) -> None:

@@ -1,15 +1,17 @@
 """Where results go: video, JSON lines and single pictures, each complete under its name or not there at all.
 
 `OutputFile` holds that one promise: work goes to a hidden file beside the target, which takes the target's name when
-it is closed and disappears when anything goes wrong, a full disk included. The sinks on top of it only know their
-format. `packet_record` says what of a packet is written down, `save_still` keeps a picture with it. Names are looked
-up when they are asked for: the window writes stills and must not load the libraries that write video.
+it is closed and disappears when anything goes wrong, a full disk included; `save_inspection` keeps it for a folder. The
+sinks on top of it only know their format. `packet_record` says what of a packet is written down, `save_still` keeps a
+picture with it. Names are looked up when they are asked for: the window writes stills and must not load the libraries
+that write video.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from viewer.sinks.inspection import save_inspection
     from viewer.sinks.jsonl import JsonlSink
     from viewer.sinks.naming import free_path
     from viewer.sinks.record import packet_record
@@ -17,7 +19,16 @@ if TYPE_CHECKING:
     from viewer.sinks.still import save_still
     from viewer.sinks.video import VIDEO_SUFFIXES, VideoSink
 
-__all__ = ["VIDEO_SUFFIXES", "JsonlSink", "VideoSink", "free_path", "packet_record", "save_png", "save_still"]
+__all__ = [
+    "VIDEO_SUFFIXES",
+    "JsonlSink",
+    "VideoSink",
+    "free_path",
+    "packet_record",
+    "save_inspection",
+    "save_png",
+    "save_still",
+]
 
 _HOMES = {
     "JsonlSink": "jsonl",
@@ -25,6 +36,7 @@ _HOMES = {
     "VideoSink": "video",
     "free_path": "naming",
     "packet_record": "record",
+    "save_inspection": "inspection",
     "save_png": "snapshot",
     "save_still": "still",
 }

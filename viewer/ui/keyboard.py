@@ -112,6 +112,7 @@ class Keyboard:
             "palette": lambda: pages.toggle(pages.palette),
             "cards": lambda: pages.toggle(pages.cards),
             "still": taking.save_still,
+            "inspection": taking.save_inspection,
             "export": taking.export,
             "search": window.stages.search.ask,
             "name_preset": window.stages.presets.ask,

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QUrl
-from PySide6.QtGui import QCursor, QDesktopServices
+from PySide6.QtGui import QCursor, QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
 
 from viewer.core.errors import ViewerError
 from viewer.session import Controller
 from viewer.session.export import plan_export
+from viewer.session.inspection import FRAME, TILES, inspection_name, inspection_of
+from viewer.session.keep import kept
 from viewer.session.places import Places
 from viewer.session.still import full_ratio, still_of
 from viewer.session.taking import Outcome, Running, Taking
@@ -58,12 +60,26 @@ class TakingAway(QObject):
         if packet is None or not areas:
             self.say(Outcome(_NO_PICTURE, failed=True))
             return
-        whole = areas[0]
-        for area in areas[1:]:
-            whole = whole.united(area)
         still = still_of(self._controller.state, packet, self._controller.config)
-        picture = self._canvas.portrait(whole, self._ratio(whole))
+        picture = self._portrait(areas)
         self._stills.save(self._places.taken, still, captioned(picture, still.caption))
+
+    def save_inspection(self) -> None:
+        """Save all that is known of the frame into a folder: pictures, maps, candidates and findings."""
+        shown, areas = self._controller.packet, self._areas()
+        if shown is None or not areas:
+            self.say(Outcome(_NO_PICTURE, failed=True))
+            return
+        state, config = self._controller.state, self._controller.config
+        packet = kept(shown)  # the next frame is written where this one lies
+        rgb, tiles = packet.frame.rgb, self._portrait(areas)
+        height, width = packet.frame.image_hw
+        pictures = {
+            FRAME: lambda path: QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).save(str(path)),
+            TILES: lambda path: tiles.save(str(path)),
+        }
+        name = inspection_name(state, packet, config)
+        self._stills.save_inspection(self._places.taken, name, inspection_of(state, packet, config, pictures))
 
     def copy_object(self) -> None:
         """Put what is known of the chosen object into the clipboard, as JSON."""
@@ -122,6 +138,13 @@ class TakingAway(QObject):
 
     def _areas(self) -> list[QRectF]:
         return [header.united(place.area) for _, header, place in self._canvas.places() if not place.area.isEmpty()]
+
+    def _portrait(self, areas: list[QRectF]) -> QImage:
+        """All of these areas in one picture."""
+        whole = areas[0]
+        for area in areas[1:]:
+            whole = whole.united(area)
+        return self._canvas.portrait(whole, self._ratio(whole))
 
     def _ratio(self, area: QRectF) -> float:
         """So large that the largest tile in an area shows every pixel of the footage."""

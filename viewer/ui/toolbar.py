@@ -19,7 +19,11 @@ class ToolBar(QFrame):
         self.boxes = IconButton("boxes", "Boxes", "Show boxes  ( {boxes} )", checkable=True)
         self.reset = IconButton("reset", "Whole picture", "Show the whole picture  ( {whole_picture} )")
         self.open = IconButton("open", "Open", "Open a video, camera, address or model  ( {open} )")
-        self.still = IconButton("still", "Snapshot", "Save all tiles as a picture, with their numbers  ( {still} )")
+        snapshot = (
+            "Save all tiles as a picture, with their numbers  ( {still} ),\n"
+            "or all that is known of the frame in a folder  ( {inspection} )"
+        )
+        self.still = IconButton("still", "Snapshot", snapshot)
         self.export = IconButton("export", "Export", "Export as a video with tiles  ( {export} )")
         self.keys = IconButton("keys", "Keys", "All keys  ( {keys} )")
         self.present = IconButton("present", "Presentation", "The pictures alone, on the whole screen  ( {present} )")
