@@ -4,7 +4,7 @@ Adapters stand behind these, one a framework or file kind, and the contract suit
 of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -285,6 +285,17 @@ class Network(Protocol):
 
         Raises:
             InquiryError: If it cannot be asked of this network; what was asked before stands.
+        """
+        ...
+
+    def activations(self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False) -> tuple[Any, ...]:
+        """The raw output of stages for one frame, which runs once more for it; none may be under way.
+
+        Returns:
+            (C, H, W) copies, tensors or numpy arrays.
+
+        Raises:
+            InquiryError: If there is no such stage, or it gives no (N, C, H, W) activation.
         """
         ...
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Thread
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from viewer.core.stage import Stage, find_stages
 from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
 from viewer.detectors.rows import rows_kept
+from viewer.inference.activations import read_activations
 from viewer.inference.device_lane import DeviceLane
 from viewer.inference.entry import PADDING
 from viewer.inference.host_lane import HostLane
@@ -263,6 +265,29 @@ class TappedNetwork:
             self._drop_lane()
         elif self._lane is not None:
             self._lane.frame_pass.inquirer = self._inquirer if inquiry else None
+
+    def activations(self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False) -> tuple[Any, ...]:
+        """The raw output of stages for one frame, which runs once more for it; none may be under way.
+
+        Args:
+            frame: The picture.
+            nodes: Stages by node or short name.
+            as_tensors: Whether to leave them where they are, as the network's own type.
+
+        Returns:
+            (C, H, W) copies: tensors on the model's device, or numpy arrays of its type, float32 for bfloat16, which
+            numpy does not know.
+
+        Raises:
+            InquiryError: If there is no such stage, or it gives no (N, C, H, W) activation.
+            DeviceError: If the device ran out of memory.
+        """
+        self._settle_coming()
+        with memory_guarded(self._detector.device):
+            read = read_activations(self._detector, self._taps, self._inquirer, frame, nodes)
+            if as_tensors:
+                return read
+            return tuple((each.float() if each.dtype == torch.bfloat16 else each).cpu().numpy() for each in read)
 
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""

@@ -1,7 +1,7 @@
 """One frame to one packet."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Self
@@ -133,6 +133,15 @@ class Pipeline:
             InquiryError: If it cannot be asked of this network; what was asked before stands.
         """
         self._network.set_inquiry(inquiry)
+
+    def activations(self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False) -> tuple[Any, ...]:
+        """The raw output of stages for one frame, as `Network.activations`.
+
+        Raises:
+            InquiryError: If there is no such stage, or it gives no (N, C, H, W) activation.
+            DeviceError: If the device ran out of memory.
+        """
+        return self._network.activations(frame, nodes, as_tensors=as_tensors)
 
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""
