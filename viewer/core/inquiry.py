@@ -6,6 +6,7 @@ carries the `Findings`. What is not asked is not computed, and with nothing aske
 
 from dataclasses import dataclass
 
+from viewer.core.cam import Cam, CamQuestion
 from viewer.core.region import Region, RegionScores, ScoreMap
 
 
@@ -16,10 +17,12 @@ class Inquiry:
     Attributes:
         region: Where something was missed.
         score_map: Number of the class whose scores are wanted of every cell.
+        cam: Whose score is explained, and at which stage.
     """
 
     region: Region | None = None
     score_map: int | None = None
+    cam: CamQuestion | None = None
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -37,8 +40,10 @@ class Findings:
         refusals: Why a question has no answer for this network or this frame, one line each.
         region: The best candidates there.
         score_map: What the head says of that class.
+        cam: Which activations speak for it.
     """
 
     refusals: tuple[str, ...] = ()
     region: RegionScores | None = None
     score_map: ScoreMap | None = None
+    cam: Cam | None = None

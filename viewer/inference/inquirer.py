@@ -8,11 +8,12 @@ from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
 from viewer.detectors.recording import recording
+from viewer.inference.studies.explain import CamStudy
 from viewer.inference.studies.region import RegionStudy
 from viewer.inference.studies.score_map import ScoreMapStudy
 from viewer.inference.study import Seen, Study
 
-STUDIES: tuple[type[Study], ...] = (RegionStudy, ScoreMapStudy)
+STUDIES: tuple[type[Study], ...] = (CamStudy, RegionStudy, ScoreMapStudy)
 """One a question, in the order in which their hooks fire."""
 
 
@@ -29,6 +30,8 @@ class Inquirer:
         self._kinds = studies
         self._studies: dict[str, Study] = {}
         self._asked = NOTHING
+        self.unrecorded = ""
+        """Why gradients are not recorded any more though a study asks for them; empty where they are."""
 
     @property
     def asked(self) -> Inquiry:
@@ -38,7 +41,11 @@ class Inquirer:
     @property
     def needs_gradients(self) -> bool:
         """Whether a study that has a question needs them."""
-        return any(study.needs_gradients for study in self._studies.values())
+        return not self.unrecorded and any(study.needs_gradients for study in self._studies.values())
+
+    def give_up_gradients(self, error: Exception) -> None:
+        """Record none until something else is asked: this network does not run while they are recorded."""
+        self.unrecorded = str(error).strip().splitlines()[0]
 
     def ask(self, inquiry: Inquiry) -> None:
         """Take these questions; hooks that no question needs go.
@@ -47,6 +54,7 @@ class Inquirer:
             InquiryError: If one cannot be asked of this network; all that was asked before stands.
         """
         before = self._asked
+        self.unrecorded = ""
         try:
             self._hand_out(inquiry)
         except InquiryError:
