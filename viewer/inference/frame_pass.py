@@ -88,14 +88,15 @@ class FramePass:
         try:
             with inquirer.watching():
                 self.outputs = detector.forward(images)
-                self.rows = detector.candidates(self.outputs)
+                rows: Tensor = detector.candidates(self.outputs)
         except (RuntimeError, DetectorError) as error:
             if not is_recorded or is_out_of_memory(error.__cause__ or error):
                 raise
             inquirer.give_up_gradients(error)
             self.taps.begin(skip=skip)
             return self._run_watched(inquirer, images, skip=skip)
-        return self.rows.detach()
+        self.rows = rows
+        return rows.detach()
 
     @torch.inference_mode()
     def run_untapped(self) -> None:

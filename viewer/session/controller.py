@@ -29,6 +29,7 @@ from viewer.session.state import EnginePhase, Notice, ViewState
 from viewer.session.trial import Connect
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.engines import Engines
+from viewer.session.wishes.explaining import Explaining
 from viewer.session.wishes.judging import Judging
 from viewer.session.wishes.looks import Looks
 from viewer.session.wishes.loop import Loop
@@ -111,6 +112,7 @@ class Controller:
         self._tiles = Tiles(session)
         self._asking = Asking(session)
         self._missing = Missing(session, self._asking, self._objects)
+        self._explaining = Explaining(session, self._asking, self._objects)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -210,10 +212,13 @@ class Controller:
     show_scores = _wish("_missing", Missing.show_scores)
     score_class = _wish("_missing", Missing.score_class)
     set_score_top = _wish("_missing", Missing.set_score_top)
+    explain = _wish("_explaining", Explaining.explain)
+    explain_at = _wish("_explaining", Explaining.explain_at)
+    explain_all = _wish("_explaining", Explaining.explain_all)
+    choose = _wish("_explaining", Explaining.choose)
+    choose_next = _wish("_explaining", Explaining.choose_next)
 
     set_under = _wish("_objects", Objects.set_under)
-    choose = _wish("_objects", Objects.choose)
-    choose_next = _wish("_objects", Objects.choose_next)
     point = _wish("_objects", Objects.point)
     sort_by = _wish("_objects", Objects.sort_by)
     focus_json = _wish("_objects", Objects.focus_json)

@@ -7,6 +7,7 @@ from viewer.core.inquiry import NOTHING
 from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
 from viewer.session.costs import Costs
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
+from viewer.session.why_choice import WhyChoice
 
 HANGING_S = 10.0
 """A frame that takes longer than this in the network may never come out of it."""
@@ -87,6 +88,7 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         picked=None,
         miss=None,
         score_strides=(),
+        why=WhyChoice(merged=state.why.merged),
         search=None,
         behind_s=None,
         maximised=None,

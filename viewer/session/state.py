@@ -20,6 +20,7 @@ from viewer.session.order import Sorting
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
 from viewer.session.wanted import Wanted
+from viewer.session.why_choice import WhyChoice
 
 
 class EnginePhase(StrEnum):
@@ -146,6 +147,7 @@ class ViewState:
         miss: What is known of the place that is asked about, in the frame that is shown.
         score_top: Score that has the last colour in tiles of scores, above 0 and at most 1.
         score_strides: Strides of the levels that tiles of scores are shown of.
+        why: What of that is an explanation of what was found.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -195,3 +197,4 @@ class ViewState:
     miss: Miss | None = None
     score_top: float = 1.0
     score_strides: tuple[int, ...] = ()
+    why: WhyChoice = field(default_factory=WhyChoice)

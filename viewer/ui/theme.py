@@ -33,7 +33,7 @@ QPushButton {
   background: $RAISED; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 3px 12px; min-height: 18px;
 }
 QPushButton:hover { background: $HOVER; }
-QPushButton:pressed { background: $ACCENT_DEEP; }
+QPushButton:pressed, QPushButton:checked { background: $ACCENT_DEEP; }
 QPushButton:focus { border-color: $ACCENT; }
 QPushButton#primary { background: $PRIMARY; border-color: $PRIMARY; color: $PRIMARY_INK; }
 QPushButton#primary:hover, QPushButton#primary:focus { border-color: $INK; }

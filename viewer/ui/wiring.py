@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _miss, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _explain, _miss, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -104,6 +104,15 @@ def _miss(window: "Window") -> _Wishes:
         (section.maps_wished, controller.show_scores),
         (section.class_wished, controller.score_class),
         (section.top.changed, controller.set_score_top),
+    )
+
+
+def _explain(window: "Window") -> _Wishes:
+    controller, section = window.controller, window.why.explain
+    return (
+        (section.explain_wished, controller.explain),
+        (section.depth_wished, controller.explain_at),
+        (section.all_wished, controller.explain_all),
     )
 
 

@@ -1,7 +1,7 @@
 """Why something was found: the activations of a stage that speak for its score, in the same forward that found it."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -198,13 +198,9 @@ def _maps(rows: Tensor, chosen: NDArray[np.intp], activations: list[Tensor]) -> 
     """(N, h, w) maps of N rows at each stage that any of their scores leads to; N ways back, each on its own."""
     wanted = torch.zeros((len(chosen), *rows.shape), dtype=rows.dtype, device=rows.device)
     wanted[np.arange(len(chosen)), chosen, _SCORE] = 1.0
-    each = [
-        torch.autograd.grad(rows, activations, one, allow_unused=True, retain_graph=True) for one in wanted
-    ]
+    each = [torch.autograd.grad(rows, activations, one, allow_unused=True, retain_graph=True) for one in wanted]
     stacks = zip(activations, zip(*each, strict=True), strict=True)
-    return [
-        cells_of(activation, torch.cat(gradients)) for activation, gradients in stacks if gradients[0] is not None
-    ]
+    return [cells_of(activation, torch.cat(gradients)) for activation, gradients in stacks if gradients[0] is not None]
 
 
 def _map_of(stage: Stage, evidence: Evidence) -> CamMap:
