@@ -186,11 +186,8 @@ def _taken_at(cam: Cam) -> str:
     stages = AT_HEAD if cam.question.merged is not None and not cam.question.node else f"at {_named(cam.map.stage)}"
     rows, columns = cam.map.reach_hw
     stride = cam.map.stage.stride
-    reach = (
-        f" · reaches {columns}{_BY}{rows} cells, {columns * stride}{_BY}{rows * stride}\N{NO-BREAK SPACE}px"
-        if rows
-        else ""
-    )
+    size = f"{columns * stride}{_BY}{rows * stride}\N{NO-BREAK SPACE}px"
+    reach = f" · reaches {columns}{_BY}{rows} cells, {size}" if rows else ""
     return f"map {stages}{reach}"
 
 

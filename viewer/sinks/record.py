@@ -3,6 +3,7 @@
 from typing import Any
 
 from viewer.core.boxes import Boxes
+from viewer.core.cam import Cam, Explained
 from viewer.core.detector import DetectorInfo
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
@@ -23,7 +24,10 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
         mosaic `channels`, row by row; `timings_ms` by part. Values that are not finite stay so; `JsonlSink`
-        writes them as null.
+        writes them as null. Where something was explained, `explanation` with the `objects`, as detections are
+        written, or why there are none as `lost`; the `stage`; `limits` of the map in units of the score; `reach`, rows
+        and columns of cells that its gradient reaches; `channels` of number and evidence; the `evidence` of all. Where
+        something that was asked has no answer, `refusals` says why.
     """
     boxes = packet.detections
     return {
@@ -35,6 +39,7 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         ],
         "taps": [_tap_record(tap) for tap in packet.taps],
         "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
+        **_findings_record(packet, info),
     }
 
 
@@ -81,6 +86,42 @@ def _tap_record(tap: TapMap) -> dict[str, Any]:
     if tap.mosaic is not None:
         record["channels"] = list(tap.mosaic.channels)
     return record
+
+
+def _findings_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, Any]:
+    findings = packet.findings
+    record: dict[str, Any] = {} if findings.cam is None else {"explanation": _cam_record(findings.cam, info)}
+    return record | ({"refusals": list(findings.refusals)} if findings.refusals else {})
+
+
+def _cam_record(cam: Cam, info: DetectorInfo | None) -> dict[str, Any]:
+    record: dict[str, Any] = {"objects": [_explained_record(one, info) for one in cam.objects]}
+    if cam.lost is not None:
+        record["lost"] = str(cam.lost)
+    if cam.map is not None:
+        record |= {
+            "stage": cam.map.stage.node,
+            "name": cam.map.stage.name,
+            "merged": cam.question.merged is not None,
+            "limits": [_significant(limit) for limit in cam.map.limits],
+            "reach": list(cam.map.reach_hw),
+            "nonfinite": cam.map.nonfinite,
+            "evidence": _significant(cam.evidence),
+            "channels": [[number, _significant(value)] for number, value in cam.channels],
+        }
+    return record
+
+
+def _explained_record(one: Explained, info: DetectorInfo | None) -> dict[str, Any]:
+    return {
+        "label": one.label,
+        "name": info.name_of(one.label) if info else f"class {one.label}",
+        "score": round(one.score, 5),
+        "xyxy": [round(edge, 2) for edge in one.xyxy],
+        "stride": one.stride,
+        "cell": None if one.cell is None else list(one.cell),
+        "classes": [[label, round(score, 5)] for label, score in one.classes],
+    }
 
 
 def _significant(value: float) -> float:
