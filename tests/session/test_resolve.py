@@ -28,6 +28,7 @@ from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
+from viewer.session.why_choice import WhyChoice
 from viewer.session.state import EnginePhase, Level, Notice, Opening, Viewport, ViewState
 from viewer.session.wanted import Wanted
 
@@ -282,6 +283,7 @@ OTHERS = {
     "miss": None,
     "score_strides": (8,),
     "side": Side.WHY,
+    "why": WhyChoice(on=True),
 }
 
 

@@ -1,6 +1,7 @@
 """Why something was found: the activations of a stage that speak for its score, in the same forward that found it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from viewer.core.suppression import Thresholds, kept_rows
 from viewer.detectors.recording import renew_kept
 from viewer.inference.studies.chase import Chase
 from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
+from viewer.inference.studies.maker import maker_of
 from viewer.inference.studies.origins import Origins
 from viewer.inference.study import Seen
 from viewer.taps.hooks import pooled_hw
@@ -120,9 +122,11 @@ class CamStudy:
         stage = max(found, key=lambda stage: float(found[stage].cells.sum())) if len(found) > 1 else next(iter(found))
         evidence = found[stage]
         channels, total = _strongest(evidence.channels)
-        return Cam(
-            self._question, _map_of(stage, evidence), (_explained(seen.boxes, row),), channels=channels, evidence=total
-        )
+        maker = maker_of(self._detector, seen, int(seen.kept[row]))
+        one = _explained(seen.boxes, row)
+        if maker is not None:
+            one = replace(one, stride=maker.stride, cell=maker.cell, classes=maker.classes)
+        return Cam(self._question, _map_of(stage, evidence), (one,), channels=channels, evidence=total)
 
     # --- all of them ------------------------------------------------------------------------------------------------
 
