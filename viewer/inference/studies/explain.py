@@ -116,8 +116,8 @@ class CamStudy:
             for stage, gradient in zip(tried, gradients, strict=True)
             if gradient is not None
         }
-        if not found:
-            raise InquiryError(self._no_way(tried, "this score is not made from it; choose another stage"))
+        if not any(bool(evidence.rows.any()) for evidence in found.values()):
+            raise InquiryError(self._no_way(tried, _why_none(float(seen.boxes.scores[row]))))
         # Where the head does not tell which level made the box, it is the one that says most for it.
         stage = max(found, key=lambda stage: float(found[stage].cells.sum())) if len(found) > 1 else next(iter(found))
         evidence = found[stage]
@@ -187,6 +187,12 @@ class CamStudy:
     def _no_way(self, stages: Sequence[Stage], why: str) -> str:
         names = ", ".join(stage.title for stage in stages)
         return f"no gradient leads from the scores of {self._detector.info.name} to {names}: {why}"
+
+
+def _why_none(score: float) -> str:
+    if score == 1:
+        return "this score is 1 to the last digit, and nothing could raise it"
+    return "this score is not made from it; choose another stage"
 
 
 def _gradients(rows: Tensor, row: int, activations: list[Tensor]) -> Sequence[Tensor | None]:
