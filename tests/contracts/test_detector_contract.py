@@ -11,9 +11,11 @@ import torch
 
 from tests.contracts.detectors import CASES
 from tests.detectors.conftest import real_frames
-from viewer.core import Letterbox, Suppression, suppress
+from viewer.core import Letterbox, Suppression, Thresholds, suppress
+from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.errors import DetectorError, DeviceError, ViewerError
 from viewer.core.frame import Frame
+from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.protocols import ScoringDetector
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.inference import TappedNetwork
@@ -432,3 +434,25 @@ def test_closing_twice_is_harmless(fresh):
     assert detector.info.name == name
     with pytest.raises(DetectorError, match="is closed"):
         detector.module  # noqa: B018 - the property itself raises
+
+
+def test_what_it_finds_is_explained_in_the_same_forward(case, detector):
+    frame = frame_of(case.pictures(detector)[0])
+    network = TappedNetwork(detector, TapSettings(nodes=()))
+    plain, hooks = network.infer(frame).candidates, hooks_of(detector.module)
+    deep = next(stage.node for stage in detector.stages if stage.default)
+    for question in (
+        CamQuestion(CamTarget()),
+        CamQuestion(CamTarget(), deep),
+        CamQuestion(CamTarget(), merged=Thresholds(max_det=2)),
+    ):
+        network.set_inquiry(Inquiry(cam=question))
+        inference = network.infer(frame)
+        assert inference.findings.refusals == ()
+        cam = inference.findings.cam
+        assert cam.map.limits[1] > 0
+        assert cam.map.codes.max() > 200  # merged maps come averaged, and lose a little of their peaks
+        assert cam.objects[0].score == pytest.approx(plain.scores[0], abs=1e-4)
+        assert question.merged is not None or cam.channels[0][1] > 0
+    network.set_inquiry(NOTHING)
+    assert hooks_of(detector.module) == hooks

@@ -32,6 +32,7 @@ from viewer.session.search import Search, Target
 from viewer.session.side import Side
 from viewer.session.state import EnginePhase, Level, Notice, Opening, Viewport, ViewState
 from viewer.session.wanted import Wanted
+from viewer.session.why_choice import WhyChoice
 
 
 @pytest.fixture
@@ -287,6 +288,7 @@ OTHERS = {
     "pinned": Cell("model.4", 1, 2),
     "reducer_before": "max",
     "health": HealthView(keeps=True),
+    "why": WhyChoice(on=True),
 }
 
 

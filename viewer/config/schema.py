@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.cell import Cell
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
@@ -22,6 +23,9 @@ from viewer.render.views import Grid, MapView
 
 DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
+
+EXPLAIN_ALL, EXPLAIN_BEST = "all", "best"
+"""What `explain` takes beside classes."""
 
 _MOST_CLASSES = 1_000_000
 _FEW_NAMES = 12
@@ -166,6 +170,14 @@ class Config(BaseModel):
         None,
         description="cell, STAGE:ROW,COLUMN such as P3:20,31, of which --packets writes what every channel says",
     )
+    explain: Annotated[str | None, BeforeValidator(as_text)] = Field(
+        None,
+        description="show which activations speak for a detection (LayerCAM): a class, by name or number, whose best "
+        "candidate is explained in each frame; best, whatever its class; or all detections in one map",
+    )
+    explain_at: str | None = Field(
+        None, description="stage at which the map of --explain is taken, by node or name; default: the head's inputs"
+    )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
     shed: bool = Field(
@@ -227,11 +239,28 @@ class Config(BaseModel):
         Raises:
             ConfigError: If the detector has no such class; the message suggests the nearest.
         """
-        label = None
-        if self.score_map is not None:
-            label = _class_number(self.score_map, detector.names, len(detector.names) or detector.classes)
+        label = None if self.score_map is None else self._class(self.score_map, detector)
         check = HealthCheck(tuple(stage.node for stage in tapped)) if self.health else None
-        return Inquiry(region=_region(self.look_at), score_map=label, cell=_cell(self.cell), health=check)
+        return Inquiry(
+            cell=_cell(self.cell),
+            region=_region(self.look_at),
+            score_map=label,
+            health=check,
+            cam=self._cam(detector),
+        )
+
+    def _cam(self, detector: DetectorInfo) -> CamQuestion | None:
+        """What is to be explained; None where nothing is."""
+        node = self.explain_at or ""
+        if self.explain is None:
+            return None
+        if self.explain == EXPLAIN_ALL:
+            return CamQuestion(CamTarget(), node, self.thresholds(detector))
+        label = None if self.explain == EXPLAIN_BEST else self._class(self.explain, detector)
+        return CamQuestion(CamTarget(label), node)
+
+    def _class(self, word: str, detector: DetectorInfo) -> int:
+        return _class_number(word, detector.names, len(detector.names) or detector.classes)
 
     @property
     def size_wh(self) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ carries the `Findings`. What is not asked is not computed, and with nothing aske
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from viewer.core.cam import Cam, CamQuestion
 from viewer.core.cell import Cell, CellVector
 from viewer.core.channels import Gallery, OneChannel, Thumbnails
 from viewer.core.health import HealthCheck, StageHealth
@@ -27,6 +28,7 @@ class Inquiry:
         region: Where something was missed.
         score_map: Number of the class whose scores are wanted of every cell.
         health: How stages are.
+        cam: Whose score is explained, and at which stage.
     """
 
     cell: Cell | None = None
@@ -35,6 +37,7 @@ class Inquiry:
     region: Region | None = None
     score_map: int | None = None
     health: HealthCheck | None = None
+    cam: CamQuestion | None = None
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -56,6 +59,7 @@ class Findings:
         region: The best candidates there.
         score_map: What the head says of that class.
         health: How each stage was that was asked about.
+        cam: Which activations speak for it.
     """
 
     refusals: tuple[str, ...] = ()
@@ -65,3 +69,4 @@ class Findings:
     region: RegionScores | None = None
     score_map: ScoreMap | None = None
     health: tuple[StageHealth, ...] = ()
+    cam: Cam | None = None

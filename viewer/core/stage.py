@@ -51,6 +51,28 @@ class Stage:
         return self.name or self.node
 
 
+def entering_head(stages: Iterable[Stage], strides: Iterable[int]) -> tuple[Stage, ...]:
+    """The stages that a detector's head reads, as far as they can be told, in the order of execution.
+
+    Args:
+        stages: All stages of the detector.
+        strides: Strides of the levels that enter its head.
+
+    Returns:
+        The stages called `P3` and so on; for levels without one the last stage of that stride, of those that are
+        tapped by default before others, and of the head itself only where there is nothing before it.
+    """
+    given = tuple(stages)
+    found = {stage.node for stage in given if stage.default and stage.name.startswith("P")}
+    covered = {stage.stride for stage in given if stage.node in found}
+    for stride in {*strides} - covered:
+        alike = [stage for stage in given if stage.stride == stride]
+        before = [stage for stage in alike if stage.role is not Role.HEAD]
+        last = ([stage for stage in alike if stage.default] or before or alike)[-1:]
+        found.update(stage.node for stage in last)
+    return tuple(stage for stage in given if stage.node in found)
+
+
 def find_stages(wanted: Iterable[str], stages: Sequence[Stage], *, model: str) -> tuple[Stage, ...]:
     """Look stages up by node, alias or short name, in the order asked.
 

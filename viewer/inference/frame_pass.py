@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 from torch import Tensor
 
+from viewer.core.errors import DetectorError
 from viewer.core.protocols import Detector
+from viewer.detectors.devices import is_out_of_memory
 from viewer.taps import Arena, TapSet
 
 if TYPE_CHECKING:
@@ -72,15 +74,29 @@ class FramePass:
             candidates = detector.candidates(outputs)
             self.outputs = outputs if detector.info.shapes else None
         else:
-            with self.inquirer.watching():
-                outputs = self.outputs = detector.forward(images)
-                candidates = self.rows = detector.candidates(outputs)
-            candidates = candidates.detach()
+            candidates = self._run_watched(self.inquirer, images, skip=not with_taps)
         mark(2)
         arena = taps.finish(candidates.numel())
         mark(3)
         arena.extra.copy_(candidates.flatten())
         self._arena, self.rows_shape = arena, tuple(candidates.shape)
+
+    def _run_watched(self, inquirer: "Inquirer", images: Tensor, *, skip: bool) -> Tensor:
+        """Forward and candidates while somebody asks something; without gradients where it does not run with them."""
+        detector = self._detector
+        is_recorded = inquirer.needs_gradients
+        try:
+            with inquirer.watching():
+                self.outputs = detector.forward(images)
+                rows: Tensor = detector.candidates(self.outputs)
+        except (RuntimeError, DetectorError) as error:
+            if not is_recorded or is_out_of_memory(error.__cause__ or error):
+                raise
+            inquirer.give_up_gradients(error)
+            self.taps.begin(skip=skip)
+            return self._run_watched(inquirer, images, skip=skip)
+        self.rows = rows
+        return rows.detach()
 
     @torch.inference_mode()
     def run_untapped(self) -> None:

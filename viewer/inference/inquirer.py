@@ -10,6 +10,7 @@ from viewer.core.protocols import Detector
 from viewer.detectors.recording import recording
 from viewer.inference.studies.cell import CellStudy
 from viewer.inference.studies.channel import ChannelStudy
+from viewer.inference.studies.explain import CamStudy
 from viewer.inference.studies.gallery import GalleryStudy
 from viewer.inference.studies.health import HealthStudy
 from viewer.inference.studies.region import RegionStudy
@@ -20,6 +21,7 @@ STUDIES: tuple[type[Study], ...] = (
     CellStudy,
     ChannelStudy,
     GalleryStudy,
+    CamStudy,
     RegionStudy,
     ScoreMapStudy,
     HealthStudy,
@@ -40,6 +42,8 @@ class Inquirer:
         self._kinds = studies
         self._studies: dict[str, Study] = {}
         self._asked = NOTHING
+        self.unrecorded = ""
+        """Why gradients are not recorded any more though a study asks for them; empty where they are."""
 
     @property
     def asked(self) -> Inquiry:
@@ -49,7 +53,11 @@ class Inquirer:
     @property
     def needs_gradients(self) -> bool:
         """Whether a study that has a question needs them."""
-        return any(study.needs_gradients for study in self._studies.values())
+        return not self.unrecorded and any(study.needs_gradients for study in self._studies.values())
+
+    def give_up_gradients(self, error: Exception) -> None:
+        """Record none until something else is asked: this network does not run while they are recorded."""
+        self.unrecorded = str(error).strip().splitlines()[0]
 
     def ask(self, inquiry: Inquiry) -> None:
         """Take these questions; hooks that no question needs go.
@@ -58,6 +66,7 @@ class Inquirer:
             InquiryError: If one cannot be asked of this network; all that was asked before stands.
         """
         before = self._asked
+        self.unrecorded = ""
         try:
             self._hand_out(inquiry)
         except InquiryError:

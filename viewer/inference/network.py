@@ -387,7 +387,8 @@ class TappedNetwork:
         ran = ticket.lane.frame_pass
         if ran.inquirer is None or ran.rows is None or not self._inquirer.asked:
             return _NOTHING_FOUND
-        seen = Seen(ticket.frame, ticket.letterbox, ran.outputs, ran.rows, boxes, rows_kept(rows))
+        unrecorded = ran.inquirer.unrecorded
+        seen = Seen(ticket.frame, ticket.letterbox, ran.outputs, ran.rows, boxes, rows_kept(rows), unrecorded)
         ran.rows = None
         with memory_guarded(self._detector.device):
             return self._inquirer.findings(seen)

@@ -26,6 +26,7 @@ class Seen:
             scores back to what a hook let them begin at.
         boxes: The same on the host, in source pixels, without rows that are fill or not finite.
         kept: (len(boxes),) row of each box.
+        unrecorded: Why no gradients were recorded where they were asked for; empty where they were.
     """
 
     frame: Frame
@@ -34,6 +35,7 @@ class Seen:
     rows: Tensor
     boxes: Boxes
     kept: NDArray[np.intp]
+    unrecorded: str = ""
 
 
 class Study(Protocol):

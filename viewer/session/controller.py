@@ -32,6 +32,7 @@ from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.cells import Cells
 from viewer.session.wishes.channels import Channels
 from viewer.session.wishes.engines import Engines
+from viewer.session.wishes.explaining import Explaining
 from viewer.session.wishes.health import Health
 from viewer.session.wishes.judging import Judging
 from viewer.session.wishes.looks import Looks
@@ -118,6 +119,7 @@ class Controller:
         self._channels = Channels(session, self._asking, self._taps)
         self._cells = Cells(session, self._asking, self._taps, self._channels)
         self._health = Health(session, self._asking, self._lookback, self._seeking)
+        self._explaining = Explaining(session, self._asking, self._objects)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -243,10 +245,13 @@ class Controller:
     close_gallery = _wish("_channels", Channels.close_gallery)
     rank_channels = _wish("_channels", Channels.rank_channels)
     turn_gallery = _wish("_channels", Channels.turn_gallery)
+    explain = _wish("_explaining", Explaining.explain)
+    explain_at = _wish("_explaining", Explaining.explain_at)
+    explain_all = _wish("_explaining", Explaining.explain_all)
+    choose = _wish("_explaining", Explaining.choose)
+    choose_next = _wish("_explaining", Explaining.choose_next)
 
     set_under = _wish("_objects", Objects.set_under)
-    choose = _wish("_objects", Objects.choose)
-    choose_next = _wish("_objects", Objects.choose_next)
     point = _wish("_objects", Objects.point)
     sort_by = _wish("_objects", Objects.sort_by)
     focus_json = _wish("_objects", Objects.focus_json)

@@ -8,6 +8,7 @@ from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loadi
 from viewer.session.arrange import order_named
 from viewer.session.costs import Costs
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
+from viewer.session.why_choice import WhyChoice
 
 HANGING_S = 10.0
 """A frame that takes longer than this in the network may never come out of it."""
@@ -91,6 +92,7 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         score_strides=(),
         pinned=None,
         reducer_before="",
+        why=WhyChoice(merged=state.why.merged),
         search=None,
         behind_s=None,
         maximised=None,

@@ -5,7 +5,7 @@ A snapshot writes them down, so that the picture can be made again, and an expor
 
 from dataclasses import replace
 
-from viewer.config.schema import Config
+from viewer.config.schema import EXPLAIN_ALL, Config
 from viewer.session.state import ViewState
 
 _DIGITS = 4
@@ -55,7 +55,18 @@ def present_config(config: Config, state: ViewState) -> Config:
             "grid": state.grid,
             "order": state.order,
             "health": state.health.keeps,
+            "explain": _explained(state),
+            "explain_at": state.why.node or None,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
         }
     )
+
+
+def _explained(state: ViewState) -> str | None:
+    """What an export explains: all, or the best of the chosen object's class, for it does not know the object."""
+    if state.inquiry.cam is None:
+        return None
+    if state.inquiry.cam.merged is not None:
+        return EXPLAIN_ALL
+    return None if state.focus is None else str(state.focus.label)

@@ -23,6 +23,7 @@ from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.render.views import Grid, MapView
 from viewer.session.arrange import DETECTIONS_TILE, arranged, page_of
+from viewer.session.cam_tile import cam_keys, cam_tiles
 from viewer.session.channels import maps_shown
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.score_tiles import score_keys, score_tiles
@@ -65,7 +66,7 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
     shapes = packet.shapes if packet is not None else None
     tiles = [_detections_tile(state, packet, len(detections))]
     if packet is not None:
-        tiles += _tap_tiles(state, packet) + score_tiles(state, packet)
+        tiles += cam_tiles(state, packet) + _tap_tiles(state, packet) + score_tiles(state, packet)
     frame = packet.frame if packet else None
     alone = tuple(tile for tile in tiles if tile.key == state.maximised)
     shown, grid = (alone, Grid.AUTO) if alone else (_page(state, tiles), state.grid)
@@ -101,7 +102,7 @@ def relevant(state: ViewState) -> tuple[object, ...]:
 def tile_keys(state: ViewState) -> tuple[str, ...]:
     """Keys of all tiles there are, in the order in which they are shown."""
     scores = () if state.inquiry.score_map is None else score_keys(state.score_strides)
-    return arranged((DETECTIONS_TILE, *state.tapped, *scores), state.order)
+    return arranged((DETECTIONS_TILE, *cam_keys(state), *state.tapped, *scores), state.order)
 
 
 def _page(state: ViewState, tiles: list[TilePlan]) -> tuple[TilePlan, ...]:

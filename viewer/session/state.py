@@ -22,6 +22,7 @@ from viewer.session.order import Sorting
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
 from viewer.session.wanted import Wanted
+from viewer.session.why_choice import WhyChoice
 
 
 class EnginePhase(StrEnum):
@@ -151,6 +152,7 @@ class ViewState:
         pinned: The cell whose channels are followed while its page is open.
         reducer_before: What made the maps before they showed similarity to it; empty while they do not.
         health: What the user set about the health of stages.
+        why: What of that is an explanation of what was found.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -203,3 +205,4 @@ class ViewState:
     pinned: Cell | None = None
     reducer_before: str = ""
     health: HealthView = field(default_factory=HealthView)
+    why: WhyChoice = field(default_factory=WhyChoice)

@@ -4,10 +4,10 @@ from typing import Any
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
-from viewer.core.health import HealthLimits, StageHealth, crossed
-from viewer.core.inquiry import Findings
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
+from viewer.sinks.findings import findings_record
+from viewer.sinks.numbers import significant
 
 
 def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, Any]:
@@ -24,10 +24,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too; `taps` of `node`, `name`, `role`,
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
-        mosaic `channels`, row by row; `timings_ms` by part; of a cell that was asked for `cell` of `node`, `row`,
-        `column` and `values`, one a channel, in activation units; `refusals`, why a question has no answer; where
-        stages were watched, `health`, as `viewer.core.health.StageHealth` says, with the numbers that were above their
-        usual limits as `crossed`. Values that are not finite stay so; `JsonlSink` writes them as null.
+        mosaic `channels`, row by row; `timings_ms` by part; and what was found of what was asked, as
+        `viewer.sinks.findings` says. Values that are not finite stay so; `JsonlSink` writes them as null.
     """
     boxes = packet.detections
     return {
@@ -39,22 +37,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         ],
         "taps": [_tap_record(tap) for tap in packet.taps],
         "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
-        **_findings_record(packet.findings),
+        **findings_record(packet.findings, info),
     }
-
-
-def _findings_record(findings: Findings) -> dict[str, Any]:
-    """What was found of what was asked; empty where nothing was."""
-    record: dict[str, Any] = {}
-    if findings.cell is not None:
-        cell, values = findings.cell.cell, findings.cell.values.tolist()
-        place = {"node": cell.node, "row": cell.row, "column": cell.column}
-        record["cell"] = {**place, "values": [_significant(value) for value in values]}
-    if findings.health:
-        record["health"] = [_health_record(health) for health in findings.health]
-    if findings.refusals:
-        record["refusals"] = list(findings.refusals)
-    return record
 
 
 def box_record(boxes: Boxes, row: int, info: DetectorInfo | None) -> dict[str, Any]:
@@ -90,39 +74,13 @@ def _tap_record(tap: TapMap) -> dict[str, Any]:
         "name": tap.stage.name,
         "role": str(tap.stage.role),
         "stride": tap.stage.stride,
-        "limits": [float("nan") if tap.is_broken else _significant(limit) for limit in tap.limits],
-        "mean": _significant(tap.mean),
-        "max": _significant(tap.max),
+        "limits": [float("nan") if tap.is_broken else significant(limit) for limit in tap.limits],
+        "mean": significant(tap.mean),
+        "max": significant(tap.max),
         "nonfinite": tap.nonfinite,
     }
     if tap.bands:
-        record["bands"] = {band.name: [_significant(limit) for limit in band.limits] for band in tap.bands}
+        record["bands"] = {band.name: [significant(limit) for limit in band.limits] for band in tap.bands}
     if tap.mosaic is not None:
         record["channels"] = list(tap.mosaic.channels)
     return record
-
-
-def _health_record(health: StageHealth) -> dict[str, Any]:
-    return {
-        "node": health.stage.node,
-        "name": health.stage.name,
-        "frames": health.frames,
-        "channels": health.channels,
-        "dtype": health.dtype,
-        "mean": _significant(health.mean),
-        "std": _significant(health.std),
-        "max": _significant(health.max),
-        "zeros": _significant(health.zeros),
-        "near_zeros": _significant(health.near_zeros),
-        "saturated": _significant(health.saturated),
-        "nonfinite": health.nonfinite,
-        "dead": None if health.dead is None else list(health.dead),
-        "broken": list(health.broken),
-        "drift": _significant(health.drift),
-        "crossed": [str(measure) for measure in crossed(health, HealthLimits())],
-    }
-
-
-def _significant(value: float) -> float:
-    """Six significant digits: activations range over magnitudes, so decimals would cut the small ones to zero."""
-    return float(f"{value:.6g}")

@@ -16,6 +16,7 @@ from viewer.session.keymap import KeyMap
 from viewer.session.palette import Action
 from viewer.session.search import Direction
 from viewer.session.side import Side
+from viewer.session.why import depths_of
 from viewer.ui import tokens
 
 _SECOND_FALLBACK = 25
@@ -169,6 +170,19 @@ def _health_event(step: int) -> Callable[[Controller], None]:
     return lambda controller: controller.seek_health_event(step)
 
 
+def _explain(controller: Controller) -> None:
+    controller.explain(not controller.state.why.on)
+
+
+def _explain_all(controller: Controller) -> None:
+    controller.explain_all(not controller.state.why.merged)
+
+
+def _explain_deeper(controller: Controller) -> None:
+    depths = depths_of(controller.state)
+    controller.explain_at(depths.nodes[(depths.now + 1) % len(depths.nodes)])
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -272,6 +286,9 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             Binding((f"F{number}",), f"F{number}", f"Page {side}", _show_side(side), name=f"side_{side.lower()}")
             for number, side in enumerate(Side, start=1)
         ),
+        Binding(("W",), "W", "Explain the chosen object, or no more", _explain, name="explain"),
+        Binding(("Shift+W",), "Shift W", "Explain all objects in one map", _explain_all, name="explain_all"),
+        Binding(("Ctrl+W",), "Ctrl W", "Explain at the next stage", _explain_deeper, name="explain_deeper"),
         Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
         Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
+from viewer.ui.explain_section import ExplainSection
 from viewer.ui.miss_section import MissSection
 from viewer.ui.scroll import Scroll
 
@@ -14,11 +15,13 @@ class WhyPage(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
+        self.explain = ExplainSection()
         self.miss = MissSection()
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.explain)
         column.addWidget(self.miss)
         column.addStretch(1)
         outer = QVBoxLayout(self)
@@ -30,4 +33,5 @@ class WhyPage(QFrame):
     ) -> None:
         """Bring the sections to this frame, see `viewer.ui.side.SidePage`."""
         if legible:
+            self.explain.show_state(state, packet)
             self.miss.show_state(state, packet)

@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _miss, _health, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _explain, _miss, _health, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -140,6 +140,15 @@ def _health(window: "Window") -> _Wishes:
         (page.event_wished, controller.seek_health_event),
         (window.strip.frame_wished, controller.seek),
         (window.timeline.event_wished, controller.seek),
+    )
+
+
+def _explain(window: "Window") -> _Wishes:
+    controller, section = window.controller, window.why.explain
+    return (
+        (section.explain_wished, controller.explain),
+        (section.depth_wished, controller.explain_at),
+        (section.all_wished, controller.explain_all),
     )
 
 

@@ -29,6 +29,10 @@ class Passage(nn.Module):
         """The layer's output, channels first; a view."""
         return output.permute(0, 3, 1, 2) if self._is_channels_last else output
 
+    def back(self, shown: Tensor) -> Tensor:
+        """What hooks put in the place of that view, as the layer would have returned it."""
+        return shown.permute(0, 2, 3, 1) if self._is_channels_last else shown
+
 
 class KerasNetwork(nn.Module):
     """Runs a Keras model on torch tensors. One thread uses it at a time.

@@ -41,8 +41,12 @@ class Watcher(Protocol):
         """Whether anybody wants it now."""
         ...
 
-    def __call__(self, output: Tensor) -> Any:
-        """Take it."""
+    def __call__(self, output: Tensor) -> Tensor:
+        """Take it, and hand on what hooks make of it, channels first."""
+        ...
+
+    def back(self, shown: Tensor) -> Tensor:
+        """What was handed on, in the layout of the model again."""
         ...
 
 
@@ -169,10 +173,14 @@ WAYS: dict[Way, Callable[[Any, Mapping[str, Any], Mapping[str, Watcher]], Tappin
 """What makes each."""
 
 
-def _bring_to(watcher: Watcher) -> Callable[[Any, Any, Any], None]:
-    def fire(_layer: Any, _inputs: Any, output: Any) -> None:
-        if watcher.is_watched and isinstance(output, Tensor) and output.ndim == 4:
-            watcher(output)
+def _bring_to(watcher: Watcher) -> Callable[[Any, Any, Any], Tensor | None]:
+    """A hook that shows a layer's output, and lets the model go on with what hooks put in its place, if any did."""
+
+    def fire(_layer: Any, _inputs: Any, output: Any) -> Tensor | None:
+        if not (watcher.is_watched and isinstance(output, Tensor) and output.ndim == 4):
+            return None
+        shown = watcher(output)
+        return None if shown.data_ptr() == output.data_ptr() else watcher.back(shown)
 
     return fire
 
@@ -193,8 +201,8 @@ def _tap_layer_class(keras: Any) -> Any:
             self._show = _bring_to(watcher)
 
         def call(self, inputs: Any) -> Any:
-            self._show(None, None, inputs)
-            return inputs
+            shown = self._show(None, None, inputs)
+            return inputs if shown is None else shown
 
         def compute_output_shape(self, input_shape: Any) -> Any:
             return input_shape

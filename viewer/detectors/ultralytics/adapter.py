@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from viewer.core.suppression import Suppression
 from viewer.detectors.devices import choose_device, describe_device, memory_guarded, wait_for
 from viewer.detectors.loaded import RANDOM_WEIGHTS, LoadedNetwork
 from viewer.detectors.precision import DTYPES, check_precision, laid_out, precision_of
-from viewer.detectors.recording import inferring
+from viewer.detectors.recording import inferring, is_recording
 from viewer.detectors.request import LoadRequest, Precision
 from viewer.detectors.rows import read_rows
 from viewer.detectors.ultralytics.attention import expose_attention
@@ -37,6 +37,7 @@ from viewer.detectors.ultralytics.heads import (
     pack_chosen,
     pack_dense,
     pack_queries,
+    scores_alone,
 )
 from viewer.detectors.ultralytics.quiet import sealed
 from viewer.detectors.ultralytics.shapes import keypoints, mask_outlines
@@ -147,7 +148,9 @@ class UltralyticsDetector(LoadedNetwork):
             A nest of tuples whose first leaf are the predictions.
         """
         self._input_hw = (images.shape[2], images.shape[3])
-        return self.module(images)
+        module = self.module
+        with scores_alone(module.model[-1]) if is_recording() else nullcontext():
+            return module(images)
 
     @inferring
     def candidates(self, outputs: Any) -> Tensor:

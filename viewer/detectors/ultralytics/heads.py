@@ -4,12 +4,34 @@ Packing has fixed shapes and never waits for the device, so it can stand in a CU
 those of ultralytics/nn/modules/head.py, 8.4.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from viewer.detectors.rows import CANDIDATES, fill
+
+
+@contextmanager
+def scores_alone(head: Any) -> Iterator[None]:
+    """A context for a forward that is recorded: a head's boxes are left out of it, for scores are what is explained.
+
+    Boxes and scores leave the head in one tensor, so the way back from a score would lead through both branches.
+    """
+    branches = [getattr(head, name, None) for name in ("cv2", "one2one_cv2")]
+    levels = [level for branch in branches if isinstance(branch, nn.ModuleList) for level in branch]
+    handles = [level.register_forward_pre_hook(_detached) for level in levels]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _detached(_module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(tensor.detach() for tensor in inputs)
 
 
 def first_tensor(outputs: Any) -> Tensor:

@@ -1,0 +1,200 @@
+"""Why something was found, in the session: what is asked of the engine, what is told of its answers, and the tile."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from viewer.core.cam import Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
+from viewer.core.inquiry import NOTHING, Findings, Inquiry
+from viewer.core.messages import SetInquiry
+from viewer.core.suppression import Thresholds
+from viewer.render.views import MapView
+from viewer.session.cam_tile import CAM_TILE
+from viewer.session.keep import kept
+from viewer.session.present import present_config
+from viewer.session.resolve import resolve, tile_keys
+from viewer.session.side import Side
+from viewer.session.why import depths_of, why_words
+
+CAR = (10.0, 10.0, 60.0, 60.0)
+
+
+def questions(engine) -> list[CamQuestion | None]:
+    return [intent.inquiry.cam for intent in engine.sent if isinstance(intent, SetInquiry)]
+
+
+def car(controller):
+    return controller.plan.boxes[-1]
+
+
+def answered(packet, question, stages, *, lost=None, refusals=(), limits=(0.0, 0.04)):
+    """A packet with the answer to a question."""
+    codes = np.ones((48, 80), np.uint8)
+    codes[3, 4] = 255
+    found = CamMap(stages[2], 8, codes, limits, (5, 5))
+    one = Explained(1, 0.9, CAR, 8, (4, 5), ((1, 0.9), (0, 0.2)))
+    cam = Cam(question, found, (one,), None, ((7, 0.5), (3, 0.25)), 1.5)
+    if lost is not None:
+        cam = Cam(question, lost=lost)
+    findings = Findings(refusals=refusals) if refusals else Findings(cam=cam)
+    return replace(packet(), findings=findings)
+
+
+def test_the_chosen_object_is_asked_about_by_its_class_and_place(controller, engine):
+    controller.choose(car(controller))
+    assert questions(engine) == []
+    controller.explain(True)
+    assert questions(engine) == [CamQuestion(CamTarget(1, CAR))]
+    assert controller.state.side is Side.WHY
+    controller.explain(False)
+    assert questions(engine)[-1] is None
+    assert controller.state.inquiry == NOTHING
+
+
+def test_frames_that_follow_ask_nothing_new(controller, engine, packet):
+    controller.choose(car(controller))
+    controller.explain(True)
+    engine.packet = packet(8)
+    controller.pump()
+    assert len(questions(engine)) == 1
+
+
+def test_another_object_is_asked_about_as_soon_as_it_is_chosen_and_none_when_none_is(controller, engine, packet):
+    controller.explain(True)
+    assert questions(engine) == []  # nothing is chosen yet
+    controller.choose(car(controller))
+    controller.set_conf(0.05)
+    other = next(box for box in controller.plan.boxes if box.label == 0)
+    controller.choose(other)
+    assert [question.target.label for question in questions(engine)] == [1, 0]
+    controller.choose(None)
+    assert questions(engine)[-1] is None
+    assert tile_keys(controller.state) == ("detections", "model.16")
+
+
+def test_a_stage_is_asked_for_by_its_node_and_the_choice_stays(controller, engine):
+    controller.choose(car(controller))
+    controller.explain_at("model.16")
+    assert questions(engine) == []
+    controller.explain(True)
+    controller.explain_at("")
+    assert [question.node for question in questions(engine)] == ["model.16", ""]
+
+
+def test_all_are_asked_about_by_the_thresholds_that_hold(controller, engine):
+    controller.explain_all(True)
+    controller.explain(True)
+    controller.set_conf(0.4)
+    asked = questions(engine)
+    assert [question.merged.conf for question in asked] == [0.25, 0.4]
+    assert asked[-1] == CamQuestion(CamTarget(), merged=Thresholds(conf=0.4))
+
+
+def test_another_model_begins_with_nothing_explained(controller, engine, detector):
+    controller.choose(car(controller))
+    controller.explain(True)
+    from viewer.session.events import after_opening
+
+    state = after_opening(controller.state, new_source=False)
+    assert (state.inquiry, state.why.on, state.why.node) == (NOTHING, False, "")
+
+
+def test_stages_are_offered_as_they_are_tapped_and_before_the_head(controller, stages):
+    state = replace(controller.state, tapped=("model.6", "model.16"))
+    assert depths_of(state).nodes == ("", "model.6", "model.16")
+    assert depths_of(state).words[1] == "at C4 · model.6"
+    state = replace(state, why=replace(state.why, node="model.4"))
+    assert depths_of(state).nodes[depths_of(state).now] == "model.4"
+
+
+@pytest.fixture
+def asking(controller):
+    controller.choose(car(controller))
+    controller.explain(True)
+    return controller.state
+
+
+def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
+    words = why_words(asking, answered(packet, asking.inquiry.cam, stages))
+    assert (words.title, words.label) == ("car 0.90", 1)
+    assert words.lines[0] == "P3 · stride 8 px · row 4, column 5"
+    assert words.lines[1].replace("\N{NO-BREAK SPACE}", " ") == (
+        "map at P3 · model.16 · reaches 5 × 5 cells, 40 × 40 px"  # noqa: RUF001 - the sign of a product
+    )
+    assert "no further than the head itself looks" in words.note
+    assert [(bar.name, bar.value, bar.share) for bar in words.classes] == [
+        ("car", "0.900", 0.9),
+        ("person", "0.200", 0.2),
+    ]
+    assert [(bar.name, bar.value, bar.share) for bar in words.channels] == [
+        ("channel 7", "0.5", 1.0),
+        ("channel 3", "0.25", 0.5),
+    ]
+    assert words.channels_head == "50% of all evidence"
+
+
+def test_an_older_answer_is_not_taken_for_the_one_that_is_awaited(asking, packet, stages):
+    late = answered(packet, CamQuestion(CamTarget(0)), stages)
+    assert why_words(asking, late).title == "Explaining …"
+    assert resolve(asking, late).tiles[1].overlay is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [(Lost.NOWHERE, "No candidate for car"), (Lost.FAR, "too far"), (Lost.NONE, "No candidate scores")],
+)
+def test_a_lost_object_is_said_to_be_so(asking, packet, stages, lost, said):
+    shown = answered(packet, asking.inquiry.cam, stages, lost=lost)
+    words = why_words(asking, shown)
+    assert words.title == "car: lost"
+    assert said in words.note
+    tile = resolve(asking, shown).tiles[1]
+    assert (tile.title, tile.warning, tile.overlay) == ("Why car", "lost", None)
+
+
+def test_a_refusal_is_told_where_the_answer_would_be(asking, packet, stages):
+    shown = answered(packet, asking.inquiry.cam, stages, refusals=("no gradient leads to P3: why",))
+    assert why_words(asking, shown).note == "no gradient leads to P3: why"
+    assert resolve(asking, shown).tiles[1].hint == "no gradient leads to P3: why"
+
+
+def test_the_map_is_a_tile_beside_the_detections(asking, packet, stages):
+    shown = answered(packet, asking.inquiry.cam, stages)
+    plan = resolve(asking, shown)
+    assert tile_keys(asking) == ("detections", CAM_TILE, "model.16")
+    tile = plan.tiles[1]
+    assert (tile.key, tile.title) == (CAM_TILE, "Why car 0.90 · P3")
+    assert tile.limits_text == ("0", "0.04")
+    assert tile.overlay.rect == plan.tiles[2].overlay.rect
+    table = tile.overlay.lut
+    assert table[1, 3] == 0  # where nothing speaks for it the frame is bare
+    assert table[255, 3] > 0.7 * 255
+    alone = resolve(replace(asking, view=MapView.MAP), shown).tiles[1]
+    assert (alone.overlay.lut[1:, 3] == 255).all()
+    assert resolve(replace(asking, overlays=False), shown).tiles[1].overlay is None
+
+
+def test_without_evidence_that_is_said(asking, packet, stages):
+    shown = answered(packet, asking.inquiry.cam, stages, limits=(0.0, 0.0))
+    assert resolve(asking, shown).tiles[1].warning == "no evidence"
+    assert "zero or negative" in why_words(asking, shown).note
+
+
+def test_a_kept_packet_owns_its_map(asking, packet, stages):
+    shown = answered(packet, asking.inquiry.cam, stages)
+    copy = kept(shown)
+    assert copy.findings.cam.map.codes is not shown.findings.cam.map.codes
+    assert not copy.findings.cam.map.codes.flags.writeable
+
+
+def test_an_export_explains_what_is_explained(controller):
+    controller.choose(car(controller))
+    assert present_config(controller.config, controller.state).explain is None
+    controller.explain(True)
+    controller.explain_at("model.16")
+    config = controller.config
+    assert (config.explain, config.explain_at) == ("1", "model.16")
+    assert config.inquiry(controller.state.detector) == Inquiry(cam=CamQuestion(CamTarget(1), "model.16"))
+    controller.explain_all(True)
+    assert controller.config.explain == "all"

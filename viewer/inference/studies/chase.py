@@ -1,0 +1,89 @@
+"""An object followed from frame to frame among the candidates, by class and overlap, without any tracker.
+
+The rules are those by which the window follows the object that the user chose (`viewer.session.follow`), so that both
+mean the same object; here they work on candidates, because thresholds are the window's.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.core.boxes import Boxes
+from viewer.core.cam import CamTarget, Lost, Xyxy
+
+LEAST_OVERLAP = 0.3
+"""IoU that continues an object from one frame to the next."""
+SAME_PLACE = 0.5
+"""IoU that is asked after a frame without it."""
+SAME_OBJECT = 0.7
+"""IoU from which a better candidate of the class is one of the same object, which suppression would keep instead."""
+LEAST_SCORE = 0.01
+"""Below it a candidate says nothing: a head gives some such score to every class everywhere."""
+REACH_S = 2.0
+"""Media time over which a lost object is looked for."""
+
+
+class Chase:
+    """Finds the candidate that is meant in each frame.
+
+    Args:
+        target: What is meant; `CamTarget.xyxy` is where it was seen last.
+    """
+
+    def __init__(self, target: CamTarget) -> None:
+        self._target = target
+        self._place = target.xyxy
+        self._seen_s: float | None = None
+        self._least = LEAST_OVERLAP
+
+    def row(self, boxes: Boxes, pts_s: float) -> int | Lost:
+        """Row of the candidate in this frame, or why there is none.
+
+        Args:
+            boxes: Candidates in source pixels, best score first.
+            pts_s: Media time of the frame in seconds.
+        """
+        if self._place is None:
+            rows = self._alike(boxes, self._target.least_score)
+            return int(rows[0]) if rows.size else Lost.NONE
+        if self._seen_s is not None and abs(pts_s - self._seen_s) > REACH_S:
+            return Lost.FAR
+        row = self._nearest(boxes, self._place)
+        if row is None:
+            self._least = SAME_PLACE
+            return Lost.NOWHERE
+        self._least = LEAST_OVERLAP
+        self._place, self._seen_s = _corners(boxes, row), pts_s
+        return row
+
+    def _alike(self, boxes: Boxes, least_score: float) -> NDArray[np.intp]:
+        fits = boxes.scores >= least_score
+        if self._target.label is not None:
+            fits &= boxes.labels == self._target.label
+        return np.flatnonzero(fits)
+
+    def _nearest(self, boxes: Boxes, place: Xyxy) -> int | None:
+        rows = self._alike(boxes, max(self._target.least_score, LEAST_SCORE))
+        shares = overlap(place, boxes.xyxy[rows])
+        near = shares >= self._least
+        if not near.any():
+            return None
+        # The likeliest of those about that place, not the one that lies most exactly where it was: objects move.
+        rows, shares = rows[near], shares[near]
+        best = int(rows[(shares * boxes.scores[rows]).argmax()])
+        same = rows[overlap(_corners(boxes, best), boxes.xyxy[rows]) >= SAME_OBJECT]
+        return int(same[0]) if same.size else best
+
+
+def overlap(one: Xyxy, xyxy: NDArray[np.float32]) -> NDArray[np.float64]:
+    """IoU of a box with (N, 4) others, (N,)."""
+    others = xyxy.astype(np.float64)
+    sides = np.minimum(others[:, 2:], one[2:]) - np.maximum(others[:, :2], one[:2])
+    shared = sides.clip(0).prod(1)
+    area = (one[2] - one[0]) * (one[3] - one[1])
+    whole = area + (others[:, 2:] - others[:, :2]).clip(0).prod(1) - shared
+    return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+
+
+def _corners(boxes: Boxes, row: int) -> Xyxy:
+    left, top, right, bottom = boxes.xyxy[row].tolist()
+    return left, top, right, bottom

@@ -1,0 +1,250 @@
+"""Why something was found: the activations of a stage that speak for its score, in the same forward that found it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from viewer.core.boxes import Boxes
+from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
+from viewer.core.errors import InquiryError, TapError
+from viewer.core.inquiry import Inquiry
+from viewer.core.protocols import Detector
+from viewer.core.stage import Stage, entering_head, find_stages
+from viewer.core.suppression import Thresholds, kept_rows
+from viewer.detectors.recording import renew_kept
+from viewer.inference.studies.chase import Chase
+from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
+from viewer.inference.studies.maker import maker_of
+from viewer.inference.studies.origins import Origins
+from viewer.inference.study import Seen
+from viewer.taps.hooks import pooled_hw
+
+_MOST_CHANNELS = 8
+_SCORE = 4
+"""Column of the score, see `viewer.core.protocols.Detector.candidates`."""
+_STEPS = 254
+_LIFT = 1024.0
+"""Factor on gradients on their way through 16-bit floats, where small ones would vanish; taken off afterwards."""
+
+
+class CamStudy:
+    """LayerCAM of one candidate, or of all detections merged.
+
+    Args:
+        detector: Whose scores are explained.
+    """
+
+    field: ClassVar[str] = "cam"
+    needs_gradients: ClassVar[bool] = True
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._question = CamQuestion(CamTarget())
+        self._chase = Chase(CamTarget())
+        self._stages: tuple[Stage, ...] = ()
+        self._origins: Origins | None = None
+
+    def ask(self, inquiry: Inquiry) -> None:
+        """Explain this from the next frame on.
+
+        Raises:
+            InquiryError: If the network has no such stage, or none at all; what was asked before stands.
+        """
+        question = inquiry.cam or CamQuestion(CamTarget())
+        stages = self._stages_for(question.node)
+        if stages != self._stages or self._origins is None:
+            fresh = Origins(self._detector.module, stages)
+            self.close()
+            self._origins, self._stages = fresh, stages
+        renew_kept(self._detector.module)
+        if question.target != self._question.target:
+            self._chase = Chase(question.target)
+        self._question = question
+
+    def begin(self) -> None:
+        """Forget the last frame's activations."""
+        if self._origins is not None:
+            self._origins.begin()
+
+    def find(self, seen: Seen) -> Cam:
+        """Explain a frame.
+
+        Raises:
+            InquiryError: If no gradient leads from the score to the stage.
+        """
+        try:
+            if self._question.merged is not None:
+                return self._all(seen, self._question.merged)
+            row = self._chase.row(seen.boxes, seen.frame.pts_s)
+            return Cam(self._question, lost=row) if isinstance(row, Lost) else self._one(seen, row)
+        finally:
+            self.begin()  # what was recorded holds the memory of a whole forward
+
+    def close(self) -> None:
+        """Remove every hook; twice is harmless."""
+        if self._origins is not None:
+            self._origins.close()
+        self._origins = None
+
+    def _stages_for(self, node: str) -> tuple[Stage, ...]:
+        detector = self._detector
+        if not node:
+            stages = entering_head(detector.stages, detector.info.strides)
+            if not stages:
+                raise InquiryError(f"nothing to explain {detector.info.name} by: no stage of it can be tapped")
+            return stages
+        try:
+            return find_stages((node,), detector.stages, model=detector.info.name)
+        except TapError as error:
+            raise InquiryError(str(error)) from error
+
+    # --- one object -------------------------------------------------------------------------------------------------
+
+    def _one(self, seen: Seen, row: int) -> Cam:
+        there = self._activations(seen)
+        stride = int(seen.boxes.strides[row])
+        level = [stage for stage in there if stage.stride == stride] if not self._question.node else []
+        tried = level or list(there)
+        gradients = _gradients(seen.rows, int(seen.kept[row]), [there[stage] for stage in tried])
+        found = {
+            stage: evidence_of(there[stage], gradient)
+            for stage, gradient in zip(tried, gradients, strict=True)
+            if gradient is not None
+        }
+        if not any(bool(evidence.rows.any()) for evidence in found.values()):
+            raise InquiryError(self._no_way(tried, _why_none(float(seen.boxes.scores[row]))))
+        # Where the head does not tell which level made the box, it is the one that says most for it.
+        stage = max(found, key=lambda stage: float(found[stage].cells.sum())) if len(found) > 1 else next(iter(found))
+        evidence = found[stage]
+        channels, total = _strongest(evidence.channels)
+        maker = maker_of(self._detector, seen, int(seen.kept[row]))
+        one = _explained(seen.boxes, row)
+        if maker is not None:
+            one = replace(one, stride=maker.stride, cell=maker.cell, classes=maker.classes)
+        return Cam(self._question, _map_of(stage, evidence), (one,), channels=channels, evidence=total)
+
+    # --- all of them ------------------------------------------------------------------------------------------------
+
+    def _all(self, seen: Seen, thresholds: Thresholds) -> Cam:
+        rows = self._chosen(seen, thresholds)
+        if not rows.size:
+            return Cam(self._question, lost=Lost.NONE)
+        there = self._activations(seen)
+        maps: list[Tensor] = []
+        for stride in np.unique(seen.boxes.strides[rows]).tolist():
+            of_level = rows[seen.boxes.strides[rows] == stride]
+            maps += _maps(seen.rows, seen.kept[of_level], self._up_to(there, stride))
+        if not maps:
+            raise InquiryError(self._no_way(list(there), "no score is made from it; choose another stage"))
+        whole = merged(maps, seen.letterbox.input_hw)
+        small = torch.nn.functional.adaptive_avg_pool2d(whole[None], pooled_hw(seen.letterbox.input_hw))[0]
+        codes, nonfinite = _codes(small.cpu().numpy(), 1.0)
+        finest = min(there, key=lambda stage: stage.stride)
+        stride = seen.letterbox.input_hw[1] // small.shape[1]
+        return Cam(
+            self._question,
+            CamMap(finest, stride, codes, (0.0, 1.0), nonfinite=nonfinite),
+            tuple(_explained(seen.boxes, row) for row in rows.tolist()),
+        )
+
+    def _chosen(self, seen: Seen, thresholds: Thresholds) -> NDArray[np.intp]:
+        method = self._detector.info.suppression
+        rows = kept_rows(seen.boxes, thresholds, method, image_hw=seen.frame.image_hw)[:MOST_MERGED]
+        return rows if rows.size else np.arange(min(1, len(seen.boxes)))
+
+    def _up_to(self, there: dict[Stage, Tensor], stride: int) -> list[Tensor]:
+        """The activations that a level of this stride can be made from: its own and those that ran before it."""
+        stages = list(there)
+        own = [place for place, stage in enumerate(stages) if stage.stride == stride]
+        last = own[-1] if own and not self._question.node else len(stages) - 1
+        return [there[stage] for stage in stages[: last + 1]]
+
+    # --- what was recorded ------------------------------------------------------------------------------------------
+
+    def _activations(self, seen: Seen) -> dict[Stage, Tensor]:
+        """What the stages returned, in the order of execution.
+
+        Raises:
+            InquiryError: If gradients cannot lead there.
+        """
+        made = {} if self._origins is None else self._origins.activations
+        by_node = {stage.node: stage for stage in self._stages}
+        there = {by_node[node]: activation for node, activation in made.items()}
+        if seen.unrecorded:
+            raise InquiryError(self._no_way(self._stages, f"this network does not run with them: {seen.unrecorded}"))
+        if not there:
+            raise InquiryError(self._no_way(self._stages, "it was not run in this frame, or returns no map"))
+        if not seen.rows.requires_grad:
+            why = "what comes after it, or the decoding of boxes, does not keep them (detach, numpy, whole numbers)"
+            raise InquiryError(self._no_way(self._stages, why))
+        return there
+
+    def _no_way(self, stages: Sequence[Stage], why: str) -> str:
+        names = ", ".join(stage.title for stage in stages)
+        return f"no gradient leads from the scores of {self._detector.info.name} to {names}: {why}"
+
+
+def _why_none(score: float) -> str:
+    if score == 1:
+        return "this score is 1 to the last digit, and nothing could raise it"
+    return "this score is not made from it; choose another stage"
+
+
+def _gradients(rows: Tensor, row: int, activations: list[Tensor]) -> Sequence[Tensor | None]:
+    """Gradients of one row's score."""
+    lift = _LIFT if any(activation.dtype.itemsize < 4 for activation in activations) else 1.0
+    wanted = torch.zeros_like(rows)
+    wanted[row, _SCORE] = lift
+    found = torch.autograd.grad(rows, activations, wanted, allow_unused=True)
+    return [gradient if gradient is None or lift == 1.0 else gradient.float() / lift for gradient in found]
+
+
+def _maps(rows: Tensor, chosen: NDArray[np.intp], activations: list[Tensor]) -> list[Tensor]:
+    """(N, h, w) maps of N rows at each stage that any of their scores leads to; N ways back, each on its own."""
+    wanted = torch.zeros((len(chosen), *rows.shape), dtype=rows.dtype, device=rows.device)
+    wanted[np.arange(len(chosen)), chosen, _SCORE] = 1.0
+    each = [torch.autograd.grad(rows, activations, one, allow_unused=True, retain_graph=True) for one in wanted]
+    stacks = zip(activations, zip(*each, strict=True), strict=True)
+    return [cells_of(activation, torch.cat(gradients)) for activation, gradients in stacks if gradients[0] is not None]
+
+
+def _map_of(stage: Stage, evidence: Evidence) -> CamMap:
+    cells = evidence.cells.cpu().numpy()
+    finite = cells[np.isfinite(cells)]
+    high = float(finite.max()) if finite.size else 0.0
+    codes, nonfinite = _codes(cells, high)
+    reach = (_span(evidence.rows), _span(evidence.columns))
+    return CamMap(stage, stage.stride, codes, (0.0, high), reach, nonfinite)
+
+
+def _codes(cells: NDArray[np.float32], high: float) -> tuple[NDArray[np.uint8], int]:
+    """Values as codes of limits 0 and `high`, and how many are not finite."""
+    finite = np.isfinite(cells)
+    share = np.clip(np.nan_to_num(cells) / high, 0, 1) if high > 0 else np.zeros_like(cells)
+    codes = np.where(finite, 1 + np.round(_STEPS * share), 0).astype(np.uint8)
+    return codes, int(finite.size - np.count_nonzero(finite))
+
+
+def _span(reached: Tensor) -> int:
+    """From the first to the last that is reached, both counted."""
+    places = np.flatnonzero(reached.cpu().numpy())
+    return int(places[-1] - places[0]) + 1 if places.size else 0
+
+
+def _strongest(channels: Tensor) -> tuple[tuple[tuple[int, float], ...], float]:
+    """Channels that speak most for the score, and what all that do say together."""
+    speaking = channels.relu()
+    best, numbers = speaking.topk(min(_MOST_CHANNELS, len(speaking)))
+    pairs = zip(numbers.tolist(), best.tolist(), strict=True)
+    return tuple((number, value) for number, value in pairs if value > 0), float(speaking.sum())
+
+
+def _explained(boxes: Boxes, row: int) -> Explained:
+    left, top, right, bottom = boxes.xyxy[row].tolist()
+    label, score = int(boxes.labels[row]), float(boxes.scores[row])
+    return Explained(label, score, (left, top, right, bottom), int(boxes.strides[row]))

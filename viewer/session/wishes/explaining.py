@@ -1,0 +1,82 @@
+"""Wishes to know why something was found: the chosen object, or all that were, at the head or deeper."""
+
+from dataclasses import replace
+
+from viewer.core.cam import CamQuestion, CamTarget
+from viewer.render.plan import BoxPlan
+from viewer.session.session import Session
+from viewer.session.side import Side
+from viewer.session.state import ViewState
+from viewer.session.wishes.asking import Asking
+from viewer.session.wishes.objects import Objects
+
+
+class Explaining:
+    """Asks about what the user chose, and about whatever he chooses next, until he wants no more explained.
+
+    The engine is told where the object was when it was chosen and follows it from there by itself.
+
+    Args:
+        session: In whose frames it is.
+        asking: Puts the question.
+        objects: Knows which object is chosen.
+    """
+
+    def __init__(self, session: Session, asking: Asking, objects: Objects) -> None:
+        self._session, self._asking, self._objects = session, asking, objects
+        self._target: CamTarget | None = None
+        session.watch(self._follow)
+
+    def choose(self, box: BoxPlan | None) -> None:
+        """Follow what a box of the frame shown stands for, and explain it where the one before was explained."""
+        self._objects.choose(box)
+        self._aim()
+
+    def choose_next(self, step: int) -> None:
+        """The same with the object that many places further in the list."""
+        self._objects.choose_next(step)
+        self._aim()
+
+    def explain(self, on: bool) -> None:
+        """Explain what is chosen, now and in every frame, or nothing any more."""
+        if on:
+            self._asking.show_side(Side.WHY)
+        self._change(on=on)
+
+    def explain_at(self, node: str) -> None:
+        """Take maps at this stage; at those that enter the head if it is empty."""
+        self._change(node=node)
+
+    def explain_all(self, on: bool) -> None:
+        """Explain all detections in one map, which needs none to be chosen, or the chosen one alone."""
+        self._change(merged=on)
+
+    def _change(self, **changes: object) -> None:
+        self._session.update(why=replace(self._session.state.why, **changes))
+        self._aim()
+
+    def _aim(self) -> None:
+        """Mean the object that is chosen, where it is now."""
+        focus = self._session.state.focus
+        self._target = None if focus is None else CamTarget(focus.label, focus.place.xyxy)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._asking.ask(cam=_question(self._session.state, self._target))
+
+    def _follow(self, before: ViewState, after: ViewState) -> None:
+        """What is asked depends on thresholds, and ends with what was chosen."""
+        if after.why.on and after.focus is None and before.focus is not None:
+            self._target = None
+            self._ask()
+        elif after.why.on and after.why.merged and after.thresholds != before.thresholds:
+            self._ask()
+
+
+def _question(state: ViewState, target: CamTarget | None) -> CamQuestion | None:
+    why = state.why
+    if not why.on:
+        return None
+    if why.merged:
+        return CamQuestion(CamTarget(), why.node, state.thresholds)
+    return None if target is None else CamQuestion(target, why.node)
