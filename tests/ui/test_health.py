@@ -124,9 +124,9 @@ def test_a_mark_stands_where_the_limit_was_crossed_and_a_click_on_it_goes_there(
 
 
 def test_keys_and_buttons_go_from_event_to_event(watched) -> None:
-    press(watched, KEYS.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    press(watched, KEYS.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     assert watched.sent(Seek)[-1] == Seek(100)
-    press(watched, KEYS.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    press(watched, KEYS.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     assert watched.sent(Seek)[-1] == Seek(99)
     QTest.mouseClick(watched.window.health.following, LEFT)
     assert watched.sent(Seek)[-1] == Seek(100)
@@ -169,7 +169,7 @@ def test_watching_goes_on_beside_other_pages_where_that_is_wished(watched) -> No
 
 
 def test_beginning_anew_forgets_events_and_asks_again(watched) -> None:
-    press(watched, KEYS.Key_W, Qt.KeyboardModifier.AltModifier)
+    press(watched, KEYS.Key_F8, Qt.KeyboardModifier.ControlModifier)
     assert watched.sent(SetInquiry)[-1].inquiry.health.run == 1
     assert [event.measure for event in watched.controller.health_events] == [Measure.DEAD]  # of the frame that stands
 

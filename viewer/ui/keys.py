@@ -299,9 +299,11 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Down",), "↓", "Next channel", _browse(1), name="next_channel"),
         Binding(("Up",), "↑", "Previous channel", _browse(-1), name="previous_channel"),
         Binding(("H",), "H", "All channels of a stage", lambda controller: controller.open_gallery(), name="gallery"),
-        Binding(("W",), "W", "Next frame where a stage was not well", _health_event(1), name="health_next"),
-        Binding(("Shift+W",), "Shift W", "Previous frame where one was not", _health_event(-1), name="health_previous"),
-        Binding(("Alt+W",), "Alt W", "Watch the stages anew", Controller.begin_health_anew, name="health_anew"),
+        Binding(("F8",), "F8", "Next frame where a stage was not well", _health_event(1), name="health_next"),
+        Binding(
+            ("Shift+F8",), "Shift F8", "Previous frame where one was not", _health_event(-1), name="health_previous"
+        ),
+        Binding(("Ctrl+F8",), "Ctrl F8", "Watch the stages anew", Controller.begin_health_anew, name="health_anew"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),
