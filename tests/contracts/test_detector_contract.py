@@ -440,7 +440,7 @@ def test_what_it_finds_is_explained_in_the_same_forward(case, detector):
     frame = frame_of(case.pictures(detector)[0])
     network = TappedNetwork(detector, TapSettings(nodes=()))
     plain, hooks = network.infer(frame).candidates, hooks_of(detector.module)
-    deep = [stage.node for stage in detector.stages if stage.default][0]
+    deep = next(stage.node for stage in detector.stages if stage.default)
     for question in (
         CamQuestion(CamTarget()),
         CamQuestion(CamTarget(), deep),

@@ -28,9 +28,9 @@ from viewer.session.order import SortBy, Sorting
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
-from viewer.session.why_choice import WhyChoice
 from viewer.session.state import EnginePhase, Level, Notice, Opening, Viewport, ViewState
 from viewer.session.wanted import Wanted
+from viewer.session.why_choice import WhyChoice
 
 
 @pytest.fixture
