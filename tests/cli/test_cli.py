@@ -69,6 +69,20 @@ def test_render_writes_how_stages_are_where_that_is_asked(clip, tmp_path):
     assert health["std"] > 0
 
 
+def test_render_explains_what_it_is_told_to(clip, tmp_path, capsys):
+    out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
+    order = ["render", str(clip), "--out", str(out), "--packets", str(packets), "--max-frames", "2", *SMALL]
+    assert main([*order, "--explain", "best", "--explain-at", "C4"]) == 0
+    for line in packets.read_text().splitlines():
+        told = json.loads(line)["explanation"]
+        assert (told["stage"], told["merged"], len(told["objects"])) == ("model.6", False, 1)
+        assert told["limits"][0] == 0 < told["limits"][1]
+    assert out.exists()
+    capsys.readouterr()
+    assert "no class 'persom'" in refused(capsys, *order, "--overwrite", "--explain", "persom")
+    assert "no stage 'P9'" in refused(capsys, *order, "--overwrite", "--explain", "all", "--explain-at", "P9")
+
+
 def test_render_takes_a_part_of_a_file_as_a_film_of_its_own(clip, tmp_path):
     out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
     order = ["render", str(clip), "--out", str(out), "--packets", str(packets), "--start", "20", "--max-frames", "4"]

@@ -11,6 +11,7 @@ from viewer.core.messages import SetInquiry
 from viewer.core.suppression import Thresholds
 from viewer.render.views import MapView
 from viewer.session.cam_tile import CAM_TILE
+from viewer.session.events import after_opening
 from viewer.session.keep import kept
 from viewer.session.present import present_config
 from viewer.session.resolve import resolve, tile_keys
@@ -60,7 +61,7 @@ def test_frames_that_follow_ask_nothing_new(controller, engine, packet):
     assert len(questions(engine)) == 1
 
 
-def test_another_object_is_asked_about_as_soon_as_it_is_chosen_and_none_when_none_is(controller, engine, packet):
+def test_another_object_is_asked_about_as_soon_as_it_is_chosen_and_none_when_none_is(controller, engine):
     controller.explain(True)
     assert questions(engine) == []  # nothing is chosen yet
     controller.choose(car(controller))
@@ -91,16 +92,14 @@ def test_all_are_asked_about_by_the_thresholds_that_hold(controller, engine):
     assert asked[-1] == CamQuestion(CamTarget(), merged=Thresholds(conf=0.4))
 
 
-def test_another_model_begins_with_nothing_explained(controller, engine, detector):
+def test_another_model_begins_with_nothing_explained(controller):
     controller.choose(car(controller))
     controller.explain(True)
-    from viewer.session.events import after_opening
-
     state = after_opening(controller.state, new_source=False)
     assert (state.inquiry, state.why.on, state.why.node) == (NOTHING, False, "")
 
 
-def test_stages_are_offered_as_they_are_tapped_and_before_the_head(controller, stages):
+def test_stages_are_offered_as_they_are_tapped_and_before_the_head(controller):
     state = replace(controller.state, tapped=("model.6", "model.16"))
     assert depths_of(state).nodes == ("", "model.6", "model.16")
     assert depths_of(state).words[1] == "at C4 · model.6"

@@ -114,7 +114,7 @@ class _Loop:
         settings = self._subject.config.model_copy(update={"tap": nodes}).tap_settings
         self._pipeline.set_taps(settings)
         with open_configured_source(self._subject.config) as source, ReadAhead(source) as frames:
-            packets = self._pipeline.stream(islice(_endless(frames, self._subject.frames), self._frames + 2))
+            packets = self._pipeline.stream(islice(endless(frames, self._subject.frames), self._frames + 2))
             for _ in range(2):
                 next(packets)
             began_s = perf_counter()
@@ -147,11 +147,11 @@ class _NaiveLoop:
     def fps(self) -> float:
         """Frames a second."""
         with open_configured_source(self._subject.config) as source, ReadAhead(source) as frames:
-            endless = islice(_endless(frames, self._subject.frames), self._frames + 2)
+            again = islice(endless(frames, self._subject.frames), self._frames + 2)
             for _ in range(2):
-                self._hooks.run(next(endless))
+                self._hooks.run(next(again))
             began_s = perf_counter()
-            for frame in endless:
+            for frame in again:
                 self._hooks.run(frame)
                 self.spent_ms.append(self._hooks.spent_ms)
             return self._frames / (perf_counter() - began_s)
@@ -173,7 +173,7 @@ def _naive(subject: Subject, taps: int, frames: int) -> Iterator[_NaiveLoop]:
             hooks.close()
 
 
-def _endless(frames: Iterator[Frame], again: Sequence[Frame]) -> Iterator[Frame]:
+def endless(frames: Iterator[Frame], again: Sequence[Frame]) -> Iterator[Frame]:
     """The frames of the source, and should it be short, decoded ones again."""
     yield from frames
     yield from cycle(again)

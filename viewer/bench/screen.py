@@ -1,8 +1,9 @@
 """Run by the benchmark in a process of its own: the window, drawn in memory, with what it costs its thread.
 
 `python -m viewer.bench.screen` reads one JSON object from its standard input and writes one to its standard output.
-`what` is `play` (a file, as fast as the engine can), `live` (a camera's stream) or `paint` (made-up packets, no engine
-at all); `config` has the keys of `Config`, `began_s` is `time.time()` of the command that started it.
+`what` is `play` (a file, as fast as the engine can), `live` (a camera's stream), `paint` (made-up packets, no engine
+at all) or `slide` (one of these packets stands still, and a slider is moved); `config` has the keys of `Config`,
+`began_s` is `time.time()` of the command that started it.
 """
 
 import json
@@ -15,7 +16,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from viewer.config import Config, load_config
@@ -184,13 +186,15 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     display.leave_opencv_paths()
     display.use_offscreen()
     app = application()
-    scripted = _Scripted() if order["what"] == "paint" else None
+    scripted = _Scripted() if order["what"] in ("paint", "slide") else None
     config: Config = load_config(None, order["config"])
     window = Window(Controller(scripted or EngineClient(config), config))
     window.resize(1280, 800)
     probe = _Probe(window, order["began_s"])
     window.show()
     try:
+        if scripted is not None and order["what"] == "slide":
+            return _slide(window, scripted, probe, order["paints"])
         if scripted is not None:
             return _paint(window, scripted, probe, order["paints"])
         return _watch(window, probe, order["seconds"])
@@ -208,6 +212,40 @@ def _paint(window: Window, scripted: _Scripted, probe: _Probe, paints: int) -> d
     _until(lambda: probe.paints >= paints, 60)
     timer.stop()
     return probe.end()
+
+
+def _slide(window: Window, scripted: _Scripted, probe: _Probe, moves: int) -> dict[str, Any]:
+    """Move the confidence slider to and fro over a frame that stands still; each time until its boxes are redrawn."""
+    window.controller.set_iou(1.0)
+    while probe.paints < 1:
+        scripted.show_next()
+        _until(lambda: probe.paints >= 1, 1)
+    window.controller.pause()
+    window.show_all()
+    slider, spent_ms = window.inspector.conf.slider, list[float]()
+    painted = _Painted(window.canvas)
+    for move in range(moves):
+        painted.is_done = False
+        began_s = time.perf_counter()
+        slider.setValue(30 + 60 * (move % 2) + move % 7)
+        while not painted.is_done:
+            QCoreApplication.processEvents()
+        spent_ms.append((time.perf_counter() - began_s) * 1000)
+    return {"slider_ms": spent_ms}
+
+
+class _Painted(QObject):
+    """Knows when a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.is_done = False
+        widget.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.is_done |= event.type() == QEvent.Type.Paint
+        return super().eventFilter(watched, event)
 
 
 def _watch(window: Window, probe: _Probe, seconds: float) -> dict[str, Any]:

@@ -26,6 +26,11 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="measure the window, too (default: where PySide6 is installed)",
     )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="measure what questions cost instead: reducers, explanations, a slider while paused",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write everything as JSON")
 
 
@@ -37,14 +42,17 @@ def _run(parsed: argparse.Namespace) -> int:
         with path_errors(ConfigError, f"cannot write {parsed.json}"):
             parsed.json.touch()
 
-    from viewer.bench.report import has_screen, run_bench
+    from viewer.bench.report import has_screen, run_bench, run_explain_bench
 
     if parsed.ui and not has_screen():
         raise ConfigError("--ui needs PySide6, which is not installed; pip install PySide6-Essentials, or --no-ui")
     screen = has_screen() if parsed.ui is None else parsed.ui
     console = Console(stderr=True, highlight=False)
     with console.status("starting") as status:
-        report = run_bench(config, taps=parsed.taps, peers=parsed.peers, screen=screen, say=status.update)
+        if parsed.explain:
+            report = run_explain_bench(config, screen=screen, say=status.update)
+        else:
+            report = run_bench(config, taps=parsed.taps, peers=parsed.peers, screen=screen, say=status.update)
     if not screen and parsed.ui is None:
         report.skipped.append("the window: PySide6 is not installed")
     report.show(Console(highlight=False, soft_wrap=True))

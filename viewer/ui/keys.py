@@ -287,8 +287,8 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             for number, side in enumerate(Side, start=1)
         ),
         Binding(("W",), "W", "Explain the chosen object, or no more", _explain, name="explain"),
-        Binding(("Shift+W",), "Shift W", "Explain all objects in one map", _explain_all, name="explain_all"),
-        Binding(("Ctrl+W",), "Ctrl W", "Explain at the next stage", _explain_deeper, name="explain_deeper"),
+        Binding(("Alt+W",), "Alt W", "Explain all objects in one map", _explain_all, name="explain_all"),
+        Binding(("Ctrl+Shift+W",), "Ctrl Shift W", "Explain at the next stage", _explain_deeper, name="explain_deeper"),
         Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
         Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),

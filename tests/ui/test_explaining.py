@@ -1,0 +1,199 @@
+"""Asking why something was found, as a person does: a click on a box, a key, the buttons of the page."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.support.hands import press
+from viewer.core.cam import Cam, CamMap, Explained, Lost
+from viewer.core.inquiry import NOTHING, Findings
+from viewer.core.messages import SetInquiry
+from viewer.session.cam_tile import CAM_TILE
+from viewer.session.side import Side
+
+KEYS = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def opened(open_window, fake_engine):
+    """A window that stands on frame 40, on an engine that answers."""
+
+    class Explaining(fake_engine):
+        inquiry = NOTHING
+        lost = None
+        refusals = ()
+
+        def send(self, intent):
+            super().send(intent)
+            if isinstance(intent, SetInquiry):
+                self.inquiry = intent.inquiry
+                self.show(self.transport.index)
+
+        def packet(self, index):
+            packet = super().packet(index)
+            question = self.inquiry.cam
+            if question is None:
+                return packet
+            if self.refusals:
+                return replace(packet, findings=Findings(refusals=self.refusals))
+            if self.lost:
+                return replace(packet, findings=Findings(cam=Cam(question, lost=self.lost)))
+            tap = next(tap for tap in packet.taps if tap.stage.node == (question.node or "model.16"))
+            codes = np.ones_like(tap.codes)
+            codes[2:6, 3:9] = 255
+            of_class = [row for row in self.objects(index) if question.target.label in (None, row[5])]
+            *corners, score, label = of_class[0]
+            one = Explained(label, score, tuple(corners), 8, (4, 5), ((label, score), (0, 0.1)))
+            found = CamMap(tap.stage, tap.stage.stride, codes, (0.0, 0.04), (5, 5))
+            cam = Cam(question, found, (one,), None, ((12, 0.02), (3, 0.01)), 0.06)
+            return replace(packet, findings=Findings(cam=cam))
+
+    opened = open_window(Explaining())
+    opened.controller.pause()
+    opened.window.refresh()
+    opened.show(40)
+    return opened
+
+
+def click_box(opened, place: int = -1) -> None:
+    """Click in the middle of a detection of the first tile; the best by default."""
+    box = opened.controller.plan.boxes[place]
+    _, _, area = opened.window.canvas.places()[0]
+    left, top, right, bottom = box.xyxy
+    point = area.transform.map(QPointF((left + right) / 2, (top + bottom) / 2)).toPoint()
+    QTest.mouseClick(opened.window.canvas, LEFT, NONE, point)
+    QApplication.processEvents()
+
+
+def click(widget) -> None:
+    QTest.mouseClick(widget, LEFT, NONE, QPoint(widget.width() // 2, widget.height() // 2))
+    QApplication.processEvents()
+
+
+def asked(opened):
+    return [intent.inquiry.cam for intent in opened.sent(SetInquiry)]
+
+
+def tiles(opened) -> list[str]:
+    return [tile.key for tile in opened.controller.plan.tiles]
+
+
+def test_a_click_on_a_box_and_a_key_show_why(opened):
+    section = opened.window.why.explain
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+
+    assert opened.state.side is Side.WHY
+    assert section.isVisible()
+    assert [question.target.label for question in asked(opened)] == [0]
+    assert tiles(opened)[:2] == ["detections", CAM_TILE]
+    assert section.title.accessibleName() == "person 0.95"
+    assert [bar.name for bar in section.classes.bars] == ["person", "person"]
+    assert [bar.name for bar in section.channels.bars] == ["channel 12", "channel 3"]
+    assert "row 4, column 5" in section.lines.text()
+
+    press(opened, KEYS.Key_W)
+    assert asked(opened)[-1] is None
+    assert CAM_TILE not in tiles(opened)
+    assert not section.channels.isVisible()
+
+
+def test_with_nothing_chosen_the_page_says_what_to_do_and_then_does_it(opened):
+    section = opened.window.why.explain
+    press(opened, KEYS.Key_F3)
+    assert section.title.accessibleName() == "Click a box to explain it."
+    assert not section.channels.isVisible()
+    click(section.explain)
+    assert asked(opened) == []
+    click_box(opened)
+    assert len(asked(opened)) == 1
+    assert section.title.accessibleName() == "person 0.95"
+
+
+def test_another_box_is_explained_as_soon_as_it_is_clicked_and_escape_ends_it(opened):
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    click_box(opened, -2)
+    assert [question.target.label for question in asked(opened)] == [0, 1]
+    press(opened, KEYS.Key_Escape)
+    assert asked(opened)[-1] is None
+    assert opened.state.inquiry == NOTHING
+
+
+def test_the_stage_is_chosen_on_the_page_and_by_a_key(opened):
+    section = opened.window.why.explain
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    assert section.stage.currentText() == "at the head's inputs"
+    offered = [section.stage.itemText(row) for row in range(section.stage.count())]
+    assert offered[1:] == [
+        f"at {name} · model.{n}"
+        for name, n in zip(("C3", "C4", "C5", "P3", "P4", "P5"), (4, 6, 10, 16, 19, 22), strict=True)
+    ]
+    section.stage.activated.emit(3)
+    QApplication.processEvents()
+    assert asked(opened)[-1].node == "model.10"
+    assert section.stage.currentText() == "at C5 · model.10"
+    assert opened.controller.plan.tiles[1].title == "Why person 0.95 · C5"
+    assert not section.note.isVisible()
+    press(opened, KEYS.Key_W, CTRL | SHIFT)
+    assert asked(opened)[-1].node == "model.16"
+
+
+def test_all_objects_are_explained_without_one_being_chosen(opened):
+    section = opened.window.why.explain
+    press(opened, KEYS.Key_F3)
+    click(section.all)
+    click(section.explain)
+    assert asked(opened)[-1].merged is not None
+    assert section.all.isChecked()
+    press(opened, KEYS.Key_W, ALT)
+    assert asked(opened)[-1] is None  # and nothing is chosen
+
+
+def test_the_map_follows_frame_by_frame_live_and_paused(opened):
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    for index in (41, 60):
+        opened.show(index)
+        assert opened.controller.plan.tiles[1].overlay is not None
+    assert len(asked(opened)) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost", "refused"])
+def test_what_has_no_answer_is_said_and_the_tile_stays(opened, kind):
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    if kind == "lost":
+        opened.engine.lost = Lost.NOWHERE
+    else:
+        opened.engine.refusals = ("no gradient leads from the scores of x to P3: it is numpy",)
+    opened.show(41)
+    opened.window.show_all()
+    section = opened.window.why.explain
+    expected = "No candidate for person" if kind == "lost" else "it is numpy"
+    assert expected in section.note.text()
+    assert tiles(opened)[1] == CAM_TILE
+    assert opened.controller.plan.tiles[1].overlay is None
+
+
+def test_numbers_have_tooltips_that_say_how_they_were_worked_out(opened):
+    section = opened.window.why.explain
+    for widget, words in (
+        (section.channels, "sum over cells"),
+        (section.classes, "0 to 1"),
+        (section.lines, "gradient"),
+        (section.stage, "Ctrl Shift W"),
+        (section.explain, "( W )"),
+        (section.all, "( Alt W )"),
+    ):
+        assert words in widget.toolTip()
