@@ -12,11 +12,14 @@ import torch
 from tests.contracts.detectors import CASES
 from tests.detectors.conftest import real_frames
 from viewer.core import Letterbox, Suppression, suppress
-from viewer.core.errors import DetectorError, DeviceError, ViewerError
+from viewer.core.alteration import Alteration, ChannelEdit
+from viewer.core.errors import DetectorError, DeviceError, InquiryError, ViewerError
 from viewer.core.frame import Frame
+from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import ScoringDetector
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.inference import TappedNetwork
+from viewer.inference.studies.altering import AlteringStudy
 from viewer.render.letterbox import letterbox_image
 
 SOURCE_HW, SQUARE_HW = (540, 960), (960, 960)
@@ -432,3 +435,29 @@ def test_closing_twice_is_harmless(fresh):
     assert detector.info.name == name
     with pytest.raises(DetectorError, match="is closed"):
         detector.module  # noqa: B018 - the property itself raises
+
+
+# Altering ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_channel_of_each_default_stage_can_be_changed_or_the_reason_is_said(case, detector, folder):
+    rgb = real_frames()["street"] if "street" in real_frames() else next(iter(real_frames().values()))
+    stages = [stage for stage in detector.stages if stage.default]
+    stage = stages[len(stages) // 2]
+    images, _ = load(detector, rgb)
+    network = AlteringStudy(detector)
+    before = detector.candidates(detector.forward(images)).clone()
+    try:
+        edits = tuple(ChannelEdit(stage.node, channel) for channel in range(stage.channels))
+        network.ask(Inquiry(alteration=Alteration(edits)))
+    except InquiryError as error:
+        assert "looked at and not changed" in str(error)
+        return
+    network.begin()
+    altered = detector.candidates(detector.forward(images)).clone()
+    assert network.find(None) is None  # no refusal: the stage took part
+    again = detector.candidates(detector.forward(images))
+    network.close()
+    assert not torch.allclose(altered, before, atol=1e-4)
+    torch.testing.assert_close(again, before)
+    assert hooks_of(detector.module) == 0

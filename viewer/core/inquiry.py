@@ -7,6 +7,7 @@ carries the `Findings`. What is not asked is not computed, and with nothing aske
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from viewer.core.alteration import UNALTERED, Alteration, Unaltered
 from viewer.core.cell import Cell, CellVector
 from viewer.core.channels import Gallery, OneChannel, Thumbnails
 from viewer.core.region import Region, RegionScores, ScoreMap
@@ -25,6 +26,7 @@ class Inquiry:
         gallery: A page of a stage's channels as small pictures.
         region: Where something was missed.
         score_map: Number of the class whose scores are wanted of every cell.
+        alteration: What is changed in the network and in the picture.
     """
 
     cell: Cell | None = None
@@ -32,6 +34,7 @@ class Inquiry:
     gallery: Gallery | None = None
     region: Region | None = None
     score_map: int | None = None
+    alteration: Alteration = UNALTERED
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -52,6 +55,7 @@ class Findings:
         gallery: The page that was asked for.
         region: The best candidates there.
         score_map: What the head says of that class.
+        alteration: What was found before anything was altered.
     """
 
     refusals: tuple[str, ...] = ()
@@ -60,3 +64,4 @@ class Findings:
     gallery: Thumbnails | None = None
     region: RegionScores | None = None
     score_map: ScoreMap | None = None
+    alteration: Unaltered | None = None

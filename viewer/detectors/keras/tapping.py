@@ -45,6 +45,10 @@ class Watcher(Protocol):
         """Take it."""
         ...
 
+    def handed_on(self, output: Tensor) -> Tensor:
+        """Take it; returns what goes on in its place, which is another one where a hook changed it."""
+        ...
+
 
 class Tapping(Protocol):
     """A way of running a model so that watchers see what layers return."""
@@ -169,10 +173,11 @@ WAYS: dict[Way, Callable[[Any, Mapping[str, Any], Mapping[str, Watcher]], Tappin
 """What makes each."""
 
 
-def _bring_to(watcher: Watcher) -> Callable[[Any, Any, Any], None]:
-    def fire(_layer: Any, _inputs: Any, output: Any) -> None:
+def _bring_to(watcher: Watcher) -> Callable[[Any, Any, Any], Tensor | None]:
+    def fire(_layer: Any, _inputs: Any, output: Any) -> Tensor | None:
         if watcher.is_watched and isinstance(output, Tensor) and output.ndim == 4:
-            watcher(output)
+            return watcher.handed_on(output)
+        return None
 
     return fire
 
@@ -186,15 +191,15 @@ def _require_graph(model: Any, way: Way) -> Any:
 
 def _tap_layer_class(keras: Any) -> Any:
     class TapLayer(keras.layers.Layer):
-        """Hands its input on, and shows it to who watches."""
+        """Hands its input on, and shows it to who watches, who may change it."""
 
         def __init__(self, watcher: Watcher) -> None:
             super().__init__()
             self._show = _bring_to(watcher)
 
         def call(self, inputs: Any) -> Any:
-            self._show(None, None, inputs)
-            return inputs
+            shown = self._show(None, None, inputs)
+            return inputs if shown is None else shown
 
         def compute_output_shape(self, input_shape: Any) -> Any:
             return input_shape
