@@ -121,6 +121,16 @@ def factors_of(edits: Sequence[ChannelEdit], channels: int) -> NDArray[np.float3
     return factors
 
 
+def edit_words(edits: Sequence[ChannelEdit]) -> dict[str, tuple[str, ...]]:
+    """Edits as the options `mute`, `solo` and `scale` are written; what `parse_mute` and the others read."""
+    scaled = [edit for edit in edits if edit.factor not in ((1.0,) if edit.solo else (0.0,))]
+    return {
+        "mute": tuple(str(edit) for edit in edits if edit.factor == 0 and not edit.solo),
+        "solo": tuple(str(edit) for edit in edits if edit.solo),
+        "scale": tuple(f"{edit}:{edit.factor:.6g}" for edit in scaled),
+    }
+
+
 def parse_mute(text: str, error: type[ViewerError] = ConfigError) -> tuple[ChannelEdit, ...]:
     """Read `NODE:CHANNEL[,CHANNEL...]`.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from viewer.config.recents import RecentsFile
 from viewer.config.schema import Config
-from viewer.core.messages import Event, Failed, FailedPart, Report, SourceOpened, TapsChanged, Transport
+from viewer.core.messages import Event, Failed, FailedPart, Report, SourceOpened, Swept, TapsChanged, Transport
 from viewer.core.packet import FramePacket
 from viewer.engine.client import EngineClient
 from viewer.render.colormap import lut
@@ -27,6 +27,7 @@ from viewer.session.present import present_config, set_by
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Notice, ViewState
 from viewer.session.trial import Connect
+from viewer.session.wishes.altering import Altering
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.cells import Cells
 from viewer.session.wishes.channels import Channels
@@ -115,6 +116,7 @@ class Controller:
         self._missing = Missing(session, self._asking, self._objects)
         self._channels = Channels(session, self._asking, self._taps)
         self._cells = Cells(session, self._asking, self._taps, self._channels)
+        self._altering = Altering(session, self._asking, self._playing)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -214,6 +216,19 @@ class Controller:
     show_scores = _wish("_missing", Missing.show_scores)
     score_class = _wish("_missing", Missing.score_class)
     set_score_top = _wish("_missing", Missing.set_score_top)
+    pick_channel = _wish("_altering", Altering.pick_channel)
+    mute = _wish("_altering", Altering.mute)
+    solo = _wish("_altering", Altering.solo)
+    scale_channel = _wish("_altering", Altering.scale_channel)
+    restore_channel = _wish("_altering", Altering.restore_channel)
+    toggle_mute = _wish("_altering", Altering.toggle_mute)
+    toggle_solo = _wish("_altering", Altering.toggle_solo)
+    perturb = _wish("_altering", Altering.perturb)
+    occlude = _wish("_altering", Altering.occlude)
+    hold_occluder = _wish("_altering", Altering.hold_occluder)
+    undo_alterations = _wish("_altering", Altering.undo_all)
+    sweep = _wish("_altering", Altering.sweep)
+    end_sweep = _wish("_altering", Altering.end_sweep)
 
     pick_cell = _wish("_cells", Cells.pick)
     pick_strongest = _wish("_cells", Cells.pick_strongest)
@@ -308,6 +323,7 @@ class Controller:
 
     def _take_packet(self, packet: FramePacket) -> None:
         self._session.show_packet(packet)
+        self._altering.saw(packet)
         if self.state.transport.playing:
             self._session.move(index=packet.frame.index)
         self._objects.attend()
@@ -322,6 +338,9 @@ class Controller:
             return
         if isinstance(event, TapsChanged):
             self._taps.answered(event)
+            return
+        if isinstance(event, Swept):
+            self._altering.heard(event)
             return
         self._prepare(event)
         self._session.show(after_event(self.state, event))
@@ -343,6 +362,8 @@ class Controller:
                     _log.error("%s\n%s", event.text, event.detail)
                 if event.part is FailedPart.TAPS:
                     self._taps.refused()
+                if event.part is FailedPart.INQUIRY:
+                    self._altering.refused()
             case Transport():
                 self._heed(event)
             case _:

@@ -6,6 +6,7 @@ A snapshot writes them down, so that the picture can be made again, and an expor
 from dataclasses import replace
 
 from viewer.config.schema import Config
+from viewer.core.alteration import edit_words
 from viewer.session.state import ViewState
 
 _DIGITS = 4
@@ -24,6 +25,7 @@ def set_by(config: Config, state: ViewState) -> ViewState:
         view=config.view,
         grid=config.grid,
         order=config.order,
+        inquiry=replace(state.inquiry, alteration=config.alteration),
     )
 
 
@@ -55,5 +57,7 @@ def present_config(config: Config, state: ViewState) -> Config:
             "order": state.order,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
+            **edit_words(state.inquiry.alteration.edits),
+            "perturb": tuple(map(str, state.inquiry.alteration.perturbations)),
         }
     )

@@ -18,8 +18,10 @@ from viewer.session.costs import Costs
 from viewer.session.follow import Focus
 from viewer.session.missed import Miss
 from viewer.session.order import Sorting
+from viewer.session.picked import ChannelPick
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
+from viewer.session.sweeping import SweepState
 from viewer.session.wanted import Wanted
 
 
@@ -149,6 +151,9 @@ class ViewState:
         score_strides: Strides of the levels that tiles of scores are shown of.
         pinned: The cell whose channels are followed while its page is open.
         reducer_before: What made the maps before they showed similarity to it; empty while they do not.
+        pick: The channel in hand.
+        occluding: Whether a drag over the picture draws what covers it.
+        sweep: Which parts of the frame a detection needs, as far as is known; None where nobody asked.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -200,3 +205,6 @@ class ViewState:
     score_strides: tuple[int, ...] = ()
     pinned: Cell | None = None
     reducer_before: str = ""
+    pick: ChannelPick = field(default_factory=ChannelPick)
+    occluding: bool = False
+    sweep: SweepState | None = None

@@ -165,6 +165,10 @@ def _browse(step: int) -> Callable[[Controller], None]:
     return lambda controller: controller.browse_channels(step)
 
 
+def _toggle_occluder(controller: Controller) -> None:
+    controller.hold_occluder(not controller.state.occluding)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -277,6 +281,11 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Down",), "↓", "Next channel", _browse(1), name="next_channel"),
         Binding(("Up",), "↑", "Previous channel", _browse(-1), name="previous_channel"),
         Binding(("H",), "H", "All channels of a stage", lambda controller: controller.open_gallery(), name="gallery"),
+        Binding(("Ctrl+M",), "Ctrl M", "Mute the channel in hand", Controller.toggle_mute, name="mute_channel"),
+        Binding(("Ctrl+Shift+M",), "Ctrl Shift M", "That channel alone", Controller.toggle_solo, name="solo_channel"),
+        Binding(("Shift+O",), "Shift O", "Cover a rectangle by dragging", _toggle_occluder, name="occlude"),
+        Binding(("W",), "W", "Which places a detection needs", Controller.sweep, name="sweep"),
+        Binding(("Z",), "Z", "Undo all that is altered", Controller.undo_alterations, name="undo_alterations"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

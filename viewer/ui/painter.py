@@ -244,7 +244,7 @@ def _paint_labels(
             continue
         if any(box.is_same(other) for other in marked):
             continue
-        picture, width, height = label_picture(box.text, box.rgb, ratio)
+        picture, width, height = label_picture(box.caption, box.rgb, ratio)
         x = on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
         for wished in (top - height, bottom + 1, max(top, least_y)):
             y = on_grid(wished, ratio)

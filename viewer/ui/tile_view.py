@@ -17,7 +17,8 @@ from viewer.session.resolve import DETECTIONS_TILE
 from viewer.session.state import Viewport
 from viewer.ui import tokens
 from viewer.ui.cell_marks import paint_cell
-from viewer.ui.marks import Marks, paint_marks, paint_under
+from viewer.ui.changes import paint_changes
+from viewer.ui.marks import Marks, paint_marks, paint_occluder, paint_under
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
@@ -205,12 +206,15 @@ class TileView(QWidget):
             if self._plan.under:
                 paint_under(painter, self._plan.under, place)
             labelled, marked = tile.show_labels, self._marks.boxes
+            paint_changes(painter, self._plan, place, labelled=labelled)
             paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
             paint_marks(painter, self._marks, place, labelled=labelled)
         is_apart = tile.overlay is not None and tile.overlay.mosaic is not None
         if self._marks.cell is not None and not is_apart:
             spots = self._marks.cell.spots(whole=tile.key in (self._marks.cell.node, DETECTIONS_TILE))
             paint_cell(painter, spots, place, strong=True)
+        if self._marks.occluder is not None:
+            paint_occluder(painter, self._marks.occluder, place)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture

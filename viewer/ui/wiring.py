@@ -22,7 +22,7 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _miss, _time, _opening):
+    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _miss, _altering, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -128,6 +128,24 @@ def _cell(window: "Window") -> _Wishes:
     )
 
 
+def _altering(window: "Window") -> _Wishes:
+    controller, page = window.controller, window.alter
+    return (
+        (page.channels.picked, controller.pick_channel),
+        (page.channels.mute_wished, controller.toggle_mute),
+        (page.channels.solo_wished, controller.toggle_solo),
+        (page.channels.factor_wished, controller.scale_channel),
+        (page.channels.restore_wished, controller.restore_channel),
+        (page.knobs.changed, controller.perturb),
+        (page.occluder_held, controller.hold_occluder),
+        (page.uncover_wished, lambda: controller.occlude(None)),
+        (page.undo_wished, controller.undo_alterations),
+        (page.sweep.begin_wished, controller.sweep),
+        (page.sweep.end_wished, controller.end_sweep),
+        (window.occluder.wished, controller.occlude),
+    )
+
+
 def _time(window: "Window") -> _Wishes:
     controller, timeline, transport = window.controller, window.timeline, window.transport
     finder = transport.finder
@@ -223,6 +241,7 @@ def _hand_keys_back(window: "Window") -> None:
         stages.limits.high,
         inspector.most,
         inspector.classes,
+        window.alter.channels.channel,
     ):
         field.left.connect(window.canvas.setFocus)
 
