@@ -26,6 +26,7 @@ from viewer.render.plan import BoxPlan
 from viewer.render.views import MapView
 from viewer.session.costs import Costs
 from viewer.session.order import SortBy, Sorting
+from viewer.session.picked import ChannelPick
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
@@ -285,6 +286,8 @@ OTHERS = {
     "side": Side.WHY,
     "pinned": Cell("model.4", 1, 2),
     "reducer_before": "max",
+    "pick": ChannelPick("model.4", 2),
+    "occluding": True,
 }
 
 
@@ -319,6 +322,7 @@ def test_every_field_is_either_relevant_or_known_not_to_be(state):
         "order",
         "inquiry",
         "score_top",
+        "sweep",
     }
     assert names | set(OTHERS) == {field.name for field in fields(state)}
     assert names <= reads

@@ -12,15 +12,12 @@ from viewer.session.before import count_words
 from viewer.ui import tokens
 from viewer.ui.changes import bold_pen, dashed_pens
 from viewer.ui.channel_edits import ChannelEdits
-from viewer.ui.controls import IconButton
-from viewer.ui.knobs import Knobs
+from viewer.ui.knobs import Knobs, OccluderRow
 from viewer.ui.scroll import Scroll
 from viewer.ui.section import Section
 from viewer.ui.tips import tip
 
-_QUIET = (
-    "Nothing is altered. Change a channel or the picture below: each frame is then run twice, as it is and altered."
-)
+_QUIET = "Nothing is altered. Change a channel or the picture: each frame is then run twice, as it is and altered."
 _COUNTED = (
     "Detections of this frame as it is and as it is altered, by the thresholds that hold now. Boxes of one class that "
     "overlap with an IoU of 0.5 or more are the same object; of the others those before are gone, those after new"
@@ -32,10 +29,6 @@ class AlterPage(QFrame):
 
     undo_wished = Signal()
     """Leave network and picture as they are."""
-    occluder_held = Signal(bool)
-    """Let drags over the picture draw what covers it, or not."""
-    uncover_wished = Signal()
-    """Cover nothing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,19 +42,8 @@ class AlterPage(QFrame):
         self.undo.setObjectName("flat")
         self.undo.setAccessibleName("Undo all that is altered")
         tip(self.undo, "Leave network and picture as they are  ( {undo_alterations} )")
-        self.cover = QPushButton("Cover a rectangle")
-        self.cover.setCheckable(True)
-        self.cover.setObjectName("tab")
-        self.cover.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.cover.setAccessibleName("Cover a rectangle of the picture")
-        tip(
-            self.cover,
-            "Drag over the picture to cover it with grey 114; inside the rectangle to move it  ( {occlude} )",
-        )
-        self.uncover = IconButton("undo", "Cover nothing", "Take the covering rectangle off", size=20)
+        self.occluder = OccluderRow()
         self.undo.clicked.connect(lambda _: self.undo_wished.emit())
-        self.cover.clicked.connect(self.occluder_held)
-        self.uncover.clicked.connect(lambda _: self.uncover_wished.emit())
         self._lay_out()
 
     def show_plan(
@@ -76,15 +58,13 @@ class AlterPage(QFrame):
             legible: Whether the counts change as well; controls follow the user's hand in any case.
         """
         alteration = state.inquiry.alteration
+        refusals = () if packet is None else packet.findings.refusals
         if legible or not alteration:
-            self.outcome.show_plan(
-                plan, refusals=() if packet is None else packet.findings.refusals, on=bool(alteration)
-            )
+            self.outcome.show_plan(plan, refusals=refusals, on=bool(alteration))
         self.undo.setEnabled(bool(alteration))
         self.channels.show_state(state)
         self.knobs.show_perturbations(alteration.perturbations)
-        self.cover.setChecked(state.occluding)
-        self.uncover.setEnabled(alteration.occluder is not None)
+        self.occluder.show_rect(alteration.occluder, held=state.occluding)
         self.sweep.show_state(state, plan)
 
     def _lay_out(self) -> None:
@@ -109,16 +89,11 @@ class AlterPage(QFrame):
 
     def _picture(self) -> QWidget:
         box = QWidget()
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.cover)
-        row.addStretch(1)
-        row.addWidget(self.uncover)
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        column.setSpacing(0)
         column.addWidget(self.knobs)
-        column.addLayout(row)
+        column.addWidget(self.occluder)
         return box
 
 

@@ -1,21 +1,18 @@
 """What became of the boxes since something was altered: gone ones are dashed, new ones have a bold line."""
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from viewer.render.palette import INK_DARK
 from viewer.render.plan import DASHES_PX, BoxPlan, RenderPlan, Rgb
-from viewer.ui.painter import Place, label_picture, on_grid
+from viewer.ui.painter import Place
 
-_GONE_OPACITY = 0.8
 _BOLD = 4.0
-_LINE = 2.0
+_LINE = 2.5
 
 
 def paint_changes(painter: QPainter, plan: RenderPlan, place: Place, *, labelled: bool) -> None:
-    """Draw what is gone, and make what is new stand out."""
+    """Draw what is gone, and make what is new stand out; under the boxes, which label both."""
     new = [box for box in plan.boxes if box.fate]
     if not plan.gone and not new:
         return
@@ -24,15 +21,13 @@ def paint_changes(painter: QPainter, plan: RenderPlan, place: Place, *, labelled
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for box in new:
-        painter.setPen(bold_pen(box.rgb))
+        painter.setPen(bold_pen(box.rgb, _BOLD if labelled else _BOLD / 2))
         painter.drawPolygon(place.transform.map(_polygon(box)))
     for box in plan.gone:
         polygon = place.transform.map(_polygon(box))
         for pen in dashed_pens(box.rgb, _LINE if labelled else 1.0):
             painter.setPen(pen)
             painter.drawPolygon(polygon)
-    if labelled:
-        _paint_labels(painter, plan.gone, place)
     painter.restore()
 
 
@@ -45,26 +40,11 @@ def dashed_pens(rgb: Rgb, width: float) -> tuple[QPen, QPen]:
     return pens
 
 
-def bold_pen(rgb: Rgb) -> QPen:
+def bold_pen(rgb: Rgb, width: float = _BOLD) -> QPen:
     """The line of what is new."""
-    pen = QPen(QColor(*rgb), _BOLD)
+    pen = QPen(QColor(*rgb), width)
     pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     return pen
-
-
-def _paint_labels(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> None:
-    """Write what is gone under its box, for over it stands what is there now; in it where there is no room."""
-    ratio = painter.device().devicePixelRatioF()
-    shown = place.area.intersected(place.picture)
-    painter.setOpacity(_GONE_OPACITY)
-    for box in boxes:
-        picture, width, height = label_picture(box.caption, box.rgb, ratio)
-        left, top, right, bottom = box.xyxy
-        rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
-        if rect.intersects(shown):
-            x = max(shown.left(), min(rect.left(), shown.right() - width))
-            y = min(rect.bottom() + 1, shown.bottom() - height)
-            painter.drawImage(QPointF(on_grid(x, ratio), on_grid(y, ratio)), picture)
 
 
 def _polygon(box: BoxPlan) -> QPolygonF:

@@ -29,8 +29,10 @@ class ChannelEdits(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Choice("Stage whose channels are changed", "Stage whose channels are changed", ())
-        self.channel = NumberField("Channel", "Number of the channel in hand, counted from 0", low=0)
+        self.stage = Choice(
+            "Stage whose channels are changed", "Stage whose channels are changed  ( F6 walks here )", ()
+        )
+        self.channel = NumberField("Channel", "Channel in hand, counted from 0  ( F6 walks here, Enter )", low=0)
         self.most = QLabel()
         self.most.setObjectName("faint")
         self.mute = _word_button("Mute", "The channel is 0 from here on; again: as it was  ( {mute_channel} )")
@@ -107,7 +109,7 @@ class ChannelEdits(QWidget):
         words = QLabel("Channel")
         words.setObjectName("soft")
         row = QHBoxLayout()
-        row.setSpacing(tokens.UNIT // 2)
+        row.setSpacing(tokens.UNIT)
         for widget in (words, self.channel, self.most):
             row.addWidget(widget)
         row.addStretch(1)
@@ -132,8 +134,10 @@ class EditRow(QWidget):
         self.taken.setObjectName("flat")
         self.taken.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.taken.setAccessibleName(f"Take in hand: {words}")
-        self.taken.setToolTip(f"Take this channel in hand again: {edit.node}, channel {edit.channel}  ( F6, Space )")
-        self.restore = IconButton("clear", f"Undo: {words}", "Leave this channel as the network makes it", size=20)
+        self.taken.setToolTip(f"Take channel {edit.channel} of {edit.node} in hand  ( F6 walks here, Space )")
+        self.restore = IconButton(
+            "clear", f"Undo: {words}", "As the network makes it  ( F6 walks here, Space )", size=20
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.taken)

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from viewer.core.perturbation import KNOBS, Kind, Knob, Perturbation
+from viewer.core.perturbation import KNOBS, Kind, Knob, Perturbation, Xyxy
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton, Slider
+from viewer.ui.tips import tip
 
 _NAME_PX = 80
 _VALUE_PX = 56
+_SIZE_PX = 96
 
 
 class KnobRow(QWidget):
@@ -23,14 +25,11 @@ class KnobRow(QWidget):
         super().__init__()
         self._knob = knob
         self.slider = Slider(round((knob.high - knob.low) / knob.step), knob.name, self)
-        self.name = QLabel(knob.name)
-        self.value = QLabel()
-        self.value.setObjectName("faint")
-        self.value.setFixedWidth(_VALUE_PX)
-        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.name.setObjectName("soft")
-        self.name.setFixedWidth(_NAME_PX)
-        self.reset = IconButton("undo", f"Take {knob.name.lower()} off", f"Take {knob.name.lower()} off", size=20)
+        self.name = _name(knob.name)
+        self.value = _value()
+        self.reset = IconButton(
+            "undo", f"Take {knob.name} off", f"Take {knob.name} off  ( F6 walks here, Space )", size=20
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.UNIT // 2)
@@ -62,6 +61,43 @@ class KnobRow(QWidget):
         self.changed.emit(amount)
 
 
+class OccluderRow(QWidget):
+    """What covers a part of the picture: a button to draw it with the mouse, its size, and a way back."""
+
+    held = Signal(bool)
+    """Let drags over the picture draw it, or not."""
+    cleared = Signal()
+    """Cover nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draw = QPushButton("Draw")
+        self.draw.setCheckable(True)
+        self.draw.setObjectName("flat")
+        self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.draw.setAccessibleName("Cover a rectangle of the picture")
+        tip(self.draw, "Drag over the picture to cover it with grey 114; in the rectangle to move it  ( {occlude} )")
+        self.value = _value()
+        self.value.setMinimumWidth(_SIZE_PX)
+        self.value.setToolTip("Width and height of what is covered, in source pixels")
+        self.reset = _reset("Cover nothing")
+        _in_a_row(self, _name("Occluder"), self.draw, self.value, self.reset)
+        self.draw.clicked.connect(self.held)
+        self.reset.clicked.connect(lambda _: self.cleared.emit())
+        self.show_rect(None, held=False)
+
+    def show_rect(self, rect: Xyxy | None, *, held: bool) -> None:
+        """Show what is covered, and whether drags belong to it."""
+        self.draw.setChecked(held)
+        self.reset.setEnabled(rect is not None)
+        self.value.setEnabled(rect is not None)
+        if rect is None:
+            self.value.setText("off")
+        else:
+            left, top, right, bottom = rect
+            self.value.setText(f"{right - left:.0f} {tokens.TIMES} {bottom - top:.0f} px")
+
+
 class Knobs(QWidget):
     """All of them."""
 
@@ -86,8 +122,36 @@ class Knobs(QWidget):
 
 
 def amount_text(knob: Knob, amount: float) -> str:
-    """An amount with its unit, `1.40 ×`; `off` where it changes nothing."""
+    """An amount with its unit, `3.50 px`; `off` where it changes nothing."""
     if amount == knob.off:
         return "off"
     decimals = 0 if knob.step >= 1 else 2
     return f"{amount:.{decimals}f} {knob.unit}".rstrip()
+
+
+def _name(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("soft")
+    label.setFixedWidth(_NAME_PX)
+    return label
+
+
+def _value() -> QLabel:
+    label = QLabel()
+    label.setObjectName("soft")
+    label.setMinimumWidth(_VALUE_PX)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _reset(text: str) -> IconButton:
+    return IconButton("undo", text, f"{text}  ( F6 walks here, Space )", size=20)
+
+
+def _in_a_row(row: QWidget, name: QWidget, control: QWidget, value: QWidget, reset: QWidget) -> None:
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(tokens.UNIT // 2)
+    for widget, stretch in ((name, 0), (control, 1), (value, 0), (reset, 0)):
+        line.addWidget(widget, stretch)
+    row.setFixedHeight(tokens.ROW)

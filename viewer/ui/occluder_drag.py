@@ -1,12 +1,16 @@
 """The rectangle that covers a part of the picture, drawn and moved with the mouse while somebody holds it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from typing_extensions import override
 
 from viewer.core.perturbation import Xyxy
-from viewer.ui.painter import Place
 from viewer.ui.tile_view import TileView
+
+if TYPE_CHECKING:
+    from viewer.ui.painter import Place
 
 
 class OccluderDrag(QObject):

@@ -121,7 +121,7 @@ class TileView(QWidget):
         painter = QPainter(self)
         region = event.region()
         painter.fillRect(self.rect(), QColor(tokens.CANVAS))
-        outlines, tiles = Outlines.of(self._plan.boxes), self.tiles()
+        outlines, tiles = Outlines.of(self._plan.boxes, self._plan.gone), self.tiles()
         for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
@@ -174,7 +174,7 @@ class TileView(QWidget):
         image.fill(QColor(tokens.CANVAS))
         painter = QPainter(image)
         painter.translate(-area.topLeft())
-        outlines = Outlines.of(self._plan.boxes)
+        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
         for tile in self.tiles():
             if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
                 self._paint_tile(painter, tile, outlines, ratio)
