@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from viewer.core.perturbation import Kind, Perturbation
-from viewer.inference.perturbing import perturb
+from viewer.core.perturbation import KNOBS, Kind, Perturbation
+from viewer.inference.perturbing import blurred, perturb
+from viewer.render.camera import through_lens
 
 CPU = torch.device("cpu")
 
@@ -44,6 +45,13 @@ def test_a_blurred_point_is_a_gaussian():
     want = 255 * np.exp(-(x**2 + y**2) / 2 / 1.5**2) / (2 * math.pi * 1.5**2)
     assert np.abs(got - want).max() <= 1
     assert np.array_equal(done(np.full((9, 9, 3), 77, np.uint8), Perturbation(Kind.BLUR, 4)), np.full((9, 9, 3), 77))
+
+
+def test_both_ways_to_blur_are_the_same():
+    levels = torch.from_numpy(ramp((23, 31))).float()
+    for sigma in (0.25, 1.0, 3.3):
+        one, other = through_lens(levels.numpy(), sigma), blurred(levels, sigma).numpy()
+        np.testing.assert_allclose(one, other, atol=0.02)
 
 
 def test_noise_has_its_deviation_and_is_the_same_for_the_same_frame():
@@ -92,5 +100,11 @@ def test_they_follow_each_other_as_in_a_camera_whatever_the_order_they_came_in()
     assert (one[:30, :30] == 57).all()  # what stands in the way gets darker with the rest
 
 
-def test_it_happens_at_the_resolution_of_the_picture():
-    assert done(ramp((37, 101)), Perturbation(Kind.BLUR, 1), Perturbation(Kind.RAIN, 20)).shape == (37, 101, 3)
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.OCCLUDE])
+def test_each_gives_a_picture_as_sources_give_them(kind):
+    knob = KNOBS[kind]
+    amount = knob.high if knob.off != knob.high else knob.low
+    rgb = perturb(ramp((37, 101)), [Perturbation(kind, amount)], index=0, device=CPU)
+    assert (rgb.shape, rgb.dtype) == ((37, 101, 3), np.uint8)
+    assert rgb.flags.c_contiguous
+    assert not rgb.flags.writeable

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from viewer.core.perturbation import OCCLUDER_GREY, Kind, Perturbation
-from viewer.render.jpeg import through_jpeg
+from viewer.render.camera import through_jpeg, through_lens
 
 _MIDDLE_GREY = 127.5
 _STREAKS = 2000
@@ -41,12 +41,12 @@ def perturb(
         device: Where to do it.
 
     Returns:
-        (H, W, 3) uint8, read-only, on the host.
+        (H, W, 3) uint8, C-contiguous and read-only, on the host.
     """
     picture = torch.from_numpy(rgb.copy()).to(device).float()
     for one in sorted(perturbations, key=lambda one: _ORDER[one.kind]):
         picture = _WAYS[one.kind](picture, one, index).clamp_(0, 255)
-    levels = picture.round_().to(torch.uint8).cpu().numpy()
+    levels = picture.round_().to(torch.uint8).cpu().contiguous().numpy()
     levels.setflags(write=False)
     return levels
 
@@ -68,12 +68,23 @@ def _gamma(picture: Tensor, one: Perturbation, _index: int) -> Tensor:
 
 def _blur(picture: Tensor, one: Perturbation, _index: int) -> Tensor:
     """Convolution with a Gaussian of this standard deviation, cut at three of it; edges go on as they end."""
-    reach = math.ceil(3 * one.amount)
+    if picture.device.type == "cpu":  # OpenCV's is twenty times as fast there
+        return torch.from_numpy(through_lens(picture.numpy(), one.amount))
+    return blurred(picture, one.amount)
+
+
+def blurred(picture: Tensor, sigma_px: float) -> Tensor:
+    """The same on any device, rows and columns one after the other.
+
+    Args:
+        picture: (H, W, 3) float.
+        sigma_px: Standard deviation in pixels, > 0.
+    """
+    reach = math.ceil(3 * sigma_px)
     offsets = torch.arange(-reach, reach + 1, device=picture.device, dtype=torch.float32)
-    weights = torch.exp(-((offsets / one.amount) ** 2) / 2)
+    weights = torch.exp(-((offsets / sigma_px) ** 2) / 2)
     weights /= weights.sum()
-    planes = picture.permute(2, 0, 1)[:, None].contiguous()
-    wide = functional.pad(planes, (reach, reach, reach, reach), mode="replicate")
+    wide = functional.pad(picture.permute(2, 0, 1)[:, None], (reach, reach, reach, reach), mode="replicate")
     rows = functional.conv2d(wide, weights.view(1, 1, -1, 1))
     return functional.conv2d(rows, weights.view(1, 1, 1, -1))[:, 0].permute(1, 2, 0)
 
@@ -86,7 +97,7 @@ def _noise(picture: Tensor, one: Perturbation, index: int) -> Tensor:
 
 
 def _jpeg(picture: Tensor, one: Perturbation, _index: int) -> Tensor:
-    levels = picture.round().to(torch.uint8).cpu().numpy()
+    levels = picture.round().to(torch.uint8).cpu().contiguous().numpy()
     return torch.from_numpy(through_jpeg(levels, round(one.amount))).to(picture.device).float()
 
 

@@ -12,6 +12,7 @@ from viewer.ui.tips import tip
 
 _MOST_ROWS = 64
 _SLIDER_FACTOR = 4.0
+_MOST_LETTERS = 22
 
 
 class ChannelEdits(QWidget):
@@ -82,7 +83,9 @@ class ChannelEdits(QWidget):
         self._nodes = nodes
         self.stage.clear()
         for stage in state.stages:
-            self.stage.addItem(f"{stage.name} ({stage.node})" if stage.name else stage.node)
+            self.stage.addItem(
+                f"{stage.name} \N{MIDDLE DOT} {_short(stage.node)}" if stage.name else _short(stage.node)
+            )
 
     def _show_edits(self, shown: tuple[tuple[str, ChannelEdit], ...]) -> None:
         if shown == self._shown:
@@ -153,6 +156,11 @@ def edit_text(title: str, edit: ChannelEdit) -> str:
     else:
         done = "muted" if edit.factor == 0 else f"{tokens.TIMES} {edit.factor:.2f}"
     return f"{title} \N{MIDDLE DOT} {edit.channel} {done}"
+
+
+def _short(node: str) -> str:
+    """The end of a long path, which says most."""
+    return node if len(node) <= _MOST_LETTERS else f"\N{HORIZONTAL ELLIPSIS}{node[-_MOST_LETTERS:]}"
 
 
 def _word_button(text: str, tooltip: str) -> QPushButton:

@@ -1,8 +1,24 @@
-"""What a JPEG makes of a picture."""
+"""What lens and codec of a camera make of a picture, on the host."""
+
+import math
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+
+def through_lens(levels: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
+    """Blur with a Gaussian, cut at three standard deviations; edges go on as they end.
+
+    Args:
+        levels: (H, W, 3) float32.
+        sigma_px: Standard deviation in pixels, > 0.
+
+    Returns:
+        (H, W, 3) float32.
+    """
+    side = 2 * math.ceil(3 * sigma_px) + 1
+    return np.asarray(cv2.GaussianBlur(levels, (side, side), sigma_px, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def through_jpeg(rgb: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
