@@ -134,6 +134,14 @@ def test_alterations_are_options_and_back(controller):
     assert again.perturbations == controller.state.inquiry.alteration.perturbations
 
 
+def test_a_drag_means_one_thing(controller):
+    controller.look_out(True)
+    controller.hold_occluder(True)
+    assert (controller.state.occluding, controller.state.lookout) == (True, False)
+    controller.look_out(True)
+    assert (controller.state.occluding, controller.state.lookout) == (False, True)
+
+
 def test_another_source_begins_unaltered(controller):
     controller.mute("model.16", 3)
     config = config_for(Wanted(source="other.mp4"), Config(), controller.state)

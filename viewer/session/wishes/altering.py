@@ -82,7 +82,7 @@ class Altering:
 
     def hold_occluder(self, on: bool) -> None:
         """Let a drag over the picture draw and move what covers it, or move the picture as ever."""
-        self._session.update(occluding=on)
+        self._session.update(occluding=on, lookout=self._session.state.lookout and not on)
 
     def undo_all(self) -> None:
         """Leave network and picture as they are."""
