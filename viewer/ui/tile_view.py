@@ -203,18 +203,26 @@ class TileView(QWidget):
             if tile.overlay.mosaic is not None:
                 paint_mosaic(painter, tile.overlay, place)
         if tile.show_boxes:
-            if self._plan.under:
-                paint_under(painter, self._plan.under, place)
-            labelled, marked = tile.show_labels, self._marks.boxes
-            paint_changes(painter, self._plan, place, labelled=labelled)
-            paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
-            paint_marks(painter, self._marks, place, labelled=labelled)
-        is_apart = tile.overlay is not None and tile.overlay.mosaic is not None
-        if self._marks.cell is not None and not is_apart:
-            spots = self._marks.cell.spots(whole=tile.key in (self._marks.cell.node, DETECTIONS_TILE))
-            paint_cell(painter, spots, place, strong=True)
-        if self._marks.occluder is not None:
-            paint_occluder(painter, self._marks.occluder, place)
+            self._paint_boxes(painter, outlines, place, labelled=tile.show_labels, filled=not has_map)
+        if tile.overlay is None or tile.overlay.mosaic is None:
+            self._paint_asked(painter, tile, place)
+
+    def _paint_boxes(
+        self, painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool, filled: bool
+    ) -> None:
+        if self._plan.under:
+            paint_under(painter, self._plan.under, place)
+        paint_changes(painter, self._plan, place, labelled=labelled)
+        paint_boxes(painter, outlines, place, labelled=labelled, filled=filled, marked=self._marks.boxes)
+        paint_marks(painter, self._marks, place, labelled=labelled)
+
+    def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
+        """Mark where the user asks and what he covers; a mosaic has other places."""
+        cell, occluder = self._marks.cell, self._marks.occluder
+        if cell is not None:
+            paint_cell(painter, cell.spots(whole=tile.key in (cell.node, DETECTIONS_TILE)), place, strong=True)
+        if occluder is not None:
+            paint_occluder(painter, occluder, place)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture
