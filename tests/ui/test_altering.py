@@ -128,6 +128,23 @@ def test_buttons_and_the_list_do_the_same(opened) -> None:
     assert channels.list.count() == 0
 
 
+def test_a_channel_that_is_looked_at_is_in_hand(opened) -> None:
+    opened.controller.show_channel("model.16", 9)
+    opened.window.refresh()
+    press(opened, KEYS.Key_Down)
+    press(opened, KEYS.Key_M, CTRL)
+    assert alteration(opened).edits == (ChannelEdit("model.16", 10),)
+    press(opened, KEYS.Key_F2)
+    shown = opened.window.cell.channel
+    assert shown.mute.isChecked()
+    QTest.mouseClick(shown.solo, LEFT)
+    QApplication.processEvents()
+    assert alteration(opened).edits == (ChannelEdit("model.16", 10, 1.0, solo=True),)
+    QTest.mouseClick(shown.solo, LEFT)
+    QApplication.processEvents()
+    assert not alteration(opened)
+
+
 def test_what_vanished_is_dashed_in_the_colour_of_its_class(opened) -> None:
     canvas = opened.window.canvas
     box = opened.controller.plan.boxes[-1]

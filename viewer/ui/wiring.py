@@ -117,6 +117,8 @@ def _cell(window: "Window") -> _Wishes:
         (page.gallery_wished, controller.open_gallery),
         (page.channel_wished, controller.show_channel),
         (page.browse_wished, controller.browse_channels),
+        (page.mute_wished, controller.toggle_mute),
+        (page.solo_wished, controller.toggle_solo),
         (page.back_wished, controller.leave_channel),
         (gallery.stage_wished, controller.open_gallery),
         (gallery.rank_wished, controller.rank_channels),

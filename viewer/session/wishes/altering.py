@@ -12,6 +12,7 @@ from viewer.core.sweep import SweepWish
 from viewer.render.plan import BoxPlan
 from viewer.session.picked import ChannelPick, picked_stage
 from viewer.session.session import Session
+from viewer.session.state import ViewState
 from viewer.session.sweeping import SweepState, after_news
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.playing import Playing
@@ -29,6 +30,7 @@ class Altering:
     def __init__(self, session: Session, asking: Asking, playing: Playing) -> None:
         self._session, self._asking, self._playing = session, asking, playing
         self._stood: Alteration | None = None  # what the engine does if it refuses the last wish
+        session.watch(self._follow)
 
     @property
     def alteration(self) -> Alteration:
@@ -131,6 +133,12 @@ class Altering:
             self._asking.ask(alteration=stood)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _follow(self, before: ViewState, state: ViewState) -> None:
+        """Who looks at one channel has it in hand."""
+        was, shown = before.inquiry.channel, state.inquiry.channel
+        if shown is not None and (was is None or (was.node, was.number) != (shown.node, shown.number)):
+            self._session.update(pick=ChannelPick(shown.node, shown.number))
 
     def _edit(self, edit: ChannelEdit) -> None:
         stage = self._stage(edit.node)
