@@ -33,6 +33,21 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return line
 
 
+def test_render_alters_channels_and_picture_and_writes_what_came_of_it(clip, tmp_path):
+    packets = tmp_path / "out.jsonl"
+    altered = ["--mute", "P3:4,7", "--scale", "model.4:1:2.5", "--perturb", "brightness:1.4", "--perturb", "rain:30"]
+    assert main(["render", str(clip), "--packets", str(packets), "--max-frames", "2", *SMALL, *altered]) == 0
+    lines = [json.loads(line) for line in packets.read_text().splitlines()]
+    assert [set(line["altered"]) for line in lines] == [{"before", "after", "gone", "new"}] * 2
+
+
+def test_what_cannot_be_altered_is_refused_in_one_line(clip, tmp_path, capsys):
+    out = ["--packets", str(tmp_path / "out.jsonl"), *SMALL]
+    assert "no channel 4000 in P3" in refused(capsys, "render", str(clip), *out, "--mute", "P3:4000")
+    assert "did you mean 'brightness'" in refused(capsys, "render", str(clip), *out, "--perturb", "brightnes:2")
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 def test_render_writes_video_and_packets(clip, tmp_path, capsys):
     out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
     assert main(["render", str(clip), "--out", str(out), "--packets", str(packets), "--max-frames", "6", *SMALL]) == 0

@@ -12,6 +12,7 @@ import torch
 from tests.contracts.detectors import CASES
 from tests.detectors.conftest import real_frames
 from viewer.core import Letterbox, Suppression, Thresholds, suppress
+from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.errors import DetectorError, DeviceError, ViewerError
 from viewer.core.frame import Frame
@@ -19,6 +20,7 @@ from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.protocols import ScoringDetector
 from viewer.core.tapping import Limits, LimitsMode, TapSettings
 from viewer.inference import TappedNetwork
+from viewer.inference.studies.altering import AlteringStudy
 from viewer.render.letterbox import letterbox_image
 
 SOURCE_HW, SQUARE_HW = (540, 960), (960, 960)
@@ -456,3 +458,24 @@ def test_what_it_finds_is_explained_in_the_same_forward(case, detector):
         assert question.merged is not None or cam.channels[0][1] > 0
     network.set_inquiry(NOTHING)
     assert hooks_of(detector.module) == hooks
+
+
+# Altering ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_channel_of_a_default_stage_can_be_changed_for_as_long_as_that_is_asked(detector):
+    stages = [stage for stage in detector.stages if stage.default]
+    stage = stages[len(stages) // 2]
+    images, _ = load(detector, real_frames()["landscape"])
+    study = AlteringStudy(detector)
+    before = detector.candidates(detector.forward(images)).clone()
+    edits = tuple(ChannelEdit(stage.node, channel) for channel in range(stage.channels))
+    study.ask(Inquiry(alteration=Alteration(edits)))
+    study.begin()
+    altered = detector.candidates(detector.forward(images)).clone()
+    assert study.find(None) is None  # the stage took part, or this were refused
+    again = detector.candidates(detector.forward(images))
+    study.close()
+    assert not torch.allclose(altered, before, atol=1e-4)
+    torch.testing.assert_close(again, before)
+    assert hooks_of(detector.module) == 0

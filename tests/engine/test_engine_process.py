@@ -12,6 +12,8 @@ import pytest
 
 from tests.conftest import square_column
 from viewer.config import load_config
+from viewer.core.alteration import Alteration, ChannelEdit
+from viewer.core.inquiry import Inquiry
 from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
     DetectorReady,
@@ -22,17 +24,22 @@ from viewer.core.messages import (
     Play,
     Report,
     Seek,
+    SetInquiry,
     SetLoop,
     SetSpeed,
     SetTaps,
     SetThresholds,
     SourceOpened,
     Step,
+    Sweep,
+    Swept,
     TapsChanged,
     Transport,
 )
 from viewer.core.packet import FramePacket
+from viewer.core.perturbation import Kind, Perturbation
 from viewer.core.suppression import Thresholds
+from viewer.core.sweep import SweepWish
 from viewer.core.tapping import TapSettings
 from viewer.engine import EngineClient
 
@@ -93,6 +100,28 @@ def is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_frame_is_altered_and_swept_between_frames(window: Window):
+    window.wait(lambda: window.seen(TapsChanged))
+    window.client.send(Pause())
+    window.client.send(Seek(12))
+    window.wait(lambda: window.paused_at(12))
+    altered = Alteration((ChannelEdit("P3", 0),), (Perturbation(Kind.BRIGHTNESS, 0.5),))
+    before = window.packet.frame.rgb.mean()
+    window.client.send(SetInquiry(Inquiry(alteration=altered)))
+    window.wait(lambda: window.packet.findings.alteration is not None)
+    assert window.packet.frame.rgb.mean() == pytest.approx(before / 2, abs=1)
+    wish = SweepWish((0.0, 0.0, 50.0, 50.0), 0, masks=6)
+    window.client.send(Sweep(wish))
+    window.wait(lambda: any(news.map and news.map.is_done for news in window.seen(Swept)))
+    assert window.seen(Swept)[-1].map.index == 12
+    endless = SweepWish((0.0, 0.0, 50.0, 50.0), 0, masks=100_000)
+    window.client.send(Sweep(endless))
+    window.wait(lambda: any(news.wish == endless for news in window.seen(Swept)))
+    window.client.send(Step(1))
+    window.wait(lambda: window.paused_at(13))
+    assert window.seen(Swept)[-1] == Swept(endless, None)
 
 
 def test_first_frame_then_network_then_taps_and_every_wish_is_served(window):

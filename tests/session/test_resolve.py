@@ -27,6 +27,7 @@ from viewer.render.views import MapView
 from viewer.session.costs import Costs
 from viewer.session.health_view import HealthView
 from viewer.session.order import SortBy, Sorting
+from viewer.session.picked import ChannelPick
 from viewer.session.resolve import relevant, resolve, tile_keys
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
@@ -289,6 +290,8 @@ OTHERS = {
     "reducer_before": "max",
     "health": HealthView(keeps=True),
     "why": WhyChoice(on=True),
+    "pick": ChannelPick("model.4", 2),
+    "occluding": True,
 }
 
 
@@ -323,6 +326,7 @@ def test_every_field_is_either_relevant_or_known_not_to_be(state):
         "order",
         "inquiry",
         "score_top",
+        "sweep",
     }
     assert names | set(OTHERS) == {field.name for field in fields(state)}
     assert names <= reads

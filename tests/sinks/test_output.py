@@ -24,8 +24,10 @@ from viewer.core import (
     Stage,
     Suppression,
     TapMap,
+    Thresholds,
     Timings,
 )
+from viewer.core.alteration import Unaltered
 from viewer.core.cell import Cell, CellVector
 from viewer.core.errors import SinkError
 from viewer.core.inquiry import Findings
@@ -253,3 +255,20 @@ def test_a_record_has_the_answers_to_what_was_asked():
     assert record["refusals"] == ["no answer"]
     assert finite(record["cell"]) == {"node": "model.16", "row": 20, "column": 31, "values": [0.123457, None, -2.0]}
     assert "cell" not in packet_record(FramePacket(frame), None)
+
+
+def test_what_altering_did_is_written_with_a_frame():
+    def boxes(*rows):
+        corners = np.array([row[:4] for row in rows], np.float32)
+        scores = np.array([row[4] for row in rows], np.float32)
+        return Boxes(corners, scores, np.zeros(len(rows), np.int32), np.zeros(len(rows), np.int32))
+
+    before = boxes((0, 0, 10, 10, 0.9), (20, 20, 30, 30, 0.8), (0, 1, 10, 11, 0.7), (40, 40, 50, 50, 0.1))
+    after = boxes((0, 0, 10, 10, 0.9), (30, 0, 40, 10, 0.5))
+    info = DetectorInfo("m", "M", ("car",), 1, (8,), "cpu", "fp32", Suppression.GREEDY)
+    frame = Frame(np.zeros((60, 60, 3), np.uint8), 0, 0.0, 0.0)
+    plain = FramePacket(frame, detections=after, candidates=after, thresholds=Thresholds())
+    altered = packet_record(replace(plain, findings=Findings(alteration=Unaltered(before))), info)["altered"]
+    assert (altered["before"], altered["after"], altered["new"]) == (2, 2, [1])  # one overlaps, one scores too little
+    assert [box["xyxy"] for box in altered["gone"]] == [[20, 20, 30, 30]]
+    assert "altered" not in packet_record(plain, info)

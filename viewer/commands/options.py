@@ -28,6 +28,10 @@ RUN_OPTIONS = (
     "tap",
     "reducer",
     "limits",
+    "mute",
+    "solo",
+    "scale",
+    "perturb",
     "conf",
     "iou",
     "max_det",
@@ -47,7 +51,15 @@ RUN_OPTIONS = (
 ASKING_OPTIONS = ("explain", "explain_at", "score_map", "score_top", "look_at", "cell")
 """What `render` asks of every frame beside boxes and maps; in the window one asks by hand."""
 
-_REPEATED = {"tap": "NODE", "classes": "CLASS", "order": "TILE"}
+_REPEATED = {
+    "mute": "STAGE:CHANNEL",
+    "solo": "STAGE:CHANNEL",
+    "scale": "STAGE:CHANNEL:FACTOR",
+    "perturb": "KIND:AMOUNT",
+    "tap": "NODE",
+    "classes": "CLASS",
+    "order": "TILE",
+}
 
 
 def add_options(parser: argparse.ArgumentParser, keys: Iterable[str], *, config: bool = True) -> None:

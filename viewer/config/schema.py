@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from viewer.core.alteration import UNALTERED, Alteration, parse_mute, parse_scale, parse_solo
 from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.cell import Cell
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.health import HealthCheck
 from viewer.core.inquiry import Inquiry
+from viewer.core.perturbation import KNOBS, Perturbation
 from viewer.core.reducer_names import check_reducer
 from viewer.core.region import Region
 from viewer.core.stage import Stage
@@ -127,6 +130,19 @@ class Config(BaseModel):
         "strongest:K, similarity:X,Y, channel:K, or a class of your own, FILE.py:NAME, which is run",
     )
     limits: str = Field("running", description="values of first and last colour: frame, running or LOW:HIGH")
+    mute: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        (), description="channels to mute, as STAGE:CHANNEL[,CHANNEL]; repeat for more stages"
+    )
+    solo: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        (), description="channels that alone are left of their stage, as STAGE:CHANNEL[,CHANNEL]"
+    )
+    scale: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        (), description="channel to multiply, as STAGE:CHANNEL:FACTOR; repeat for more"
+    )
+    perturb: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        (),
+        description=f"what befalls the picture, as KIND:AMOUNT: {', '.join(KNOBS)}, or occlude:LEFT,TOP,RIGHT,BOTTOM",
+    )
     conf: float = Field(0.25, ge=0, le=1, description="least score of a detection, 0 to 1")
     iou: float = Field(0.7, ge=0, le=1, description="overlap above which two boxes of a class are one, 0 to 1")
     max_det: int = Field(300, ge=1, le=1000, description="most detections a frame")
@@ -200,6 +216,7 @@ class Config(BaseModel):
         Limits.parse(self.limits)
         _region(self.look_at)
         _cell(self.cell)
+        _ = self.alteration
         check_reducer(self.reducer)
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
             known = ("auto", "cpu", "mps", "cuda")
@@ -213,6 +230,18 @@ class Config(BaseModel):
     def tap_settings(self) -> TapSettings:
         """What is asked of the taps."""
         return TapSettings(self.tap, self.reducer, Limits.parse(self.limits))
+
+    @property
+    def alteration(self) -> Alteration:
+        """What is changed in the network and in the picture."""
+        altered = UNALTERED
+        words = {parse_mute: self.mute, parse_solo: self.solo, parse_scale: self.scale}
+        for edit in (edit for parse, texts in words.items() for text in texts for edit in parse(text)):
+            before = altered.edit_of(edit.node, edit.channel)
+            altered = altered.edited(edit if before is None else replace(edit, solo=before.solo))
+        for text in self.perturb:
+            altered = altered.perturbed(Perturbation.parse(text))
+        return altered
 
     def thresholds(self, detector: DetectorInfo | None = None) -> Thresholds:
         """What turns candidates into detections.
@@ -247,6 +276,7 @@ class Config(BaseModel):
             score_map=label,
             health=check,
             cam=self._cam(detector),
+            alteration=self.alteration,
         )
 
     def _cam(self, detector: DetectorInfo) -> CamQuestion | None:

@@ -7,6 +7,7 @@ carries the `Findings`. What is not asked is not computed, and with nothing aske
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from viewer.core.alteration import UNALTERED, Alteration, Unaltered
 from viewer.core.cam import Cam, CamQuestion
 from viewer.core.cell import Cell, CellVector
 from viewer.core.channels import Gallery, OneChannel, Thumbnails
@@ -29,6 +30,7 @@ class Inquiry:
         score_map: Number of the class whose scores are wanted of every cell.
         health: How stages are.
         cam: Whose score is explained, and at which stage.
+        alteration: What is changed in the network and in the picture.
     """
 
     cell: Cell | None = None
@@ -38,6 +40,7 @@ class Inquiry:
     score_map: int | None = None
     health: HealthCheck | None = None
     cam: CamQuestion | None = None
+    alteration: Alteration = UNALTERED
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -60,6 +63,7 @@ class Findings:
         score_map: What the head says of that class.
         health: How each stage was that was asked about.
         cam: Which activations speak for it.
+        alteration: What was found before anything was altered.
     """
 
     refusals: tuple[str, ...] = ()
@@ -70,3 +74,4 @@ class Findings:
     score_map: ScoreMap | None = None
     health: tuple[StageHealth, ...] = ()
     cam: Cam | None = None
+    alteration: Unaltered | None = None

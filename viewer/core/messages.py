@@ -13,6 +13,7 @@ from viewer.core.looprange import LoopRange
 from viewer.core.packet import Counters
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
+from viewer.core.sweep import SweepMap, SweepWish
 from viewer.core.tapping import Shed, TapSettings
 
 # --- intents: window to engine -------------------------------------------------------------------------------------
@@ -97,6 +98,17 @@ class SetInquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """Find out which parts of the frame that stands a detection needs; whatever else is wished for ends it.
+
+    Attributes:
+        wish: For which, and how; None ends a sweep without a result.
+    """
+
+    wish: SweepWish | None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """The window is done with a slot of a shared ring.
 
@@ -115,7 +127,19 @@ class Quit:
 
 
 Intent = (
-    Play | Pause | Step | Seek | SeekTime | SetSpeed | SetLoop | SetTaps | SetThresholds | SetInquiry | Release | Quit
+    Play
+    | Pause
+    | Step
+    | Seek
+    | SeekTime
+    | SetSpeed
+    | SetLoop
+    | SetTaps
+    | SetThresholds
+    | SetInquiry
+    | Sweep
+    | Release
+    | Quit
 )
 
 # --- events: engine to window --------------------------------------------------------------------------------------
@@ -162,6 +186,19 @@ class TapsChanged:
 
     tapped: tuple[Stage, ...]
     settings: TapSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far a sweep is and what is known by now; sent a few times a second and when it ends.
+
+    Attributes:
+        wish: Of which sweep.
+        map: What is known; None where it was ended before it was done.
+    """
+
+    wish: SweepWish
+    map: SweepMap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,4 +296,15 @@ class PacketReady:
     slot: int
 
 
-Event = Loading | SourceOpened | DetectorReady | TapsChanged | Transport | Report | Failed | RingOpened | PacketReady
+Event = (
+    Loading
+    | SourceOpened
+    | DetectorReady
+    | TapsChanged
+    | Swept
+    | Transport
+    | Report
+    | Failed
+    | RingOpened
+    | PacketReady
+)

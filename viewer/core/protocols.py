@@ -20,6 +20,7 @@ from viewer.core.inquiry import Findings, Inquiry
 from viewer.core.packet import TapMap, Timings
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
+from viewer.core.sweep import SweepMap, SweepWish
 from viewer.core.tapping import TapSettings
 
 
@@ -211,6 +212,7 @@ class Inference:
         taps: One map a tapped stage, in the order of execution; none for a frame that ran without taps.
         timings: `letterbox`, `forward`, `reduce` and `download` filled in.
         findings: What was found of what was asked.
+        altered: The frame with its picture changed, where that is asked for; None where it ran as it came.
     """
 
     letterbox: Letterbox
@@ -218,6 +220,7 @@ class Inference:
     taps: tuple[TapMap, ...]
     timings: Timings
     findings: Findings = field(default_factory=Findings)
+    altered: Frame | None = None
 
 
 class Network(Protocol):
@@ -296,6 +299,16 @@ class Network(Protocol):
 
         Raises:
             InquiryError: If there is no such stage, or it gives no (N, C, H, W) activation.
+        """
+        ...
+
+    def sweep(self, frame: Frame, wish: SweepWish) -> Iterator[SweepMap]:
+        """Find out which parts of a frame a detection needs, a masked picture at a time.
+
+        Frames may be run between two of them.
+
+        Returns:
+            What is known after each; the last is done.
         """
         ...
 

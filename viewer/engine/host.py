@@ -39,13 +39,16 @@ from viewer.core.messages import (
     SetThresholds,
     SourceOpened,
     Step,
+    Sweep,
     TapsChanged,
     Transport,
 )
 from viewer.core.packet import FramePacket
+from viewer.core.sweep import SweepWish
 from viewer.core.tapping import Shed
 from viewer.engine.outbox import Outbox
 from viewer.engine.pace import DisplayPace
+from viewer.engine.sweeping import Sweeping
 from viewer.pipeline import GivingWay, Pipeline, Player, period_ms
 from viewer.sources import without_credentials
 
@@ -90,6 +93,7 @@ class Host:
         self._player: Player | None = None
         self._pipeline: Pipeline | None = None
         self._giving_way: GivingWay | None = None
+        self._sweeping: Sweeping | None = None
         self._pace = DisplayPace(None)
         self._told = Transport()
         self._early: list[Intent] = []
@@ -126,9 +130,7 @@ class Host:
     # --- main thread -------------------------------------------------------------------------------------------------
 
     def _obey(self, intent: Intent) -> None:
-        if isinstance(intent, Pause | Step):
-            with self._starting:
-                self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
+        self._make_way(intent)
         match intent:
             case Quit():
                 self._quit.set()
@@ -140,12 +142,13 @@ class Host:
             case SetInquiry(inquiry):
                 self._inquiry = inquiry
                 self._on_worker(self._apply_inquiry, refresh=True)
+            case Sweep(wish):
+                self._begin_sweep(wish)
             case SetThresholds(thresholds):
                 # The window chooses again among the candidates it has; a frame runs again only for masks or poses,
                 # which are made for detections alone.
                 self._thresholds = thresholds
-                shaping = self._pipeline is not None and bool(self._pipeline.info.shapes)
-                self._on_worker(self._apply_thresholds, refresh=shaping)
+                self._on_worker(self._apply_thresholds, refresh=self._is_shaping)
             case _:
                 with self._opening:
                     if self._player is None:
@@ -171,6 +174,23 @@ class Host:
                 player.set_loop(loop=loop, span=span)
             case _:
                 raise TypeError(f"no such intent: {intent!r}")
+
+    def _make_way(self, intent: Intent) -> None:
+        """End what an intent has no use for."""
+        if isinstance(intent, Pause | Step):
+            with self._starting:
+                self._play_when_ready = False  # whoever stops it while the network loads does not want it to start
+        needs_worker = not isinstance(intent, Release | SetThresholds) or self._is_shaping
+        if needs_worker and not isinstance(intent, Release) and self._sweeping is not None:
+            self._sweeping.end()  # a frame would wait for it
+
+    @property
+    def _is_shaping(self) -> bool:
+        return self._pipeline is not None and bool(self._pipeline.info.shapes)
+
+    def _begin_sweep(self, wish: SweepWish | None) -> None:
+        if wish is not None and self._sweeping is not None:
+            self._sweeping.begin(wish)
 
     def _on_worker(self, job: Callable[[], None], *, refresh: bool) -> None:
         if self._player is not None:
@@ -301,6 +321,7 @@ class Host:
 
     def _take_over(self, player: Player, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self._sweeping = Sweeping(player, pipeline.sweep, self._outbox.send)
         if self._thresholds.classes is None:  # the window did not know the names yet
             self._thresholds = replace(self._thresholds, classes=pipeline.thresholds.classes)
         self._apply_thresholds()

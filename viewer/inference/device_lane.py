@@ -10,6 +10,7 @@ written, however slow whoever collects is.
 """
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +137,25 @@ class DeviceLane:
             download=runtime.elapsed_ms(here.computed, here.done),
         )
         return Result(packed, timings, tap_ms)
+
+    def aside(self, rgb: NDArray[np.uint8], work: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+        """Do something with a picture that is no frame's, and wait for it."""
+        runtime, place = self._runtime, self._places[self._next]
+        if any(other.busy for other in self._places):
+            raise RuntimeError("frames are under way; collect them first")
+        np.copyto(place.pixels.numpy(), rgb)
+        found: list[Tensor] = []
+
+        @torch.inference_mode()
+        def run() -> None:
+            self._entry.raw.copy_(place.pixels, non_blocking=True)
+            self.frame_pass.taps.ignore()
+            made = work(self._entry.images()).float()
+            found.append(runtime.pinned(made).copy_(made, non_blocking=True))
+
+        runtime.enqueue(self._computing, run)
+        self._drain()
+        return found[0].numpy().copy()
 
     def time_launch_ms(self) -> float:
         """Launch once more over what lies there, and wait for it; no frame may be under way."""

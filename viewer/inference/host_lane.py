@@ -1,10 +1,12 @@
 """Frames through a CPU: one at a time, done when the call returns."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from viewer.core.geometry import Letterbox
 from viewer.core.packet import Timings
@@ -64,6 +66,13 @@ class HostLane:
         if result is None:
             raise RuntimeError("nothing is under way")
         return result
+
+    @torch.inference_mode()
+    def aside(self, rgb: NDArray[np.uint8], work: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+        """Do something with a picture that is no frame's."""
+        self._entry.load(rgb)
+        self.frame_pass.taps.ignore()
+        return work(self._entry.images()).float().numpy().copy()
 
     def time_launch_ms(self) -> float:
         """Run the pass once more over the last picture."""

@@ -8,6 +8,7 @@ from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
 from viewer.detectors.recording import recording
+from viewer.inference.studies.altering import AlteringStudy
 from viewer.inference.studies.cell import CellStudy
 from viewer.inference.studies.channel import ChannelStudy
 from viewer.inference.studies.explain import CamStudy
@@ -18,6 +19,7 @@ from viewer.inference.studies.score_map import ScoreMapStudy
 from viewer.inference.study import Seen, Study
 
 STUDIES: tuple[type[Study], ...] = (
+    AlteringStudy,
     CellStudy,
     ChannelStudy,
     GalleryStudy,
@@ -59,6 +61,17 @@ class Inquirer:
         """Record none until something else is asked: this network does not run while they are recorded."""
         self.unrecorded = str(error).strip().splitlines()[0]
 
+    @property
+    def altering(self) -> AlteringStudy | None:
+        """Who changes the network or the picture; None while nobody does."""
+        study = self._studies.get(AlteringStudy.field)
+        return study if isinstance(study, AlteringStudy) else None
+
+    def begin(self) -> None:
+        """A forward begins."""
+        for study in self._studies.values():
+            study.begin()
+
     def ask(self, inquiry: Inquiry) -> None:
         """Take these questions; hooks that no question needs go.
 
@@ -77,8 +90,7 @@ class Inquirer:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """A context for a forward, which records gradients where a study asks for them."""
-        for study in self._studies.values():
-            study.begin()
+        self.begin()
         with recording() if self.needs_gradients else nullcontext():
             yield
 

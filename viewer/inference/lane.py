@@ -1,10 +1,12 @@
 """What every lane promises: frames go in and come out in order, and none is overwritten before it was collected."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from viewer.core.packet import Timings
 from viewer.core.tapping import Limits
@@ -54,6 +56,20 @@ class Lane(Protocol):
 
     def collect(self, place: int) -> Result:
         """Wait for a picture and take what came of it."""
+        ...
+
+    def aside(self, rgb: NDArray[np.uint8], work: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+        """Do something with a picture that is none of the frames under way, of which there may be none, and wait.
+
+        The hooks of the taps do nothing meanwhile.
+
+        Args:
+            rgb: (H, W, 3) uint8 of the size this lane is for.
+            work: Given the model's input, returns numbers on the device.
+
+        Returns:
+            Those numbers on the host.
+        """
         ...
 
     def time_launch_ms(self) -> float:

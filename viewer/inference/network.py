@@ -1,6 +1,6 @@
 """A detector with its taps attached: what the pipeline calls once a frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Thread
 from time import perf_counter
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import CAPTURING, DetectorInfo
@@ -23,6 +24,7 @@ from viewer.core.protocols import Detector, Inference, ShapingDetector
 from viewer.core.reducer_names import check_place
 from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage, find_stages
+from viewer.core.sweep import SweepMap, SweepWish
 from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import memory_guarded
 from viewer.detectors.rows import rows_kept
@@ -34,6 +36,7 @@ from viewer.inference.inquirer import STUDIES, Inquirer
 from viewer.inference.lane import Lane
 from viewer.inference.runtime import CudaRuntime, Runtime
 from viewer.inference.study import Seen, Study
+from viewer.inference.sweep import Sweep
 from viewer.taps import Reducer, TapFigures, TapSet, parse_reducer
 
 
@@ -172,6 +175,9 @@ class TappedNetwork:
         with memory_guarded(self._detector.device):
             letterbox = self._detector.letterbox(frame.image_hw)
             lane = self._lane_for(letterbox)
+            altering = self._inquirer.altering
+            if altering is not None:
+                frame = altering.prepare(frame, letterbox, lambda rgb: lane.aside(rgb, self._candidates))
             return Ticket(frame, letterbox, lane, lane.submit(frame.rgb, with_taps=with_taps))
 
     def collect(self, ticket: Ticket) -> Inference:
@@ -191,8 +197,31 @@ class TappedNetwork:
         maps = tuple(tap_map(stage, taps.reducer, f, cost_ms) for stage, f, cost_ms in made)
         began_s = perf_counter()
         findings = self._findings(ticket, rows.reshape(shape), boxes)
-        timings = replace(result.timings, inquire=(perf_counter() - began_s) * 1000)
-        return Inference(ticket.letterbox, boxes, maps, timings, findings)
+        before = findings.alteration
+        before_ms = 0.0 if before is None else before.took_ms
+        timings = replace(result.timings, inquire=before_ms + (perf_counter() - began_s) * 1000)
+        altered = None if self._inquirer.altering is None else ticket.frame
+        return Inference(ticket.letterbox, boxes, maps, timings, findings, altered)
+
+    def sweep(self, frame: Frame, wish: SweepWish) -> Iterator[SweepMap]:
+        """Find out which parts of a frame a detection needs, a masked picture at a time; see `viewer.inference.sweep`.
+
+        What is altered stays so.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+        """
+        letterbox, altering = self._detector.letterbox(frame.image_hw), self._inquirer.altering
+        rgb = (frame if altering is None else altering.perturbed(frame)).rgb
+        sweep = Sweep(wish, frame.index, letterbox.input_hw)
+        for _ in range(wish.masks):
+            with memory_guarded(self._detector.device):
+                self._inquirer.begin()
+                rows = self._lane_for(letterbox).aside(rgb, lambda images: self._candidates(sweep.masked(images)))
+            yield sweep.weigh(self._detector.read_candidates(rows, letterbox))
+
+    def _candidates(self, images: Tensor) -> Tensor:
+        return self._detector.candidates(self._detector.forward(images))
 
     @torch.inference_mode()
     def shapes(self, rows: NDArray[np.intp], detections: Boxes, letterbox: Letterbox) -> Shapes | None:

@@ -41,7 +41,8 @@ class Seen:
 class Study(Protocol):
     """Answers one question. All methods belong to the thread that runs the network.
 
-    A frame goes `begin()`, the detector's forward and candidates, `find(seen)`.
+    A frame goes `begin()`, the detector's forward and candidates, `find(seen)`. While something is altered the network
+    runs once more before that, as it is; hooks fire there too, and `begin` forgets what they took.
 
     Class attributes:
         field: Of `Inquiry` and of `Findings` alike.

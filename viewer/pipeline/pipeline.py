@@ -13,6 +13,7 @@ from viewer.core.packet import FramePacket
 from viewer.core.protocols import Inference, Network
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds, kept_rows
+from viewer.core.sweep import SweepMap, SweepWish
 from viewer.core.tapping import TapSettings
 
 
@@ -90,6 +91,7 @@ class Pipeline:
             yield self._finish(frame, network.collect(ticket))
 
     def _finish(self, frame: Frame, inference: Inference) -> FramePacket:
+        frame = inference.altered or frame
         started = perf_counter()
         method, image_hw = self.info.suppression, frame.image_hw
         rows = kept_rows(inference.candidates, self.thresholds, method, image_hw=image_hw)
@@ -142,6 +144,14 @@ class Pipeline:
             DeviceError: If the device ran out of memory.
         """
         return self._network.activations(frame, nodes, as_tensors=as_tensors)
+
+    def sweep(self, frame: Frame, wish: SweepWish) -> Iterator[SweepMap]:
+        """Find out which parts of a frame a detection needs, a masked picture at a time; frames may run between.
+
+        Raises:
+            DeviceError: If the device ran out of memory.
+        """
+        return self._network.sweep(frame, wish)
 
     def close(self) -> None:
         """Remove every hook and drop the weights; twice is harmless."""

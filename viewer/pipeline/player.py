@@ -103,6 +103,11 @@ class Player:
         return replace(self._counters, dropped=self._counters.dropped + dropped)
 
     @property
+    def frame(self) -> Frame | None:
+        """The frame that was processed last, as it came from the source; None before the first."""
+        return self._last
+
+    @property
     def source_status(self) -> SourceStatus:
         """The source's own account of itself."""
         return self._source.status

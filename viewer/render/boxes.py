@@ -8,7 +8,7 @@ from viewer.core.geometry import Rect
 from viewer.render.fill import fill
 from viewer.render.labels import ink_on
 from viewer.render.palette import INK_DARK, INK_LIGHT
-from viewer.render.plan import BoxPlan, PosePlan, Rgb
+from viewer.render.plan import DASHES_PX, BoxPlan, PosePlan, Rgb
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
 
 _SHIFT = 4
@@ -47,7 +47,7 @@ def draw_boxes(
     if filled:
         _fill_masks(tile, boxes, scale, offset)
     for box in boxes:
-        _outline(tile, _corners(box) * scale + offset, box.rgb, line_px)
+        _outline(tile, _corners(box) * scale + offset, box.rgb, 2 * line_px if box.fate else line_px)
         if box.rings:
             rings = [_fixed(np.asarray(ring) * scale + offset) for ring in box.rings]
             cv2.polylines(tile, rings, True, box.rgb, 1, cv2.LINE_AA, _SHIFT)
@@ -80,11 +80,45 @@ def draw_dotted(tile: NDArray[np.uint8], boxes: tuple[BoxPlan, ...], picture: Re
                 cv2.polylines(tile, list(_fixed(dots)), False, box.rgb, 1, cv2.LINE_AA, _SHIFT)
 
 
-def _dots(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+def draw_gone(
+    tile: NDArray[np.uint8],
+    boxes: tuple[BoxPlan, ...],
+    picture: Rect,
+    image_hw: tuple[int, int],
+    *,
+    text_px: int | None,
+    line_px: int = 2,
+) -> None:
+    """Draw dashed what vanished since something was altered, in the order given.
+
+    Args:
+        tile: (H, W, 3) uint8 RGB, changed in place.
+        boxes: In source pixels.
+        picture: Where the whole picture lies, in tile pixels.
+        image_hw: Height and width of the picture in source pixels.
+        text_px: Height of the labels' font; None leaves labels out.
+        line_px: Width of the lines.
+    """
+    scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
+    offset = np.array([picture.x, picture.y])
+    for box in boxes:
+        corners = _corners(box) * scale + offset
+        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            dashes = _dots(start, end, *DASHES_PX)
+            if len(dashes):
+                cv2.polylines(tile, list(_fixed(dashes)), False, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
+                cv2.polylines(tile, list(_fixed(dashes)), False, box.rgb, line_px, cv2.LINE_AA, _SHIFT)
+        if text_px is not None:
+            _label(tile, box, (corners[0, 0], corners[0, 1]), text_px)
+
+
+def _dots(
+    start: NDArray[np.float64], end: NDArray[np.float64], dot_px: int = _DOT_PX, gap_px: int = _GAP_PX
+) -> NDArray[np.float64]:
     """(N, 2, 2) both ends of each dot of a side."""
     length = float(np.hypot(*(end - start)))
-    begins = np.arange(0, length, _DOT_PX + _GAP_PX)[:, None]
-    ends = np.minimum(begins + _DOT_PX, length)
+    begins = np.arange(0, length, dot_px + gap_px)[:, None]
+    ends = np.minimum(begins + dot_px, length)
     along = (end - start) / max(length, 1e-9)
     return np.stack([start + begins * along, start + ends * along], axis=1)
 
@@ -150,7 +184,7 @@ def _label(tile: NDArray[np.uint8], box: BoxPlan, at_xy: tuple[float, float], te
     """A filled plate above the box, inside it where there is no room above, pushed back into the tile."""
     tile_height, tile_width = tile.shape[:2]
     pad = max(2, text_px // 4)
-    text = elided(box.text, tile_width - 2 * pad, text_px, SEMIBOLD)
+    text = elided(box.caption, tile_width - 2 * pad, text_px, SEMIBOLD)
     width, height = text_width(text, text_px, SEMIBOLD) + 2 * pad, round(text_px * 1.35)
     left = min(max(0, round(at_xy[0]) - 1), max(0, tile_width - width))
     top = round(at_xy[1]) - height

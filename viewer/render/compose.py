@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
-from viewer.render.boxes import draw_boxes, draw_dotted
+from viewer.render.boxes import draw_boxes, draw_dotted, draw_gone
 from viewer.render.fill import fill
 from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
@@ -140,6 +140,7 @@ class Composer:
             text_px = self._scale.label if tile.show_labels else None
             line_px = 2 if picture.width >= _LINES_FROM_PX else 1
             draw_dotted(part, plan.under, placed, image_hw)
+            draw_gone(part, plan.gone, placed, image_hw, text_px=text_px, line_px=line_px)
             draw_boxes(part, plan.boxes, placed, image_hw, text_px=text_px, line_px=line_px, filled=not has_map)
 
 

@@ -21,6 +21,9 @@ Rgb = tuple[int, int, int]
 
 Point = tuple[float, float]
 
+DASHES_PX = (7, 5)
+"""Line and gap of a box that is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class PosePlan:
@@ -51,6 +54,7 @@ class BoxPlan:
         score: 0..1.
         stride: Of the head level that made it; 0 where the head does not say.
         under: Whether its score is under the threshold; such a box is dotted and carries no text.
+        fate: What became of it since something was altered: `new`, `gone`, or nothing.
     """
 
     xyxy: tuple[float, float, float, float]
@@ -63,6 +67,12 @@ class BoxPlan:
     score: float = 0.0
     stride: int = 0
     under: bool = False
+    fate: str = ""
+
+    @property
+    def caption(self) -> str:
+        """What is written at it."""
+        return f"{self.text} {self.fate}" if self.fate else self.text
 
     @property
     def name(self) -> str:
@@ -165,6 +175,8 @@ class RenderPlan:
         under: Candidates under the threshold, worst score first, dotted; empty unless they were asked for.
         divider: Where tiles that are swiped part frame and map, 0 at their left edge and 1 at the right.
         grid: How the tiles are arranged.
+        gone: What was detected before something was altered, and is no more, worst score first; dashed.
+        before: How many objects were detected before; None where nothing is altered.
     """
 
     frame: Frame | None
@@ -173,3 +185,5 @@ class RenderPlan:
     under: tuple[BoxPlan, ...] = ()
     divider: float = 0.5
     grid: Grid = Grid.AUTO
+    gone: tuple[BoxPlan, ...] = ()
+    before: int | None = None

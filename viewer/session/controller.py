@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from viewer.config.recents import RecentsFile
 from viewer.config.schema import Config
-from viewer.core.messages import Event, Failed, FailedPart, Report, SourceOpened, TapsChanged, Transport
+from viewer.core.messages import Event, Failed, FailedPart, Report, SourceOpened, Swept, TapsChanged, Transport
 from viewer.core.packet import FramePacket
 from viewer.engine.client import EngineClient
 from viewer.render.colormap import lut
@@ -28,6 +28,7 @@ from viewer.session.present import present_config, set_by
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Notice, ViewState
 from viewer.session.trial import Connect
+from viewer.session.wishes.altering import Altering
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.cells import Cells
 from viewer.session.wishes.channels import Channels
@@ -120,6 +121,7 @@ class Controller:
         self._cells = Cells(session, self._asking, self._taps, self._channels)
         self._health = Health(session, self._asking, self._lookback, self._seeking)
         self._explaining = Explaining(session, self._asking, self._objects)
+        self._altering = Altering(session, self._asking, self._playing)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -231,6 +233,19 @@ class Controller:
     set_epsilon = _wish("_health", Health.set_epsilon)
     begin_health_anew = _wish("_health", Health.begin_health_anew)
     seek_health_event = _wish("_health", Health.seek_health_event)
+    pick_channel = _wish("_altering", Altering.pick_channel)
+    mute = _wish("_altering", Altering.mute)
+    solo = _wish("_altering", Altering.solo)
+    scale_channel = _wish("_altering", Altering.scale_channel)
+    restore_channel = _wish("_altering", Altering.restore_channel)
+    toggle_mute = _wish("_altering", Altering.toggle_mute)
+    toggle_solo = _wish("_altering", Altering.toggle_solo)
+    perturb = _wish("_altering", Altering.perturb)
+    occlude = _wish("_altering", Altering.occlude)
+    hold_occluder = _wish("_altering", Altering.hold_occluder)
+    undo_alterations = _wish("_altering", Altering.undo_all)
+    sweep = _wish("_altering", Altering.sweep)
+    end_sweep = _wish("_altering", Altering.end_sweep)
 
     pick_cell = _wish("_cells", Cells.pick)
     pick_strongest = _wish("_cells", Cells.pick_strongest)
@@ -328,6 +343,7 @@ class Controller:
 
     def _take_packet(self, packet: FramePacket) -> None:
         self._session.show_packet(packet)
+        self._altering.saw(packet)
         if self.state.transport.playing:
             self._session.move(index=packet.frame.index)
         self._objects.attend()
@@ -342,6 +358,9 @@ class Controller:
             return
         if isinstance(event, TapsChanged):
             self._taps.answered(event)
+            return
+        if isinstance(event, Swept):
+            self._altering.heard(event)
             return
         self._prepare(event)
         self._session.show(after_event(self.state, event))
@@ -363,6 +382,8 @@ class Controller:
                     _log.error("%s\n%s", event.text, event.detail)
                 if event.part is FailedPart.TAPS:
                     self._taps.refused()
+                if event.part is FailedPart.INQUIRY:
+                    self._altering.refused()
             case Transport():
                 self._heed(event)
             case _:

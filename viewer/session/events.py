@@ -7,7 +7,9 @@ from viewer.core.inquiry import NOTHING
 from viewer.core.messages import DetectorReady, Event, Failed, FailedPart, Loading, Report, SourceOpened, Transport
 from viewer.session.arrange import order_named
 from viewer.session.costs import Costs
+from viewer.session.picked import ChannelPick
 from viewer.session.state import EnginePhase, Level, Notice, Remedy, Viewport, ViewState
+from viewer.session.sweeping import SweepState
 from viewer.session.why_choice import WhyChoice
 
 HANGING_S = 10.0
@@ -60,12 +62,13 @@ def after_death(state: ViewState, frame_index: int | None) -> ViewState:
     if state.notice is not None and state.notice.level is Level.ERROR:
         # What it said before it ended tells more than that it ended.
         notice = replace(state.notice, remedy=Remedy.RESTART)
-    return _standing(replace(state, phase=EnginePhase.LOST, loading=None, notice=notice))
+    return _standing(replace(state, phase=EnginePhase.LOST, loading=None, notice=notice, sweep=_done(state.sweep)))
 
 
 def after_restart(state: ViewState) -> ViewState:
     """The state while a new engine starts: what the user chose stays, what the old engine said goes."""
-    return replace(state, phase=EnginePhase.STARTING, failed=frozenset(), loading=None, notice=None, report=None)
+    starting = EnginePhase.STARTING
+    return replace(state, phase=starting, failed=frozenset(), loading=None, notice=None, report=None, sweep=None)
 
 
 def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
@@ -93,6 +96,9 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         pinned=None,
         reducer_before="",
         why=WhyChoice(merged=state.why.merged),
+        pick=ChannelPick(),
+        occluding=False,
+        sweep=None,
         search=None,
         behind_s=None,
         maximised=None,
@@ -106,6 +112,11 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
 def after_cancel(state: ViewState) -> ViewState:
     """The state once loading was given up and nothing was there before."""
     return replace(after_opening(state, new_source=True), phase=EnginePhase.EMPTY, transport=Transport())
+
+
+def _done(sweep: SweepState | None) -> SweepState | None:
+    """What is known of a frame stays with it; what was to be found out is not."""
+    return None if sweep is None or sweep.is_running else sweep
 
 
 def _recovered(state: ViewState) -> ViewState:

@@ -25,7 +25,7 @@ def config_for(wanted: Wanted, config: Config, state: ViewState) -> Config:
     Raises:
         ConfigError: If something in it is not usable.
     """
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = dict.fromkeys(("mute", "solo", "scale", "perturb"), ())  # of what is open
     if wanted.source is not None:
         changes |= {"source": wanted.source, "size": wanted.size, "fps": wanted.fps}
         if state.taps.reducer.startswith("similarity:"):

@@ -6,6 +6,7 @@ A snapshot writes them down, so that the picture can be made again, and an expor
 from dataclasses import replace
 
 from viewer.config.schema import EXPLAIN_ALL, Config
+from viewer.core.alteration import edit_words
 from viewer.session.state import ViewState
 
 _DIGITS = 4
@@ -25,6 +26,7 @@ def set_by(config: Config, state: ViewState) -> ViewState:
         grid=config.grid,
         order=config.order,
         health=replace(state.health, keeps=config.health),
+        inquiry=replace(state.inquiry, alteration=config.alteration),
     )
 
 
@@ -59,6 +61,8 @@ def present_config(config: Config, state: ViewState) -> Config:
             "explain_at": state.why.node or None,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
+            **edit_words(state.inquiry.alteration.edits),
+            "perturb": tuple(map(str, state.inquiry.alteration.perturbations)),
         }
     )
 

@@ -23,11 +23,13 @@ from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.render.views import Grid, MapView
 from viewer.session.arrange import DETECTIONS_TILE, arranged, page_of
+from viewer.session.before import Before, before, count_words
 from viewer.session.cam_tile import cam_keys, cam_tiles
 from viewer.session.channels import maps_shown
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.score_tiles import score_keys, score_tiles
 from viewer.session.state import ViewState
+from viewer.session.sweep_tile import sweep_keys, sweep_tiles
 from viewer.session.under import under_rows
 
 _SHED_HINT = (
@@ -63,15 +65,28 @@ def resolve(state: ViewState, packet: FramePacket | None) -> RenderPlan:
         A plan whose arrays are those of the packet, not copies.
     """
     detections, rows = detected(state, packet)
+    was = before(state, packet, detections)
     shapes = packet.shapes if packet is not None else None
-    tiles = [_detections_tile(state, packet, len(detections))]
+    tiles = [_detections_tile(state, packet, len(detections), None if was is None else len(was.boxes))]
     if packet is not None:
-        tiles += cam_tiles(state, packet) + _tap_tiles(state, packet) + score_tiles(state, packet)
+        tiles += cam_tiles(state, packet) + sweep_tiles(state, packet) + _tap_tiles(state, packet)
+        tiles += score_tiles(state, packet)
     frame = packet.frame if packet else None
     alone = tuple(tile for tile in tiles if tile.key == state.maximised)
     shown, grid = (alone, Grid.AUTO) if alone else (_page(state, tiles), state.grid)
     under = _under(state, packet) if state.under and packet is not None else ()
-    return RenderPlan(frame, shown, _boxes(state, detections, rows, shapes), under, state.divider, grid)
+    boxes = _boxes(state, detections, rows, shapes)
+    plan = RenderPlan(frame, shown, boxes, under, state.divider, grid)
+    return plan if was is None else _compared(state, plan, was)
+
+
+def _compared(state: ViewState, plan: RenderPlan, was: Before) -> RenderPlan:
+    """The plan with what vanished and what appeared since something was altered."""
+    boxes = list(plan.boxes)
+    for row in map(int, was.change.new):
+        boxes[-1 - row] = replace(boxes[-1 - row], fate="new")  # plans have the best last
+    gone = tuple(replace(box, fate="gone") for box in _boxes(state, was.gone, was.change.gone, None))
+    return replace(plan, boxes=tuple(boxes), gone=gone, before=len(was.boxes))
 
 
 def relevant(state: ViewState) -> tuple[object, ...]:
@@ -96,13 +111,15 @@ def relevant(state: ViewState) -> tuple[object, ...]:
         state.order,
         state.inquiry,
         state.score_top,
+        state.sweep,
     )
 
 
 def tile_keys(state: ViewState) -> tuple[str, ...]:
     """Keys of all tiles there are, in the order in which they are shown."""
     scores = () if state.inquiry.score_map is None else score_keys(state.score_strides)
-    return arranged((DETECTIONS_TILE, *cam_keys(state), *state.tapped, *scores), state.order)
+    asked = (*cam_keys(state), *sweep_keys(state))
+    return arranged((DETECTIONS_TILE, *asked, *state.tapped, *scores), state.order)
 
 
 def _page(state: ViewState, tiles: list[TilePlan]) -> tuple[TilePlan, ...]:
@@ -206,12 +223,13 @@ def _class_name(state: ViewState, label: int) -> str:
     return state.detector.name_of(label) if state.detector else f"class {label}"
 
 
-def _detections_tile(state: ViewState, packet: FramePacket | None, count: int) -> TilePlan:
+def _detections_tile(state: ViewState, packet: FramePacket | None, count: int, was: int | None) -> TilePlan:
     words: list[str] = []
     if state.detector is not None:
         words.append(state.detector.name)
     if packet is not None and packet.letterbox is not None:
-        words.append(f"{count} object" if count == 1 else f"{count} objects")
+        objects = f"{count} object" if count == 1 else f"{count} objects"
+        words.append(objects if was is None else count_words(was, count))
     elif state.source is not None:
         words.append(state.source.name)
     return TilePlan(

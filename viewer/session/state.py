@@ -19,8 +19,10 @@ from viewer.session.follow import Focus
 from viewer.session.health_view import HealthView
 from viewer.session.missed import Miss
 from viewer.session.order import Sorting
+from viewer.session.picked import ChannelPick
 from viewer.session.search import Search, Target
 from viewer.session.side import Side
+from viewer.session.sweeping import SweepState
 from viewer.session.wanted import Wanted
 from viewer.session.why_choice import WhyChoice
 
@@ -153,6 +155,9 @@ class ViewState:
         reducer_before: What made the maps before they showed similarity to it; empty while they do not.
         health: What the user set about the health of stages.
         why: What of that is an explanation of what was found.
+        pick: The channel in hand.
+        occluding: Whether a drag over the picture draws what covers it.
+        sweep: Which parts of the frame a detection needs, as far as is known; None where nobody asked.
     """
 
     phase: EnginePhase = EnginePhase.STARTING
@@ -206,3 +211,6 @@ class ViewState:
     reducer_before: str = ""
     health: HealthView = field(default_factory=HealthView)
     why: WhyChoice = field(default_factory=WhyChoice)
+    pick: ChannelPick = field(default_factory=ChannelPick)
+    occluding: bool = False
+    sweep: SweepState | None = None

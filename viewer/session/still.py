@@ -48,7 +48,7 @@ def still_of(state: ViewState, packet: FramePacket, config: Config) -> Still:
     shown = packet
     if packet.thresholds != state.thresholds:
         # Masks and poses belong to the detections that the engine chose; it sends others in a moment.
-        shown = replace(packet, detections=shown_detections(state, packet), shapes=None)
+        shown = replace(packet, detections=shown_detections(state, packet), shapes=None, thresholds=state.thresholds)
     record = packet_record(shown, state.detector)
     record |= _seen_record(state, packet)
     record["source"] = None if state.source is None else _source_record(state.source)

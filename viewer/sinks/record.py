@@ -4,8 +4,10 @@ from typing import Any
 
 from viewer.core.boxes import Boxes
 from viewer.core.detector import DetectorInfo
+from viewer.core.difference import difference
 from viewer.core.packet import FramePacket, TapMap
 from viewer.core.shapes import Shapes
+from viewer.core.suppression import suppress
 from viewer.sinks.findings import findings_record
 from viewer.sinks.numbers import significant
 
@@ -25,10 +27,11 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
         mosaic `channels`, row by row; `timings_ms` by part; and what was found of what was asked, as
-        `viewer.sinks.findings` says. Values that are not finite stay so; `JsonlSink` writes them as null.
+        `viewer.sinks.findings` says; while something is altered `altered`, see `alteration_record`. Values that are
+        not finite stay so; `JsonlSink` writes them as null.
     """
     boxes = packet.detections
-    return {
+    record = {
         "index": packet.frame.index,
         "pts_s": round(packet.frame.pts_s, 6),
         "nonfinite": packet.candidates.nonfinite,
@@ -38,6 +41,29 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         "taps": [_tap_record(tap) for tap in packet.taps],
         "timings_ms": {part: round(spent_ms, 3) for part, spent_ms in packet.timings.as_dict().items()},
         **findings_record(packet.findings, info),
+    }
+    return record | alteration_record(packet, info)
+
+
+def alteration_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, Any]:
+    """What became of the detections since something was altered; empty where nothing was.
+
+    Returns:
+        `altered`: `before` and `after`, how many detections; `gone`, those before that have no match, as `detections`
+        has them; `new`, which of `detections` have no match, by their place there.
+    """
+    unaltered, thresholds = packet.findings.alteration, packet.thresholds
+    if unaltered is None or thresholds is None or info is None:
+        return {}
+    before = suppress(unaltered.candidates, thresholds, info.suppression, image_hw=packet.frame.image_hw)
+    change = difference(before, packet.detections)
+    return {
+        "altered": {
+            "before": len(before),
+            "after": len(packet.detections),
+            "gone": [box_record(before, row, info) for row in change.gone.tolist()],
+            "new": change.new.tolist(),
+        }
     }
 
 

@@ -145,6 +145,10 @@ class TapSet:
         # Hooks that seem to have fired do nothing more, and maps that seem finished are left alone.
         self._taken = self._finished = self._all if self.is_skipping else 0
 
+    def ignore(self) -> None:
+        """Let the hooks do nothing until the next frame begins, for forwards that are none of a frame's own."""
+        self._taken = self._finished = self._all
+
     def finish(self, extra_floats: int) -> Arena:
         """Turn the maps of this frame into codes, limits and figures.
 

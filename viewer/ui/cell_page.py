@@ -36,6 +36,9 @@ class CellPage(QFrame):
     """Show this channel of the stage of this node."""
     browse_wished = Signal(int)
     """Show the channel that many numbers further on."""
+    mute_wished = Signal()
+    solo_wished = Signal()
+    """Let the channel that is shown be 0, or all others of its stage; or undo that."""
     back_wished = Signal()
     """Show the stage's map again instead of one channel."""
 
@@ -112,6 +115,8 @@ class CellPage(QFrame):
         self.profile.place_wished.connect(self.bars.reveal)
         self.channel.previous.clicked.connect(lambda _: self.browse_wished.emit(-1))
         self.channel.next.clicked.connect(lambda _: self.browse_wished.emit(1))
+        self.channel.mute.clicked.connect(lambda _: self.mute_wished.emit())
+        self.channel.solo.clicked.connect(lambda _: self.solo_wished.emit())
         self.channel.back.clicked.connect(lambda _: self.back_wished.emit())
 
     def _lay_out(self) -> None:
@@ -186,12 +191,16 @@ class _ShownChannel(QFrame):
             "find_previous", "Previous channel", "Previous channel by number  ( {previous_channel} )", size=24
         )
         self.next = IconButton("find_next", "Next channel", "Next channel by number  ( {next_channel} )", size=24)
+        muting = "Let this channel be 0 and see what is found then; again: as it was  ( {mute_channel} )"
+        self.mute = IconButton("mute", "Mute the channel", muting, checkable=True, size=24)
+        alone = "Let all other channels of the stage be 0; again: as they were  ( {solo_channel} )"
+        self.solo = IconButton("solo", "The channel alone", alone, checkable=True, size=24)
         self.back = IconButton("undo", "Back to the map", "The stage's map again  ( Esc )", size=24)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT, tokens.UNIT // 2, tokens.UNIT + 4, 0)
         row.setSpacing(2)
         row.addWidget(self.words, 1)
-        for button in (self.previous, self.next, self.back):
+        for button in (self.previous, self.next, self.mute, self.solo, self.back):
             row.addWidget(button)
         self.setVisible(False)
 
@@ -202,6 +211,9 @@ class _ShownChannel(QFrame):
         if asked is not None:
             self.words.say(_channel_words(state, asked))
             self.words.setToolTip(_channel_hint(state, asked))
+            edit = state.inquiry.alteration.edit_of(asked.node, asked.number)
+            self.mute.setChecked(edit is not None and edit.factor == 0)
+            self.solo.setChecked(edit is not None and edit.solo)
 
 
 def _reducer_words(reducer: str) -> str:

@@ -50,6 +50,8 @@ GLYPHS = {
     "fade": "cell-signal-full",
     "page_back": "caret-left",
     "page_on": "caret-right",
+    "mute": "speaker-slash",
+    "solo": "headphones",
     "look": "crosshair",
     "scores": "stack",
     "watch": "activity",

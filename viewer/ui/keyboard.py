@@ -156,6 +156,10 @@ class Keyboard:
         controller, state = self._window.controller, self._window.controller.state
         if state.search is not None:
             controller.stop_search()
+        elif state.occluding:
+            controller.hold_occluder(False)
+        elif state.sweep is not None:
+            controller.end_sweep()
         elif state.refusal or state.notice is not None:
             controller.dismiss_notice()
         elif self._window.taking.taking.outcome is not None:

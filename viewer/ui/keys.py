@@ -183,6 +183,10 @@ def _explain_deeper(controller: Controller) -> None:
     controller.explain_at(depths.nodes[(depths.now + 1) % len(depths.nodes)])
 
 
+def _toggle_occluder(controller: Controller) -> None:
+    controller.hold_occluder(not controller.state.occluding)
+
+
 def _toggle_overlays(controller: Controller) -> None:
     controller.set_overlays(not controller.state.overlays)
 
@@ -304,6 +308,11 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             ("Shift+F8",), "Shift F8", "Previous frame where one was not", _health_event(-1), name="health_previous"
         ),
         Binding(("Ctrl+F8",), "Ctrl F8", "Watch the stages anew", Controller.begin_health_anew, name="health_anew"),
+        Binding(("Ctrl+M",), "Ctrl M", "Mute the channel in hand", Controller.toggle_mute, name="mute_channel"),
+        Binding(("Ctrl+Shift+M",), "Ctrl Shift M", "That channel alone", Controller.toggle_solo, name="solo_channel"),
+        Binding(("Shift+O",), "Shift O", "Cover a rectangle by dragging", _toggle_occluder, name="occlude"),
+        Binding(("Shift+S",), "Shift S", "Which places a detection needs", Controller.sweep, name="sweep"),
+        Binding(("Z",), "Z", "Undo all that is altered", Controller.undo_alterations, name="undo_alterations"),
     ),
     "Tiles": (
         Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),

@@ -17,6 +17,7 @@ from viewer.session import ViewState
 from viewer.session.cells import CellMark, mark_of
 from viewer.session.follow import Fate
 from viewer.session.overlap import Xyxy
+from viewer.ui import tokens
 from viewer.ui.painter import Place, label_picture, on_grid
 
 _RIM = 2.0
@@ -35,6 +36,7 @@ class Marks:
         region: The place that is asked about; source pixels.
         missed: The candidate there that is told of.
         cell: The cell that is pinned.
+        occluder: What covers a part of the picture while it is drawn and moved; source pixels.
     """
 
     chosen: BoxPlan | None = None
@@ -43,6 +45,7 @@ class Marks:
     region: Xyxy | None = None
     missed: BoxPlan | None = None
     cell: CellMark | None = None
+    occluder: Xyxy | None = None
 
     @property
     def boxes(self) -> tuple[BoxPlan, ...]:
@@ -56,7 +59,9 @@ class Marks:
         ghost = focus.place.xyxy if focus is not None and focus.fate is Fate.GONE else None
         region = None if state.inquiry.region is None else state.inquiry.region.xyxy
         missed = None if state.miss is None else state.miss.box
-        return cls(None if focus is None else focus.box, state.pointed, ghost, region, missed, mark_of(state, packet))
+        chosen = None if focus is None else focus.box
+        occluder = state.inquiry.alteration.occluder if state.occluding else None
+        return cls(chosen, state.pointed, ghost, region, missed, mark_of(state, packet), occluder)
 
 
 def paint_under(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> None:
@@ -148,6 +153,20 @@ def _paint_region(painter: QPainter, rect: QRectF) -> None:
         painter.drawLines(lines)
 
 
+def paint_occluder(painter: QPainter, xyxy: Xyxy, place: Place) -> None:
+    """Draw the edge of what is covered; the picture itself has it a moment later."""
+    left, top, right, bottom = xyxy
+    edge = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
+    painter.save()
+    painter.setClipRect(place.area.intersected(place.picture))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(QColor(*INK_DARK), 3), QPen(QColor(tokens.ACCENT), 1.5)):
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        painter.drawRect(edge)
+    painter.restore()
+
+
 def _polygon(box: BoxPlan) -> QPolygonF:
     left, top, right, bottom = box.xyxy
     return QPolygonF(
@@ -175,7 +194,7 @@ def _pen(rgb: Rgb, width: float, *, dotted: bool = False) -> QPen:
 def _paint_label(painter: QPainter, box: BoxPlan, place: Place, shown: QRectF) -> None:
     """Its label over it, else under it, else inside it, wherever others stand."""
     ratio = painter.device().devicePixelRatioF()
-    picture, width, height = label_picture(box.text, box.rgb, ratio)
+    picture, width, height = label_picture(box.caption, box.rgb, ratio)
     left, top, right, bottom = box.xyxy
     rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
     if not rect.intersects(shown):

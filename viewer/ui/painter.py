@@ -117,15 +117,17 @@ class Outlines:
         upright: Rectangles by colour.
         turned: Polygons of oriented boxes by colour.
         masks: Outlines of masks with the colour of each, a path a mask.
+        gone: What was there before something was altered, the worst first; only its labels are for who paints boxes.
     """
 
     boxes: Sequence[BoxPlan]
     upright: Mapping[Rgb, list[QRectF]]
     turned: Mapping[Rgb, list[QPolygonF]]
     masks: Sequence[tuple[Rgb, QPainterPath]] = ()
+    gone: Sequence[BoxPlan] = ()
 
     @classmethod
-    def of(cls, boxes: Sequence[BoxPlan]) -> "Outlines":
+    def of(cls, boxes: Sequence[BoxPlan], gone: Sequence[BoxPlan] = ()) -> "Outlines":
         """Sort the boxes of a plan."""
         upright: dict[Rgb, list[QRectF]] = {}
         turned: dict[Rgb, list[QPolygonF]] = {}
@@ -136,7 +138,7 @@ class Outlines:
             else:
                 turned.setdefault(box.rgb, []).append(QPolygonF([QPointF(x, y) for x, y in box.corners]))
         masks = [(box.rgb, _mask_path(box)) for box in boxes if box.rings]
-        return cls(boxes, upright, turned, masks)
+        return cls(boxes, upright, turned, masks, gone)
 
 
 def _mask_path(box: BoxPlan) -> QPainterPath:
@@ -183,7 +185,8 @@ def paint_boxes(
     painter.restore()
     _paint_poses(painter, outlines.boxes, place, shown, labelled=labelled)
     if labelled:
-        _paint_labels(painter, outlines.boxes[::-1], place, shown, marked)
+        labels = [*outlines.boxes[::-1], *outlines.gone[::-1]]  # what is there comes first
+        _paint_labels(painter, labels, place, shown, marked)
 
 
 def _mask_colour(rgb: Rgb) -> QColor:
@@ -244,7 +247,7 @@ def _paint_labels(
             continue
         if any(box.is_same(other) for other in marked):
             continue
-        picture, width, height = label_picture(box.text, box.rgb, ratio)
+        picture, width, height = label_picture(box.caption, box.rgb, ratio)
         x = on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
         for wished in (top - height, bottom + 1, max(top, least_y)):
             y = on_grid(wished, ratio)

@@ -85,6 +85,7 @@ class Showing(QObject):
         window.canvas.look_out(state.lookout)
         window.popped.show_plans(marks, legible=legible)
         window.placeholder.show_state(state, has_frame=plan.frame is not None)
+        window.occluder.show(state.inquiry.alteration.occluder, held=state.occluding)
 
     def _show_beside(self) -> None:
         window = self._window

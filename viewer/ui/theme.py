@@ -38,6 +38,7 @@ QPushButton:focus { border-color: $ACCENT; }
 QPushButton#primary { background: $PRIMARY; border-color: $PRIMARY; color: $PRIMARY_INK; }
 QPushButton#primary:hover, QPushButton#primary:focus { border-color: $INK; }
 QPushButton:disabled { color: $INK_FAINT; background: transparent; }
+QPushButton#flat:checked { background: $ACCENT_DEEP; border-color: $ACCENT; }
 QPushButton#flat { padding: 0px 10px; min-height: 16px; }
 
 QPushButton#tab { background: transparent; border-color: transparent; padding: 3px ${UNIT}px; color: $INK_SOFT; }
@@ -92,6 +93,9 @@ QSlider::handle:horizontal:hover { background: $ACCENT; }
 QSlider::handle:horizontal:focus { background: $ACCENT; }
 QSlider::sub-page:horizontal:disabled { background: $HOVER; }
 QSlider::handle:horizontal:disabled { background: $INK_FAINT; }
+
+QProgressBar { background: $HOVER; border: none; border-radius: 2px; }
+QProgressBar::chunk { background: $ACCENT; border-radius: 2px; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0px; }
 QScrollBar::handle:vertical { background: $HOVER; border-radius: 3px; margin: 2px; min-height: 32px; }

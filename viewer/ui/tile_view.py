@@ -17,7 +17,8 @@ from viewer.session.resolve import DETECTIONS_TILE
 from viewer.session.state import Viewport
 from viewer.ui import tokens
 from viewer.ui.cell_marks import paint_cell
-from viewer.ui.marks import Marks, paint_marks, paint_under
+from viewer.ui.changes import paint_changes
+from viewer.ui.marks import Marks, paint_marks, paint_occluder, paint_under
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
@@ -120,7 +121,7 @@ class TileView(QWidget):
         painter = QPainter(self)
         region = event.region()
         painter.fillRect(self.rect(), QColor(tokens.CANVAS))
-        outlines, tiles = Outlines.of(self._plan.boxes), self.tiles()
+        outlines, tiles = Outlines.of(self._plan.boxes, self._plan.gone), self.tiles()
         for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
@@ -173,7 +174,7 @@ class TileView(QWidget):
         image.fill(QColor(tokens.CANVAS))
         painter = QPainter(image)
         painter.translate(-area.topLeft())
-        outlines = Outlines.of(self._plan.boxes)
+        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
         for tile in self.tiles():
             if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
                 self._paint_tile(painter, tile, outlines, ratio)
@@ -202,15 +203,26 @@ class TileView(QWidget):
             if tile.overlay.mosaic is not None:
                 paint_mosaic(painter, tile.overlay, place)
         if tile.show_boxes:
-            if self._plan.under:
-                paint_under(painter, self._plan.under, place)
-            labelled, marked = tile.show_labels, self._marks.boxes
-            paint_boxes(painter, outlines, place, labelled=labelled, filled=not has_map, marked=marked)
-            paint_marks(painter, self._marks, place, labelled=labelled)
-        is_apart = tile.overlay is not None and tile.overlay.mosaic is not None
-        if self._marks.cell is not None and not is_apart:
-            spots = self._marks.cell.spots(whole=tile.key in (self._marks.cell.node, DETECTIONS_TILE))
-            paint_cell(painter, spots, place, strong=True)
+            self._paint_boxes(painter, outlines, place, labelled=tile.show_labels, filled=not has_map)
+        if tile.overlay is None or tile.overlay.mosaic is None:
+            self._paint_asked(painter, tile, place)
+
+    def _paint_boxes(
+        self, painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool, filled: bool
+    ) -> None:
+        if self._plan.under:
+            paint_under(painter, self._plan.under, place)
+        paint_changes(painter, self._plan, place, labelled=labelled)
+        paint_boxes(painter, outlines, place, labelled=labelled, filled=filled, marked=self._marks.boxes)
+        paint_marks(painter, self._marks, place, labelled=labelled)
+
+    def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
+        """Mark where the user asks and what he covers; a mosaic has other places."""
+        cell, occluder = self._marks.cell, self._marks.occluder
+        if cell is not None:
+            paint_cell(painter, cell.spots(whole=tile.key in (cell.node, DETECTIONS_TILE)), place, strong=True)
+        if occluder is not None:
+            paint_occluder(painter, occluder, place)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture

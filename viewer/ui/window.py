@@ -26,6 +26,7 @@ from viewer.session.places import Places
 from viewer.session.preferences import Preferences
 from viewer.session.preset_choice import PresetChoice
 from viewer.session.side import Side
+from viewer.ui.alter_page import AlterPage
 from viewer.ui.bridge import Bridge
 from viewer.ui.canvas import Canvas
 from viewer.ui.cell_page import CellPage
@@ -37,6 +38,7 @@ from viewer.ui.keyboard import Keyboard
 from viewer.ui.keylist import KeyList
 from viewer.ui.layout import Layout
 from viewer.ui.notice import LoadingStrip, NoticeBar, Placeholder
+from viewer.ui.occluder_drag import OccluderDrag
 from viewer.ui.pages import Pages
 from viewer.ui.popped import PoppedTiles
 from viewer.ui.presenting import Presentation
@@ -72,13 +74,20 @@ class Window(QMainWindow):
         self.controller = controller
         self.keyboard = Keyboard(self)
         self.canvas = Canvas()
+        self.occluder = OccluderDrag(self.canvas)
         self.stages = StagesPanel()
         self.inspector = Inspector()
         self.cell = CellPage()
-        self.why = WhyPage()
+        self.why, self.alter = WhyPage(), AlterPage()
         self.health = HealthPage()
         self.side = SidePanel(
-            {Side.OBJECTS: self.inspector, Side.CELL: self.cell, Side.WHY: self.why, Side.HEALTH: self.health}
+            {
+                Side.OBJECTS: self.inspector,
+                Side.CELL: self.cell,
+                Side.WHY: self.why,
+                Side.ALTER: self.alter,
+                Side.HEALTH: self.health,
+            }
         )
         self.timeline = Timeline()
         self.strip = HealthStrip()

@@ -22,7 +22,20 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (_pictures, _tiles, _stages, _inspector, _side, _cell, _explain, _miss, _health, _time, _opening):
+    for wishes in (
+        _pictures,
+        _tiles,
+        _stages,
+        _inspector,
+        _side,
+        _cell,
+        _explain,
+        _miss,
+        _altering,
+        _health,
+        _time,
+        _opening,
+    ):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
@@ -117,6 +130,8 @@ def _cell(window: "Window") -> _Wishes:
         (page.gallery_wished, controller.open_gallery),
         (page.channel_wished, controller.show_channel),
         (page.browse_wished, controller.browse_channels),
+        (page.mute_wished, controller.toggle_mute),
+        (page.solo_wished, controller.toggle_solo),
         (page.back_wished, controller.leave_channel),
         (gallery.stage_wished, controller.open_gallery),
         (gallery.rank_wished, controller.rank_channels),
@@ -149,6 +164,24 @@ def _explain(window: "Window") -> _Wishes:
         (section.explain_wished, controller.explain),
         (section.depth_wished, controller.explain_at),
         (section.all_wished, controller.explain_all),
+    )
+
+
+def _altering(window: "Window") -> _Wishes:
+    controller, page = window.controller, window.alter
+    return (
+        (page.channels.picked, controller.pick_channel),
+        (page.channels.mute_wished, controller.toggle_mute),
+        (page.channels.solo_wished, controller.toggle_solo),
+        (page.channels.factor_wished, controller.scale_channel),
+        (page.channels.restore_wished, controller.restore_channel),
+        (page.knobs.changed, controller.perturb),
+        (page.occluder.held, controller.hold_occluder),
+        (page.occluder.cleared, lambda: controller.occlude(None)),
+        (page.undo_wished, controller.undo_alterations),
+        (page.sweep.begin_wished, controller.sweep),
+        (page.sweep.end_wished, controller.end_sweep),
+        (window.occluder.wished, controller.occlude),
     )
 
 
@@ -248,6 +281,7 @@ def _hand_keys_back(window: "Window") -> None:
         stages.limits.high,
         inspector.most,
         inspector.classes,
+        window.alter.channels.channel,
     ):
         field.left.connect(window.canvas.setFocus)
 

@@ -16,9 +16,11 @@ from viewer.detectors.keras.tapping import WAYS, Way
 class Passage(nn.Module):
     """Stands for a layer: is given what the layer returns, and hands on its (N, C, H, W) view to hooks on itself."""
 
-    def __init__(self, *, is_channels_last: bool) -> None:
+    def __init__(self, *, is_channels_last: bool, hands_on: bool) -> None:
         super().__init__()
         self._is_channels_last = is_channels_last
+        self.hands_on = hands_on
+        """Whether what a hook on it returns takes the place of what the layer returned."""
 
     @property
     def is_watched(self) -> bool:
@@ -82,7 +84,8 @@ class KerasNetwork(nn.Module):
         reserved = {*dir(self), "layers", "_tapping"}
         self.layers = layers_by_path(model, reserved=reserved)
         passages = {
-            path: _passage_for(layer, is_channels_last=self.is_channels_last) for path, layer in self.layers.items()
+            path: _passage_for(layer, is_channels_last=self.is_channels_last, hands_on=way is not Way.OUTPUTS)
+            for path, layer in self.layers.items()
         }
         _insert(self, passages)
         with on_device(self._keras, device):
@@ -168,9 +171,9 @@ def _set_precision(model: Any, keras: Any, dtype: torch.dtype) -> None:
         layer.dtype_policy = policy
 
 
-def _passage_for(layer: Any, *, is_channels_last: bool) -> Passage:
+def _passage_for(layer: Any, *, is_channels_last: bool, hands_on: bool) -> Passage:
     """A passage whose class bears the layer's name, so that whoever lists modules sees what they stand for."""
-    return type(type(layer).__name__, (Passage,), {})(is_channels_last=is_channels_last)
+    return type(type(layer).__name__, (Passage,), {})(is_channels_last=is_channels_last, hands_on=hands_on)
 
 
 def _insert(network: nn.Module, passages: Mapping[str, Passage]) -> None:

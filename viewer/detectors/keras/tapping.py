@@ -194,7 +194,7 @@ def _require_graph(model: Any, way: Way) -> Any:
 
 def _tap_layer_class(keras: Any) -> Any:
     class TapLayer(keras.layers.Layer):
-        """Hands its input on, and shows it to who watches."""
+        """Hands its input on, and shows it to who watches, who may change it."""
 
         def __init__(self, watcher: Watcher) -> None:
             super().__init__()

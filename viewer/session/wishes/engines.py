@@ -123,6 +123,7 @@ class Engines:
         self._wake = wake
         if self._session.state.phase is not EnginePhase.EMPTY:
             self._session.engine.start(wake)
+            self._asking.ask_again()
 
     def close(self) -> None:
         """End all of them."""

@@ -28,6 +28,7 @@ class Missing:
         """Let the next drag over the picture be about a place, or let it move the picture as ever."""
         self._session.update(lookout=on)
         if on:
+            self._session.update(occluding=False)
             self._asking.show_side(Side.WHY)
 
     def look_at(self, xyxy: tuple[float, float, float, float]) -> None:

@@ -1,0 +1,249 @@
+"""The page on altering, used as a person uses it: keys, sliders, a rectangle dragged with the mouse."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
+
+from tests.support.hands import press
+from viewer.core.alteration import ChannelEdit, Unaltered
+from viewer.core.inquiry import NOTHING, Findings
+from viewer.core.messages import SetInquiry, Sweep, Swept
+from viewer.core.perturbation import Kind, Perturbation
+from viewer.core.sweep import SweepMap
+from viewer.session.side import Side
+from viewer.ui.tokens import TIMES
+
+KEYS = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def altering(fake_engine):
+    """An engine whose best object goes when anything is altered, and whose picture darkens when it is covered."""
+
+    class Altering(fake_engine):
+        inquiry = NOTHING
+
+        def send(self, intent):
+            super().send(intent)
+            if isinstance(intent, SetInquiry):
+                self.inquiry = intent.inquiry
+                self.show(self.transport.index)
+
+        def packet(self, index):
+            packet = super().packet(index)
+            if not self.inquiry.alteration:
+                return packet
+            before = packet.candidates
+            left = before.take(np.arange(1, len(before)))
+            findings = Findings(alteration=Unaltered(before))
+            return replace(packet, detections=left, candidates=left, findings=findings)
+
+    return Altering
+
+
+@pytest.fixture
+def opened(open_window, altering):
+    """A window on the page about altering that stands on frame 40."""
+    opened = open_window(altering())
+    opened.controller.pause()
+    opened.window.refresh()
+    opened.show(40)
+    press(opened, KEYS.Key_F4)
+    return opened
+
+
+def alteration(opened):
+    return opened.sent(SetInquiry)[-1].inquiry.alteration
+
+
+def at(opened, x: float, y: float, tile: int = 0) -> QPoint:
+    """A point of the picture, in source pixels, on the canvas."""
+    _, _, place = opened.window.canvas.places()[tile]
+    return place.transform.map(QPointF(x, y)).toPoint()
+
+
+def drag(opened, start: QPoint, end: QPoint) -> None:
+    canvas = opened.window.canvas
+    QTest.mousePress(canvas, LEFT, NONE, start)
+    for step in (0.3, 0.7, 1.0):
+        QTest.mouseMove(canvas, start + (end - start) * step)
+        QApplication.processEvents()
+    QTest.mouseRelease(canvas, LEFT, NONE, end)
+    QApplication.processEvents()
+
+
+def test_the_page_is_quiet_until_something_is_altered(opened) -> None:
+    assert opened.state.side is Side.ALTER
+    page = opened.window.alter
+    assert page.outcome.quiet.isVisible()
+    assert not page.outcome.counts.isVisible()
+    assert not page.undo.isEnabled()
+    assert opened.sent(SetInquiry) == []
+
+
+def test_a_channel_is_muted_and_everything_undone_with_keys(opened) -> None:
+    page = opened.window.alter
+    field = page.channels.channel
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClicks(field, "17")
+    press(opened, KEYS.Key_Return)
+    press(opened, KEYS.Key_M, CTRL)
+    assert alteration(opened).edits == (ChannelEdit("model.22", 17),)
+    assert page.outcome.counts.text() == "before 6 \N{RIGHTWARDS ARROW} after 5"
+    assert page.outcome.gone.text() == "1 gone"
+    assert page.channels.mute.isChecked()
+    assert page.channels.list.itemAt(0).widget().taken.text() == "P5 · 17 muted"
+    press(opened, KEYS.Key_M, CTRL)
+    assert not alteration(opened)
+    press(opened, KEYS.Key_M, CTRL | SHIFT)
+    assert alteration(opened).edits == (ChannelEdit("model.22", 17, 1.0, solo=True),)
+    press(opened, KEYS.Key_Z)
+    assert not alteration(opened)
+    assert page.outcome.quiet.isVisible()
+
+
+def test_buttons_and_the_list_do_the_same(opened) -> None:
+    channels = opened.window.alter.channels
+    channels.stage.setCurrentIndex(9)
+    channels.stage.activated.emit(9)
+    QApplication.processEvents()
+    QTest.mouseClick(channels.mute, LEFT)
+    QApplication.processEvents()
+    assert alteration(opened).edits == (ChannelEdit("model.16", 0),)
+    channels.factor.slider.setValue(50)
+    QApplication.processEvents()
+    assert alteration(opened).edits == (ChannelEdit("model.16", 0, 2.5),)
+    QTest.mouseClick(channels.list.itemAt(0).widget().restore, LEFT)
+    QApplication.processEvents()
+    assert not alteration(opened)
+    assert channels.list.count() == 0
+
+
+def test_a_channel_that_is_looked_at_is_in_hand(opened) -> None:
+    opened.controller.show_channel("model.16", 9)
+    opened.window.refresh()
+    press(opened, KEYS.Key_Down)
+    press(opened, KEYS.Key_M, CTRL)
+    assert alteration(opened).edits == (ChannelEdit("model.16", 10),)
+    press(opened, KEYS.Key_F2)
+    shown = opened.window.cell.channel
+    assert shown.mute.isChecked()
+    QTest.mouseClick(shown.solo, LEFT)
+    QApplication.processEvents()
+    assert alteration(opened).edits == (ChannelEdit("model.16", 10, 1.0, solo=True),)
+    QTest.mouseClick(shown.solo, LEFT)
+    QApplication.processEvents()
+    assert not alteration(opened)
+
+
+def test_what_vanished_is_dashed_in_the_colour_of_its_class(opened) -> None:
+    canvas = opened.window.canvas
+    box = opened.controller.plan.boxes[-1]
+    left, top, right, _ = box.xyxy
+    line = [at(opened, x, top) for x in np.linspace(left + 4, right - 4, 60)]
+
+    def coloured() -> int:
+        image = canvas.grab().toImage()
+        around = [[QColor(image.pixel(point + QPoint(0, dy))) for dy in (-1, 0, 1)] for point in line]
+        return sum(any(near(colour, box.rgb) for colour in colours) for colours in around)
+
+    whole = coloured()
+    press(opened, KEYS.Key_M, CTRL)
+    gone = opened.controller.plan.gone
+    assert [one.xyxy for one in gone] == [box.xyxy]
+    assert 0.3 * whole < coloured() < 0.9 * whole
+
+
+def near(colour: QColor, rgb: tuple[int, int, int]) -> bool:
+    return sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], rgb, strict=True)) < 90
+
+
+def test_a_rectangle_is_dragged_over_an_object_and_moved(opened) -> None:
+    press(opened, KEYS.Key_O, SHIFT)
+    assert opened.window.alter.occluder.draw.isChecked()
+    viewport = opened.state.viewport
+    drag(opened, at(opened, 100, 60), at(opened, 220, 150))
+    (cover,) = alteration(opened).perturbations
+    assert cover.kind is Kind.OCCLUDE
+    assert cover.rect == pytest.approx((100, 60, 220, 150), abs=2)
+    assert opened.state.viewport == viewport  # the picture stayed where it was
+    assert opened.state.focus is None
+    width, height = (round(cover.rect[place + 2] - cover.rect[place]) for place in (0, 1))
+    assert opened.window.alter.occluder.value.text() == f"{width} {TIMES} {height} px"
+    drag(opened, at(opened, 150, 100), at(opened, 250, 140))
+    (moved,) = alteration(opened).perturbations
+    assert moved.rect == pytest.approx((200, 100, 320, 190), abs=3)
+    QTest.mouseClick(opened.window.alter.occluder.reset, LEFT)
+    QApplication.processEvents()
+    assert not alteration(opened)
+    press(opened, KEYS.Key_Escape)
+    assert not opened.state.occluding
+    drag(opened, at(opened, 100, 60), at(opened, 220, 150))
+    assert not alteration(opened)
+
+
+def test_while_nobody_holds_it_a_rectangle_stays(opened) -> None:
+    opened.controller.occlude((100.0, 60.0, 220.0, 150.0))
+    opened.window.refresh()
+    count = len(opened.sent(SetInquiry))
+    drag(opened, at(opened, 150, 100), at(opened, 250, 140))
+    assert len(opened.sent(SetInquiry)) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "amount", "text"),
+    [
+        (Kind.BRIGHTNESS, 26, 1.4, f"1.40 {TIMES}"),
+        (Kind.NOISE, 12, 12.0, "12 levels"),
+        (Kind.JPEG, 9, 10.0, "10 %"),
+    ],
+)
+def test_a_slider_perturbs_the_picture_and_is_reset(opened, kind, steps, amount, text) -> None:
+    row = opened.window.alter.knobs.rows[kind]
+    assert row.value.text() == "off"
+    row.slider.setValue(steps)
+    QApplication.processEvents()
+    assert alteration(opened).perturbations == (Perturbation(kind, amount),)
+    assert row.value.text() == text
+    QTest.mouseClick(row.reset, LEFT)
+    QApplication.processEvents()
+    assert not alteration(opened)
+    assert row.value.text() == "off"
+
+
+def test_a_sweep_shows_how_far_it_is_and_is_cancelled(opened) -> None:
+    box = opened.window.alter.sweep
+    press(opened, KEYS.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    wish = opened.sent(Sweep)[-1].wish
+    known = SweepMap(wish, 40, 100, np.full((48, 80), 9, np.uint8), (0.0, 0.5))
+    opened.engine.post(Swept(wish, known))
+    QApplication.processEvents()
+    assert box.bar.value() == 100
+    assert "100 of 400" in box.words.text()
+    assert opened.controller.plan.tiles[1].key == "sweep"
+    QTest.mouseClick(box.end, LEFT)
+    QApplication.processEvents()
+    assert opened.sent(Sweep)[-1] == Sweep(None)
+    assert opened.state.sweep is None
+    assert box.begin.isVisible()
+
+
+def test_every_control_of_the_page_has_a_name_and_a_tooltip(opened) -> None:
+    opened.controller.mute("model.16", 3)
+    opened.window.refresh()
+    controls = [
+        c for kind in (QAbstractButton, QComboBox, QLineEdit, QSlider) for c in opened.window.alter.findChildren(kind)
+    ]
+    assert len(controls) > 20
+    for control in controls:
+        assert control.toolTip() or control.parentWidget().toolTip(), control
+        assert control.accessibleName() or control.text(), control

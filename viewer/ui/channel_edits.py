@@ -1,0 +1,173 @@
+"""Channels of stages: one in hand to mute, to hear alone or to scale, and a list of what was done."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from viewer.core.alteration import ChannelEdit
+from viewer.session import ViewState
+from viewer.session.picked import picked_stage
+from viewer.ui import tokens
+from viewer.ui.controls import Choice, IconButton, NumberField, NumberSlider
+from viewer.ui.tips import tip
+
+_MOST_ROWS = 64
+_SLIDER_FACTOR = 4.0
+_MOST_LETTERS = 22
+
+
+class ChannelEdits(QWidget):
+    """A stage and a channel of it, what can be done to it, and all that is done."""
+
+    picked = Signal(str, int)
+    """Take this channel of this stage in hand."""
+    mute_wished = Signal()
+    solo_wished = Signal()
+    """Do that to the channel in hand, or undo it."""
+    factor_wished = Signal(str, int, float)
+    """Multiply this channel by this."""
+    restore_wished = Signal(str, int)
+    """Leave this channel as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = Choice(
+            "Stage whose channels are changed", "Stage whose channels are changed  ( F6 walks here )", ()
+        )
+        self.channel = NumberField("Channel", "Channel in hand, counted from 0  ( F6 walks here, Enter )", low=0)
+        self.most = QLabel()
+        self.most.setObjectName("faint")
+        self.mute = _word_button("Mute", "The channel is 0 from here on; again: as it was  ( {mute_channel} )")
+        self.solo = _word_button("Solo", "All other channels of the stage are 0; again: as it was  ( {solo_channel} )")
+        self.factor = NumberSlider(
+            "Factor",
+            "What the channel is multiplied by, 0 to 4; 1 leaves it as it is  ( F6 walks here, arrows )",
+            high=_SLIDER_FACTOR,
+            steps=80,
+            inline=True,
+        )
+        self.list = QVBoxLayout()
+        self._shown: tuple[tuple[str, ChannelEdit], ...] = ()
+        self._nodes: tuple[str, ...] = ()
+        self._pick = ("", 0)
+        self.stage.activated.connect(lambda row: self.picked.emit(self._nodes[row], self._pick[1]))
+        self.channel.entered.connect(lambda number: self.picked.emit(self._pick[0], round(number)))
+        self.mute.clicked.connect(lambda _: self.mute_wished.emit())
+        self.solo.clicked.connect(lambda _: self.solo_wished.emit())
+        self.factor.changed.connect(lambda factor: self.factor_wished.emit(*self._pick, factor))
+        self._lay_out()
+
+    def show_state(self, state: ViewState) -> None:
+        """Show the channel in hand and what is done."""
+        self._show_stages(state)
+        stage = picked_stage(state.pick, state.stages, state.tapped)
+        for widget in (self.channel, self.mute, self.solo, self.factor):
+            widget.setEnabled(stage is not None)
+        if stage is not None:
+            channel = min(state.pick.channel, stage.channels - 1)
+            self._pick = (stage.node, channel)
+            self.stage.setCurrentIndex(self._nodes.index(stage.node))
+            self.channel.set_bounds(0, stage.channels - 1)
+            self.channel.set_value(channel)
+            self.most.setText(f"of {stage.channels}")
+            edit = state.inquiry.alteration.edit_of(stage.node, channel)
+            self.mute.setChecked(edit is not None and edit.factor == 0)
+            self.solo.setChecked(edit is not None and edit.solo)
+            self.factor.set_value(1.0 if edit is None else edit.factor)
+        titles = {stage.node: stage.title for stage in state.stages} | {s.name: s.name for s in state.stages if s.name}
+        self._show_edits(tuple((titles.get(e.node, e.node), e) for e in state.inquiry.alteration.edits))
+
+    def _show_stages(self, state: ViewState) -> None:
+        nodes = tuple(stage.node for stage in state.stages)
+        if nodes == self._nodes:
+            return
+        self._nodes = nodes
+        self.stage.clear()
+        for stage in state.stages:
+            self.stage.addItem(
+                f"{stage.name} \N{MIDDLE DOT} {_short(stage.node)}" if stage.name else _short(stage.node)
+            )
+
+    def _show_edits(self, shown: tuple[tuple[str, ChannelEdit], ...]) -> None:
+        if shown == self._shown:
+            return
+        self._shown = shown
+        while (item := self.list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for title, edit in shown[:_MOST_ROWS]:
+            row = EditRow(title, edit)
+            row.restore.clicked.connect(lambda _=False, edit=edit: self.restore_wished.emit(edit.node, edit.channel))
+            row.taken.clicked.connect(lambda _=False, edit=edit: self.picked.emit(edit.node, edit.channel))
+            self.list.addWidget(row)
+        if len(shown) > _MOST_ROWS:
+            more = QLabel(f"and {len(shown) - _MOST_ROWS} more")
+            more.setObjectName("faint")
+            self.list.addWidget(more)
+
+    def _lay_out(self) -> None:
+        self.channel.setFixedWidth(48)
+        self.list.setSpacing(0)
+        words = QLabel("Channel")
+        words.setObjectName("soft")
+        row = QHBoxLayout()
+        row.setSpacing(tokens.UNIT)
+        for widget in (words, self.channel, self.most):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.mute)
+        row.addWidget(self.solo)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.UNIT // 2)
+        column.addWidget(self.stage)
+        column.addLayout(row)
+        column.addWidget(self.factor)
+        column.addLayout(self.list)
+
+
+class EditRow(QWidget):
+    """What was done to one channel, and a button that undoes it."""
+
+    def __init__(self, title: str, edit: ChannelEdit) -> None:
+        super().__init__()
+        words = edit_text(title, edit)
+        self.taken = QPushButton(words)
+        self.taken.setObjectName("flat")
+        self.taken.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.taken.setAccessibleName(f"Take in hand: {words}")
+        self.taken.setToolTip(f"Take channel {edit.channel} of {edit.node} in hand  ( F6 walks here, Space )")
+        self.restore = IconButton(
+            "clear", f"Undo: {words}", "As the network makes it  ( F6 walks here, Space )", size=20
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.taken)
+        row.addStretch(1)
+        row.addWidget(self.restore)
+        self.setFixedHeight(tokens.ROW)
+
+
+def edit_text(title: str, edit: ChannelEdit) -> str:
+    """An edit in words: `P3 · 12 muted`."""
+    if edit.solo:
+        done = "solo" if edit.factor == 1 else f"solo {tokens.TIMES} {edit.factor:.2f}"
+    else:
+        done = "muted" if edit.factor == 0 else f"{tokens.TIMES} {edit.factor:.2f}"
+    return f"{title} \N{MIDDLE DOT} {edit.channel} {done}"
+
+
+def _short(node: str) -> str:
+    """The end of a long path, which says most."""
+    return node if len(node) <= _MOST_LETTERS else f"\N{HORIZONTAL ELLIPSIS}{node[-_MOST_LETTERS:]}"
+
+
+def _word_button(text: str, tooltip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName("tab")
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(f"{text} the channel in hand")
+    tip(button, tooltip)
+    return button
