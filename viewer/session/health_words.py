@@ -149,13 +149,13 @@ def details(health: StageHealth, check: HealthCheck) -> tuple[tuple[str, str, st
 
 def _dead(health: StageHealth, check: HealthCheck) -> str:
     if health.dead is None:
-        return f"known after {check.dead_frames} frames"
+        return f"after {check.dead_frames} frames"
     return f"{len(health.dead) or 'none'} of {health.channels} channels"
 
 
 def _drift(health: StageHealth, check: HealthCheck) -> str:
     if math.isnan(health.drift):
-        return f"known after {check.warm_up_frames} frames"
+        return f"after {check.warm_up_frames} frames"
     return f"{told(health.drift, Measure.DRIFT)} deviations"
 
 

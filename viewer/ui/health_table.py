@@ -47,6 +47,8 @@ _TITLES = {
 }
 _WEIGHTS = dict(zip(COLUMNS, (36, 36, 36, 42, 32, 34), strict=True))
 """Shares of the width."""
+_WIDE = 264
+"""From this width on there is room for a unit; the tooltip names it in any case."""
 _ROW = 22
 _LEFT, _RIGHT = 2 * tokens.UNIT, tokens.UNIT + 4
 _NAME = 44
@@ -117,6 +119,7 @@ class HealthTable(QWidget):
         super().resizeEvent(event)
         for measure, (left, right) in spans(self.width()).items():
             self._heads[measure].setGeometry(round(left), 0, round(right - left), tokens.ROW)
+        self._heads[Measure.ZEROS].setText(_TITLES[Measure.ZEROS] if self.width() >= _WIDE else "zero")
 
 
 @dataclass(frozen=True, slots=True)
