@@ -100,6 +100,8 @@ def test_a_graph_of_them_gives_what_a_host_gives(make, reducer):
 class Explaining:
     """Somebody who wants gradients of the whole forward."""
 
+    needs_gradients = True
+
     def watching(self):
         return recording()
 
