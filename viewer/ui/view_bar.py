@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from viewer.render.views import Grid, MapView
@@ -36,7 +36,9 @@ class MenuButton(IconButton):
         super().__init__(drawing, name, tooltip)
         self.entries = QMenu(self)
         self._group = QActionGroup(self)
-        self._actions = {key: self.entries.addAction(text) for key, text in entries.items()}
+        # Owned by this button: entries that belonged to the menu were gone once after long work, menu and all.
+        self._actions = {key: QAction(text, self) for key, text in entries.items()}
+        self.entries.addActions(list(self._actions.values()))
         for key, action in self._actions.items():
             action.setCheckable(True)
             action.setData(key)
@@ -60,7 +62,8 @@ class ViewBar(QWidget):
             "grid", "Arrangement of tiles", "Arrangement of tiles  ( {next_grid} goes round )", _GRIDS
         )
         self.grid.entries.addSeparator()
-        self.reset = self.grid.entries.addAction("Order of execution again")
+        self.reset = QAction("Order of execution again", self)
+        self.grid.entries.addAction(self.reset)
         self.previous = IconButton("page_back", "Tiles before", "Tiles before  ( {previous_tiles} )", size=24)
         self.next = IconButton("page_on", "More tiles", "More tiles  ( {next_tiles} )", size=24)
         self._page = Readout("Page of tiles", "0 / 0", colour=tokens.INK_SOFT)
