@@ -9,6 +9,7 @@ from tests.support.conv import ConvDetector
 from tests.support.tiny import TinyDetector
 from viewer.core import Frame, Limits, LimitsMode, TapSettings, Thresholds
 from viewer.core.alteration import Alteration, ChannelEdit
+from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.perturbation import Kind, Perturbation
@@ -139,6 +140,23 @@ def test_taps_that_compare_frames_do_not_see_the_frame_before_it_is_altered():
         for _ in range(3):
             packet = pipeline.process(frame())
     assert all(tap.max == 0.0 for tap in packet.taps)
+
+
+def test_what_is_found_in_an_altered_network_is_explained_by_it():
+    with pipeline_of(ConvDetector()) as pipeline:
+        alteration = Alteration((ChannelEdit("stem", 2), ChannelEdit("P3", 1, 0.5)))
+        pipeline.set_inquiry(Inquiry(alteration=alteration))
+        want = pipeline.process(frame())
+        pipeline.set_inquiry(Inquiry(alteration=alteration, cam=CamQuestion(CamTarget(), "stem")))
+        packet = pipeline.process(frame())
+    assert packet.findings.refusals == ()
+    np.testing.assert_allclose(packet.candidates.scores, want.candidates.scores, atol=1e-6)
+    np.testing.assert_array_equal(
+        packet.findings.alteration.candidates.scores, want.findings.alteration.candidates.scores
+    )
+    evidence = dict(packet.findings.cam.channels)
+    assert evidence.get(2, 0.0) == 0.0  # a channel that is muted speaks for nothing
+    assert max(evidence.values()) > 0
 
 
 def test_a_device_runs_it_twice_as_well():

@@ -22,20 +22,8 @@ def wire(window: "Window") -> None:
     Args:
         window: Has all its views already.
     """
-    for wishes in (
-        _pictures,
-        _tiles,
-        _stages,
-        _inspector,
-        _side,
-        _cell,
-        _explain,
-        _miss,
-        _altering,
-        _health,
-        _time,
-        _opening,
-    ):
+    pages = _inspector, _side, _cell, _explain, _miss, _altering, _health
+    for wishes in (_pictures, _tiles, _stages, *pages, _time, _opening):
         for wish, answer in wishes(window):
             window.answer(wish, answer)
     _wire_presets(window)
