@@ -60,12 +60,13 @@ def playing(opened):
 
 @pytest.fixture
 def paints(playing):
+    del playing  # what it paints first is not counted
     counting = Paints()
     yield counting
     counting.end()
 
 
-def test_a_frame_moves_the_place_and_asks_no_other_view(playing, paints, monkeypatch) -> None:
+def test_a_frame_moves_the_place_and_asks_no_other_view(playing, monkeypatch) -> None:
     window = playing.window
     asked: list[str] = []
     for name in ("stages", "tools", "status", "pages", "notice", "loading", "searching"):
@@ -162,8 +163,9 @@ def test_boxes_of_small_tiles_are_drawn_once_a_frame(opened, monkeypatch) -> Non
     assert drawn == [False]
 
 
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("left", [30.0, 30.5])
-def test_a_layer_shows_the_same_lines_as_boxes_drawn_in_place(qapp, left) -> None:
+def test_a_layer_shows_the_same_lines_as_boxes_drawn_in_place(left) -> None:
     place = Place(QRectF(left, 20, 160, 90), QRectF(left - 7.25, 14.5, 190, 110), (360, 640))
     outlines = boxes_of((10, 10, 100, 90), (300, 100, 420, 300), (500, 200, 639, 359))
     pictures = [QImage(240, 140, QImage.Format.Format_RGB32) for _ in range(2)]
@@ -182,7 +184,8 @@ def test_a_layer_shows_the_same_lines_as_boxes_drawn_in_place(qapp, left) -> Non
     assert np.count_nonzero(in_place != QColor("#405060").rgb()) > 200
 
 
-def test_a_layer_follows_the_frame(qapp) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_a_layer_follows_the_frame() -> None:
     place = Place(QRectF(0, 0, 160, 90), QRectF(0, 0, 160, 90), (360, 640))
     layer = BoxLayer()
     pictures = []
@@ -202,8 +205,9 @@ def noise(seed: int, height: int = 60, width: int = 80) -> Frame:
     return Frame(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8), seed, 0.0, 0.0)
 
 
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("size", [(80, 60), (20, 15), (7, 5)])
-def test_buffers_that_are_used_again_show_the_new_frame_exactly(qapp, size) -> None:
+def test_buffers_that_are_used_again_show_the_new_frame_exactly(size) -> None:
     width, height = size
     whole = Rect(0, 0, width, height)
     used, fresh = Pictures(), Pictures()

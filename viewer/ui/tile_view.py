@@ -7,7 +7,7 @@ can never be torn between tiles.
 import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -122,8 +122,10 @@ class TileView(QWidget):
         began_s = time.perf_counter()
         painter = QPainter(self)
         region = event.region()
-        painter.fillRect(self.rect(), QColor(tokens.CANVAS))
-        outlines, tiles = Outlines.of(self._plan.boxes, self._plan.gone), self.tiles()
+        tiles = self.tiles()
+        for rect in self._bare(region, tiles):  # pyright: ignore[reportGeneralTypeIssues] - stub lacks __iter__
+            painter.fillRect(rect, QColor(tokens.CANVAS))
+        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
         for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
@@ -140,6 +142,19 @@ class TileView(QWidget):
             self._frame_is_new = False
             self.paints += 1
             self.frame_painted.emit()
+
+    def _bare(self, region: QRegion, tiles: list[TilePlace]) -> QRegion:
+        """What no picture and no header will cover: to fill all would touch every pixel twice."""
+        if self.devicePixelRatioF() % 1:
+            return region  # edges of tiles lie within pixels of the screen
+        covered = QRegion()
+        for tile in tiles:
+            if not tile.place.area.isEmpty():
+                covered += tile.header.toRect()
+                for pane in tile.panes:
+                    if pane.frame:
+                        covered += pane.place.area.toRect()
+        return region - covered
 
     def paint_over(self, painter: QPainter, tile: TilePlace, tiles: list[TilePlace]) -> None:
         """Paint what lies over a tile for the one who works with it; nothing here, and in no picture of it."""
