@@ -86,6 +86,7 @@ def build_pipeline(
         TapError: If a stage or reducer is unknown.
         ConfigError: If a class to keep is none of the model's.
     """
+    prepare_process()  # the next line loads torch
     from viewer.inference import TappedNetwork
     from viewer.inference.fields import FieldWatch
     from viewer.inference.operations import count_gflops

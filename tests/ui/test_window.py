@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
-from tests.support.hands import press
+from tests.support.hands import press, wait
 from viewer.core import Limits, LimitsMode, Role, Stage
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import (
@@ -532,8 +532,7 @@ def test_a_frame_is_painted_once_and_counted(opened) -> None:
     watch = PaintWatch()
     canvas.installEventFilter(watch)
     opened.engine.post(Report(22.0, Counters(processed=50), SourceStatus()))
-    QTest.qWait(40)
-    assert opened.window.status.numbers["inference"].text == "22.0 fps"
+    wait(lambda: opened.window.status.numbers["inference"].text == "22.0 fps")  # at the pace to read it
     assert watch.paints == 0
     opened.show(70)
     assert watch.paints == 1

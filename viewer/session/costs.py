@@ -10,7 +10,7 @@ from viewer.core.packet import FramePacket
 
 FRAMES = 30
 """Frames a median is taken over, about a second of video."""
-_PUBLISH_S = 0.25
+_PUBLISH_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)

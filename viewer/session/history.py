@@ -110,7 +110,7 @@ class History:
         self._ms[place] = inference_ms
         self._stale[place] = False
         self._classes[:, place] = 0
-        for label in np.unique(detections.labels).tolist():
+        for label in set(detections.labels.tolist()):
             word, bit = divmod(self._bit_of(label), _WORD)
             self._classes[word, place] |= np.uint64(1 << bit)
         self._touch(index)

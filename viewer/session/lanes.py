@@ -69,7 +69,8 @@ def scales(history: History) -> tuple[float, float]:
     timed = columns.inference_ms[~np.isnan(columns.inference_ms)]
     timed = timed[:: 1 + len(timed) // _ENOUGH]
     # One slow frame, as the first of a network is, must not press all others to the ground.
-    ms = float(np.quantile(timed.astype(np.float32), 0.99)) if len(timed) else 0.0
+    rank = int(0.99 * (len(timed) - 1))
+    ms = float(np.partition(timed, rank)[rank]) if len(timed) else 0.0
     return round_up(max(count, _LEAST_COUNT)), round_up(max(ms, _LEAST_MS))
 
 

@@ -93,8 +93,10 @@ class Session:
                 watcher(before, state)
 
     def update(self, **changes: Any) -> None:
-        """Show the same with other values in these fields."""
-        self.show(replace(self._state, **changes))
+        """Show the same with other values in these fields; costs nothing where they have these values already."""
+        state = self._state
+        if any(getattr(state, name) != value for name, value in changes.items()):
+            self.show(replace(state, **changes))
 
     def move(self, **changes: Any) -> None:
         """The same for fields of the transport."""

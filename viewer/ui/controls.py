@@ -276,6 +276,8 @@ class Readout(QWidget):
         colour: Of its ink, by name, so that it follows the theme.
         size_px: Height of its digits.
         align: Where in its place it stands.
+        ground: The colour it stands on, by name. It is painted here: Qt would else paint the bar, the window and all
+            that lies between under every new number.
     """
 
     def __init__(
@@ -286,10 +288,13 @@ class Readout(QWidget):
         colour: str = "INK",
         size_px: int = tokens.TEXT_BODY,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        ground: str = "PANEL",
     ) -> None:
         super().__init__()
         self._text = ""
         self._colour = colour
+        self._ground = ground
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._align = align | Qt.AlignmentFlag.AlignVCenter
         self.setFont(tokens.font(size_px))
         self.setAccessibleName(name)
@@ -315,6 +320,7 @@ class Readout(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), tokens.ink(self._ground))
         painter.setPen(tokens.ink(self._colour))
         painter.drawText(self.rect(), self._align, self._text)
         painter.end()

@@ -113,9 +113,10 @@ class Placeholder(QWidget):
         else:
             name = state.opening.text if state.opening else state.source.name if state.source else ""
             title, text = "Opening the source …", name
-        self._title, self._text = title, text
         self.setVisible(not has_frame)
-        self.update()
+        if (title, text) != (self._title, self._text):
+            self._title, self._text = title, text
+            self.update()
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

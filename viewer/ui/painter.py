@@ -218,6 +218,7 @@ def _paint_poses(painter: QPainter, boxes: Sequence[BoxPlan], place: Place, show
     painter.restore()
 
 
+@lru_cache(maxsize=256)
 def _outline(rgb: Rgb, labelled: bool) -> QPen:
     pen = QPen(QColor(*rgb), 2.0 if labelled else 1.0)
     pen.setCosmetic(True)

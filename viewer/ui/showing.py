@@ -1,15 +1,31 @@
-"""Brings the views of the window to what holds: pictures at once, what is read at a pace to read it."""
+"""Brings the views of the window to what holds: pictures at once, what is read at a pace to read it.
 
+A playing window has no time to give away: the network computes on the same cores. So a frame that changes nothing but
+the place where playing stands moves the timeline and the two numbers for it, and no other view is asked anything.
+"""
+
+from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from viewer.core.messages import Transport
 from viewer.session.pace import READ_S, ReadingPace
 from viewer.session.side import Side
+from viewer.session.state import ViewState
 from viewer.ui.marks import Marks
 
 if TYPE_CHECKING:
+    from viewer.render.plan import RenderPlan
     from viewer.ui.window import Window
+
+_RUNNING = frozenset({"transport", "report", "costs", "display_fps", "latency_ms"})
+"""What runs of itself while playing: numbers, which are read at their pace, and the place, which every frame moves."""
+_settled = attrgetter(*(each.name for each in fields(ViewState) if each.name not in _RUNNING))
+_how_it_plays = attrgetter(*(each.name for each in fields(Transport) if each.name != "index"))
+_news = attrgetter("status", "execution", "shed")
+"""What is no number in a report."""
 
 
 class Showing(QObject):
@@ -28,6 +44,7 @@ class Showing(QObject):
         self._later.setInterval(round(READ_S * 1000))
         self._later.timeout.connect(self.show_all)
         self._beside_is_legible = False
+        self._settled: tuple[object, ...] = ()
         self._beside = QTimer(self)
         self._beside.setSingleShot(True)
         self._beside.setInterval(0)  # served when nothing else is left to do, and the picture is painted before that
@@ -50,7 +67,9 @@ class Showing(QObject):
             self._show_picture(legible=legible)
             self._beside_is_legible |= legible
             self._beside.start()
-        if not legible and not self._later.isActive():
+        if legible:
+            self._later.stop()
+        elif not self._later.isActive():
             self._later.start()  # should no frame follow, this one's numbers are still shown
 
     def show_all(self, *, legible: bool = True) -> None:
@@ -88,21 +107,35 @@ class Showing(QObject):
         window.occluder.show(state.inquiry.alteration.occluder, held=state.occluding)
 
     def _show_beside(self) -> None:
-        window = self._window
         self._beside.stop()
         legible, self._beside_is_legible = self._beside_is_legible, False
-        state, plan, packet = window.controller.state, window.controller.plan, window.controller.packet
+        state, plan = self._window.controller.state, self._window.controller.plan
+        news = state.report and _news(state.report)
+        settled = (_settled(state), _how_it_plays(state.transport), news, plan.frame is None)
+        self._show_place(state, plan, legible=legible)
+        if legible or settled != self._settled:
+            self._settled = settled
+            self._show_settled(state, plan, legible=legible)
+
+    def _show_place(self, state: ViewState, plan: "RenderPlan", *, legible: bool) -> None:
+        """Show where playing stands, and what follows every frame."""
+        window = self._window
+        window.inspector.note(window.controller.packet)
+        window.side.show_plan(state, plan, window.controller.packet, legible=legible)
+        window.timeline.show_state(state)
+        window.transport.show_place(state, plan.frame)
+        window.strip.show_index(state.transport.index)
+
+    def _show_settled(self, state: ViewState, plan: "RenderPlan", *, legible: bool) -> None:
+        """Show what stays as it is while frames run."""
+        window = self._window
         title = f"{state.source.name} — Featscope" if state.source else "Featscope"
         if title != window.windowTitle():
             window.setWindowTitle(title)
         window.stages.show_state(state, window.controller.limit_span)
         if legible:
             self.show_presets()
-        window.inspector.note(packet)
-        window.side.show_plan(state, plan, packet, legible=legible)
-        window.timeline.show_state(state)
         history = window.controller.history
-        window.strip.show_index(state.transport.index)
         if legible and history is not None:
             window.timeline.show_history(history)
             events = window.controller.health_events
@@ -116,7 +149,7 @@ class Showing(QObject):
         window.status.show_state(state)
         window.pages.show_state(state)
         if legible:
-            window.pages.gallery.show_gallery(state, packet)
+            window.pages.gallery.show_gallery(state, window.controller.packet)
         window.notice.show_state(state, beside_page=window.pages.open.isVisible())
         window.loading.show_state(state)
         window.searching.show_state(state)

@@ -66,8 +66,17 @@ class StageRows(QAbstractListModel):
     def set_costs(self, costs: Costs, shed: frozenset[str]) -> None:
         """Show what stages and taps take, and which of the tapped are left out for speed."""
         if (costs, shed) != (self._costs, self._shed):
+            before = self._numbers()
             self._costs, self._shed = costs, shed
-            self._all_changed()
+            for row, (then, now) in enumerate(zip(before, self._numbers(), strict=True)):
+                if then != now:
+                    self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _numbers(self) -> list[tuple[str, str]]:
+        """What each row says of time."""
+        return [
+            (self.stage_text(row), self.tap_text(row)) if isinstance(row, Stage) else ("", "") for row in self._rows
+        ]
 
     def stage_text(self, stage: Stage) -> str:
         """What the stage takes of a frame's time: in milliseconds once that is measured, until then its share."""

@@ -180,7 +180,7 @@ class _Number(QWidget):
         label = QLabel(name)
         label.setObjectName("faint")
         label.setFont(tokens.font(tokens.TEXT_SMALL))
-        self._value = Readout(name, widest, size_px=tokens.TEXT_SMALL)
+        self._value = Readout(name, widest, size_px=tokens.TEXT_SMALL, ground="GROUND")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)

@@ -1,6 +1,7 @@
 """Where each tile, its header and its panes lie in the window: asked by whatever paints them or points at them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -70,17 +71,24 @@ def tile_places(plan: RenderPlan, viewport: Viewport, width: int, height: int) -
         return []
     image_hw = plan.frame.image_hw
     areas = tile_areas(plan, (width, height), image_hw, gap=_GAP, header=tokens.TILE_HEADER)
-    return [_placed(tile, area, plan.divider, viewport, image_hw) for tile, area in zip(plan.tiles, areas, strict=True)]
+    return [
+        TilePlace(tile, *_cut(area, tile.view, plan.divider, viewport, image_hw))
+        for tile, area in zip(plan.tiles, areas, strict=True)
+    ]
 
 
-def _placed(tile: TilePlan, rect: Rect, divider: float, viewport: Viewport, image_hw: tuple[int, int]) -> TilePlace:
+@lru_cache(maxsize=64)
+def _cut(
+    rect: Rect, view: MapView, divider: float, viewport: Viewport, image_hw: tuple[int, int]
+) -> tuple[QRectF, Place, tuple[PanePlace, ...]]:
+    """Header, picture and panes of a tile, which lie where they are while frames run."""
     header = QRectF(rect.x, rect.y, rect.width, tokens.TILE_HEADER)
     below = Rect(rect.x, header.bottom(), rect.width, max(0.0, rect.height - tokens.TILE_HEADER))
     parts = tuple(
         PanePlace(_place(pane.area, pane.whole, viewport, image_hw), _qt(pane.whole), pane.frame, pane.map)
-        for pane in panes(tile.view, below, divider)
+        for pane in panes(view, below, divider)
     )
-    return TilePlace(tile, header, _place(below, below, viewport, image_hw), parts)
+    return header, _place(below, below, viewport, image_hw), parts
 
 
 def _place(area: Rect, whole: Rect, viewport: Viewport, image_hw: tuple[int, int]) -> Place:

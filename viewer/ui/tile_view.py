@@ -7,7 +7,7 @@ can never be torn between tiles.
 import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -16,6 +16,7 @@ from viewer.render.plan import RenderPlan, TilePlan
 from viewer.session.resolve import DETECTIONS_TILE
 from viewer.session.state import Viewport
 from viewer.ui import tokens
+from viewer.ui.box_layer import BoxLayer
 from viewer.ui.cell_marks import paint_cell
 from viewer.ui.changes import paint_changes
 from viewer.ui.marks import Marks, paint_marks, paint_occluder, paint_under
@@ -46,7 +47,8 @@ class TileView(QWidget):
         self._maximised: str | None = None
         self._current: str | None = None
         self._pictures = Pictures()
-        self._headers: dict[str, tuple[object, QPixmap]] = {}
+        self._boxes = BoxLayer()
+        self._headers: dict[str, tuple[object, object, QPixmap]] = {}
         self._legible = True
         self._is_stale = True
         self._frame_is_new = False
@@ -120,8 +122,10 @@ class TileView(QWidget):
         began_s = time.perf_counter()
         painter = QPainter(self)
         region = event.region()
-        painter.fillRect(self.rect(), QColor(tokens.CANVAS))
-        outlines, tiles = Outlines.of(self._plan.boxes, self._plan.gone), self.tiles()
+        tiles = self.tiles()
+        for rect in self._bare(region, tiles):  # pyright: ignore[reportGeneralTypeIssues] - stub lacks __iter__
+            painter.fillRect(rect, QColor(tokens.CANVAS))
+        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
         for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
@@ -139,6 +143,19 @@ class TileView(QWidget):
             self.paints += 1
             self.frame_painted.emit()
 
+    def _bare(self, region: QRegion, tiles: list[TilePlace]) -> QRegion:
+        """What no picture and no header will cover: to fill all would touch every pixel twice."""
+        if self.devicePixelRatioF() % 1:
+            return region  # edges of tiles lie within pixels of the screen
+        covered = QRegion()
+        for tile in tiles:
+            if not tile.place.area.isEmpty():
+                covered += tile.header.toRect()
+                for pane in tile.panes:
+                    if pane.frame:
+                        covered += pane.place.area.toRect()
+        return region - covered
+
     def paint_over(self, painter: QPainter, tile: TilePlace, tiles: list[TilePlace]) -> None:
         """Paint what lies over a tile for the one who works with it; nothing here, and in no picture of it."""
 
@@ -151,15 +168,16 @@ class TileView(QWidget):
         lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
         scale = tile.limits_text is None, tile.bands
         words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size)
-        shown, pixmap = self._headers.get(tile.key, (None, QPixmap()))
-        if shown != words or self._legible or pixmap.devicePixelRatio() != self.devicePixelRatioF():
+        shown, numbers, pixmap = self._headers.get(tile.key, (None, None, QPixmap()))
+        is_old = shown != words or (self._legible and numbers != tile.limits_text)
+        if is_old or pixmap.devicePixelRatio() != self.devicePixelRatioF():
             ratio = self.devicePixelRatioF()
             pixmap = QPixmap((size * ratio).toSize())
             pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(pixmap)
             paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current)
             painter.end()
-            self._headers[tile.key] = (words, pixmap)
+            self._headers[tile.key] = (words, tile.limits_text, pixmap)
         return pixmap
 
     def portrait(self, area: QRectF, ratio: float) -> QImage:
@@ -203,17 +221,20 @@ class TileView(QWidget):
             if tile.overlay.mosaic is not None:
                 paint_mosaic(painter, tile.overlay, place)
         if tile.show_boxes:
-            self._paint_boxes(painter, outlines, place, labelled=tile.show_labels, filled=not has_map)
+            self._paint_boxes(painter, outlines, place, ratio, labelled=tile.show_labels, filled=not has_map)
         if tile.overlay is None or tile.overlay.mosaic is None:
             self._paint_asked(painter, tile, place)
 
     def _paint_boxes(
-        self, painter: QPainter, outlines: Outlines, place: Place, *, labelled: bool, filled: bool
+        self, painter: QPainter, outlines: Outlines, place: Place, ratio: float, *, labelled: bool, filled: bool
     ) -> None:
         if self._plan.under:
             paint_under(painter, self._plan.under, place)
         paint_changes(painter, self._plan, place, labelled=labelled)
-        paint_boxes(painter, outlines, place, labelled=labelled, filled=filled, marked=self._marks.boxes)
+        if labelled:
+            paint_boxes(painter, outlines, place, labelled=True, filled=filled, marked=self._marks.boxes)
+        else:
+            self._boxes.paint(painter, outlines, place, ratio=ratio, filled=filled)
         paint_marks(painter, self._marks, place, labelled=labelled)
 
     def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:

@@ -31,6 +31,8 @@ _HEIGHT = 80
 _LANES_Y = 22
 _GROOVE_Y = 71
 _EVENTS_Y = 63.5
+_KNOB = 8
+"""What the mark of the position takes to each side."""
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _TOOLTIP = (
     "Click or drag to go to a time · 0 to 9 jump to a tenth\n"
@@ -69,8 +71,8 @@ class Timeline(QWidget):
         self._events: tuple[HealthEvent, ...] = ()
         self._under: tuple[HealthEvent, ...] = ()
         self._lanes = Lanes()
-        self._ticks_pixmap = QPixmap()
-        self._ticks_are_for: tuple[object, ...] = ()
+        self._still = QPixmap()
+        self._still_is_for: tuple[object, ...] = ()
         self._hover: float | None = None
         self._scrub: float | None = None
         self._handle = ""
@@ -79,6 +81,7 @@ class Timeline(QWidget):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest)
         self.setFixedHeight(_HEIGHT)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or Qt paints all that lies under it with each frame
         self.setMouseTracking(True)
         self.setToolTip(_TOOLTIP)
         self.setAccessibleName("Timeline")
@@ -90,11 +93,23 @@ class Timeline(QWidget):
         rate = float(source.fps) if source and source.fps else 0.0
         duration_s = (source.duration_s or (count / rate if rate else 0.0)) if source else 0.0
         note = _live_note(state)
-        shown = (count, rate, duration_s, transport.index, note, transport.span, transport.loop)
-        if shown != (self._count, self._fps, self._duration_s, self._index, self._note, self._span, self._loop):
-            self._count, self._fps, self._duration_s, self._index, self._note, self._span, self._loop = shown
+        shown = (count, rate, duration_s, note, transport.span, transport.loop)
+        if shown != (self._count, self._fps, self._duration_s, self._note, self._span, self._loop):
+            self._count, self._fps, self._duration_s, self._note, self._span, self._loop = shown
             self.setEnabled(count > 1 or bool(note))
             self.update()
+        self._move_to(transport.index)
+
+    def _move_to(self, index: int) -> None:
+        """Let playing stand there; only what it passes is painted."""
+        if index == self._index:
+            return
+        before_x, self._index = self._position_x(), index
+        if self._note:
+            self.update()  # the width stands for other frames now
+        else:
+            left, right = sorted((before_x, self._position_x()))
+            self.update(int(left) - _KNOB, 0, int(right - left) + 2 * _KNOB + 2, self.height())
 
     def show_history(self, history: History | None) -> None:
         """Bring the lanes to what was seen so far."""
@@ -129,6 +144,10 @@ class Timeline(QWidget):
     def _fraction_at(self, x: float) -> float:
         return min(max((x - self.point_of(0).x()) / self._room(), 0.0), 1.0)
 
+    def _position_x(self) -> float:
+        """Where playing stands, or the hand that moves it."""
+        return self._x_of(max(0, self._index)) if self._scrub is None else self.point_of(self._scrub).x()
+
     def _x_of(self, index: int) -> float:
         first, last = self._ends()
         return self.point_of(min(max((index - first) / max(1, last - first), 0.0), 1.0)).x()
@@ -150,29 +169,18 @@ class Timeline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tokens.font(tokens.TEXT_SMALL))
-        left, right = self.point_of(0), self.point_of(1)
-        groove = QRectF(left.x(), _GROOVE_Y - 2, right.x() - left.x(), 4)
+        painter.drawPixmap(0, 0, self._what_stands_still())
         if self._count > 1 or self._note:
             self._paint_lanes(painter)
-        _bar(painter, groove, tokens.HOVER)
-        if self._count > 1:
-            painter.drawPixmap(0, 0, self._ticks())
-            self._paint_position(painter, groove)
-        elif self._note:
-            self._paint_note(painter)
-            self._paint_position(painter, groove)
+            if self._note and self._count <= 1:
+                self._paint_note(painter)
+            self._paint_position(painter)
         painter.end()
 
     def _paint_lanes(self, painter: QPainter) -> None:
         if not self._lanes.fits(self._room(), self.devicePixelRatioF()):
             self._lanes.follow(self._history, self._room(), self.devicePixelRatioF())
         left = self.point_of(0).x()
-        painter.setPen(QColor(tokens.INK_FAINT))
-        for number, name in enumerate(LANES):
-            row = QRectF(SIDE, _LANES_Y + number * (LANE + GAP) - 2, NAMES_WIDTH - tokens.UNIT, LANE + 4)
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
-            base = _LANES_Y + number * (LANE + GAP) + LANE
-            painter.fillRect(QRectF(left, base, self._room(), 1), QColor(tokens.LINE))
         self._lanes.paint(painter, QPointF(left, _LANES_Y))
         if self._span is not None and self._count > 1:
             lanes = QRectF(left, _LANES_Y, self._room(), HEIGHT)
@@ -185,21 +193,39 @@ class Timeline(QWidget):
         painter.setPen(QColor(tokens.INK_SOFT))
         painter.drawText(QRectF(SIDE + 14, 4, 400, 16), Qt.AlignmentFlag.AlignVCenter, self._note)
 
-    def _ticks(self) -> QPixmap:
-        """Ticks with their times, which stand still while the position runs over them."""
+    def _groove(self) -> QRectF:
+        left = self.point_of(0).x()
+        return QRectF(left, _GROOVE_Y - 2, self.point_of(1).x() - left, 4)
+
+    def _what_stands_still(self) -> QPixmap:
+        """Names of the lanes, ticks with their times and the groove, over which the position runs."""
         ratio = self.devicePixelRatioF()
-        shown = (self.width(), ratio, self._duration_s, tokens.THEME.name)
-        if shown != self._ticks_are_for:
-            self._ticks_are_for = shown
-            self._ticks_pixmap = QPixmap((QSizeF(self.width(), _LANES_Y) * ratio).toSize())
-            self._ticks_pixmap.setDevicePixelRatio(ratio)
-            self._ticks_pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._ticks_pixmap)
+        has_lanes = self._count > 1 or bool(self._note)
+        shown = (self.width(), ratio, self._duration_s, self._count > 1, has_lanes, tokens.THEME.name)
+        if shown != self._still_is_for:
+            self._still_is_for = shown
+            self._still = QPixmap((QSizeF(self.size()) * ratio).toSize())
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(QColor(tokens.PANEL))
+            painter = QPainter(self._still)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(tokens.font(tokens.TEXT_SMALL))
-            self._paint_ticks(painter)
+            if has_lanes:
+                self._paint_names(painter)
+            _bar(painter, self._groove(), tokens.HOVER)
+            if self._count > 1:
+                self._paint_ticks(painter)
             painter.end()
-        return self._ticks_pixmap
+        return self._still
+
+    def _paint_names(self, painter: QPainter) -> None:
+        left = self.point_of(0).x()
+        painter.setPen(QColor(tokens.INK_FAINT))
+        for number, name in enumerate(LANES):
+            row = QRectF(SIDE, _LANES_Y + number * (LANE + GAP) - 2, NAMES_WIDTH - tokens.UNIT, LANE + 4)
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+            base = _LANES_Y + number * (LANE + GAP) + LANE
+            painter.fillRect(QRectF(left, base, self._room(), 1), QColor(tokens.LINE))
 
     def _paint_ticks(self, painter: QPainter) -> None:
         if self._duration_s <= 0:
@@ -216,8 +242,9 @@ class Timeline(QWidget):
                 painter.drawText(QPointF(x + 4, 16), text)
             moment += step
 
-    def _paint_position(self, painter: QPainter, groove: QRectF) -> None:
-        x = self._x_of(max(0, self._index)) if self._scrub is None else self.point_of(self._scrub).x()
+    def _paint_position(self, painter: QPainter) -> None:
+        groove = self._groove()
+        x = self._position_x()
         _bar(painter, QRectF(groove.left(), groove.top(), x - groove.left(), groove.height()), tokens.ACCENT)
         painter.fillRect(QRectF(round(x), _LANES_Y, 1, HEIGHT), tokens.ink(tokens.INK, 0.5))
         if self._hover is not None:

@@ -57,8 +57,12 @@ class TransportBar(QWidget):
             self.play.draw("play", "Play")
         self.loop.setChecked(transport.loop)
         self.speed.set_word(f"{transport.speed:g}{tokens.TIMES}")
+        self.show_place(state, frame)
+
+    def show_place(self, state: ViewState, frame: Frame | None) -> None:
+        """Bring only the numbers to the frame that is shown."""
         if frame is not None:
-            count = source.frame_count if source else None
+            count = state.source.frame_count if state.source else None
             self._frame.set_text(f"{frame.index} / {count - 1}" if count else f"{frame.index}")
             self._time.set_text(timecode(frame.pts_s))
 
