@@ -222,7 +222,7 @@ def test_a_slider_perturbs_the_picture_and_is_reset(opened, kind, steps, amount,
 
 def test_a_sweep_shows_how_far_it_is_and_is_cancelled(opened) -> None:
     box = opened.window.alter.sweep
-    press(opened, KEYS.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    press(opened, KEYS.Key_S, SHIFT)
     wish = opened.sent(Sweep)[-1].wish
     known = SweepMap(wish, 40, 100, np.full((48, 80), 9, np.uint8), (0.0, 0.5))
     opened.engine.post(Swept(wish, known))
