@@ -17,6 +17,7 @@ from viewer.detectors import open_detector
 from viewer.inference import TappedNetwork
 from viewer.inference.entry import HostEntry
 from viewer.inference.studies.chase import Chase
+from viewer.inference.studies.explain import CamStudy
 
 BEST = CamQuestion(CamTarget())
 SIZE_HW = (64, 96)
@@ -382,3 +383,38 @@ def test_any_candidate_can_be_meant():
     assert Chase(replace(TARGET, label=None)).row(some, 0.0) is Lost.NOWHERE
     assert Chase(replace(TARGET, least_score=0.5)).row(boxes((100, 0.4, 1)), 0.0) is Lost.NOWHERE
     assert Chase(CamTarget()).row(Boxes.empty(), 0.0) is Lost.NONE
+
+
+# Many at once -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("description", ["yolo11n.yaml", "yolov8n.yaml", "yolo26n.yaml"])
+def test_windows_around_the_cells_tell_what_a_way_back_for_each_tells(description, tmp_path, monkeypatch):
+    """At the borders too, where windows end with the map."""
+    detector = lively(description, tmp_path)
+    question = CamQuestion(CamTarget(), merged=Thresholds())
+    monkeypatch.setattr(CamStudy, "_chosen", lambda *_: np.arange(16))
+    taken = []
+    apart = CamStudy._apart
+    monkeypatch.setattr(CamStudy, "_apart", lambda *given: (taken.append(apart(*given)), taken[-1])[1])
+    quick, _ = explain(detector, question)
+    assert taken[0] is not None
+    monkeypatch.setattr(CamStudy, "_apart", lambda *_: None)
+    slow, _ = explain(detector, question)
+    detector.close()
+
+    assert len(quick.objects) == len(slow.objects) == 16
+    assert np.abs(quick.map.codes.astype(int) - slow.map.codes).max() <= 1
+
+
+def test_a_branch_that_is_not_what_makes_the_scores_is_not_believed(yolo):
+    network = TappedNetwork(yolo, TapSettings())
+    head = yolo.module.model[-1]
+    handle = head.cv3[0].register_forward_hook(lambda _m, _i, output: output + 0.5 if output.shape[0] == 1 else output)
+    network.set_inquiry(Inquiry(cam=CamQuestion(CamTarget(), merged=Thresholds(conf=0.0, iou=1.0, max_det=16))))
+    cam = network.infer(picture()).findings.cam
+    handle.remove()
+    network.set_inquiry(NOTHING)
+    network._taps.close()
+    assert any(one.stride == 8 for one in cam.objects)
+    assert cam.map.codes.max() > 200  # each went its own way

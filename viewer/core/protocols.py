@@ -202,6 +202,28 @@ class ScoringDetector(Protocol):
         ...
 
 
+@runtime_checkable
+class BranchedDetector(Protocol):
+    """A detector whose head makes the scores of each level from one activation by a branch of its own."""
+
+    def raw_scores(self, outputs: Any) -> Any | None:
+        """What becomes the scores of candidates.
+
+        Args:
+            outputs: What `forward` returned last.
+
+        Returns:
+            (1, classes, anchors) tensor, level after level, finest first, one anchor a cell; gradients lead from
+            candidates to it where they are recorded. None where this head does not work like that.
+        """
+        ...
+
+    @property
+    def score_branches(self) -> Any:
+        """The `torch.nn.Module` of each level, finest first: from (N, C, h, w) to (N, classes, h, w) raw scores."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inference:
     """What one pass through the network brought down to the host.

@@ -19,6 +19,7 @@ _OF_HEAD = (
     "Taken where the head begins, a map reaches no further than the head itself looks, {reach}. "
     "A stage of backbone or neck shows what lies around."
 )
+_EVERYWHERE = "This head looks at the whole map for every box."
 _FEW_CELLS = "a few cells"
 
 
@@ -197,6 +198,8 @@ def _note(cam: Cam) -> str:
     if cam.question.node or cam.map is None:
         return ""
     rows, columns = cam.map.reach_hw
+    if (rows, columns) == cam.map.codes.shape:
+        return _EVERYWHERE
     return _OF_HEAD.format(reach=f"here {columns}{_BY}{rows} cells" if rows else _FEW_CELLS)
 
 

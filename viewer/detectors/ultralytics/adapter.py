@@ -170,6 +170,19 @@ class UltralyticsDetector(LoadedNetwork):
         strides = head.strides[0].index_select(0, index)
         return pack_chosen(predictions, strides, rows=head.max_det, oriented=self._is_oriented)
 
+    def raw_scores(self, outputs: Any) -> Tensor | None:
+        """Logits of each class and anchor; see `viewer.core.protocols.BranchedDetector`."""
+        if self._is_query_head:
+            return None
+        raw = outputs[-1]
+        return raw.get("one2one" if self._is_chosen else "one2many", raw)["scores"]
+
+    @property
+    def score_branches(self) -> Any:
+        """The branch of each level that gives logits of classes."""
+        head: Any = self.module.model[-1]
+        return () if self._is_query_head else head.one2one_cv3 if self._is_chosen else head.cv3
+
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out, not clipped yet."""
         return read_rows(rows, letterbox)

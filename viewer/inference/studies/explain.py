@@ -1,5 +1,6 @@
 """Why something was found: the activations of a stage that speak for its score, in the same forward that found it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -7,13 +8,13 @@ from typing import ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
 from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
 from viewer.core.errors import InquiryError, TapError
 from viewer.core.inquiry import Inquiry
-from viewer.core.protocols import Detector
+from viewer.core.protocols import BranchedDetector, Detector
 from viewer.core.stage import Stage, entering_head, find_stages
 from viewer.core.suppression import Thresholds, kept_rows
 from viewer.detectors.recording import renew_kept
@@ -21,6 +22,7 @@ from viewer.inference.studies.chase import Chase
 from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
 from viewer.inference.studies.maker import maker_of
 from viewer.inference.studies.origins import Origins
+from viewer.inference.studies.together import Level, merge_apart
 from viewer.inference.study import Seen
 from viewer.taps.hooks import pooled_hw
 
@@ -135,13 +137,10 @@ class CamStudy:
         if not rows.size:
             return Cam(self._question, lost=Lost.NONE)
         there = self._activations(seen)
-        maps: list[Tensor] = []
-        for stride in np.unique(seen.boxes.strides[rows]).tolist():
-            of_level = rows[seen.boxes.strides[rows] == stride]
-            maps += _maps(seen.rows, seen.kept[of_level], self._up_to(there, stride))
-        if not maps:
+        whole = self._apart(seen, rows, there)
+        whole = self._one_by_one(seen, rows, there) if whole is None else whole
+        if whole is None:
             raise InquiryError(self._no_way(list(there), "no score is made from it; choose another stage"))
-        whole = merged(maps, seen.letterbox.input_hw)
         small = torch.nn.functional.adaptive_avg_pool2d(whole[None], pooled_hw(seen.letterbox.input_hw))[0]
         codes, nonfinite = _codes(small.cpu().numpy(), 1.0)
         finest = min(there, key=lambda stage: stage.stride)
@@ -151,6 +150,45 @@ class CamStudy:
             CamMap(finest, stride, codes, (0.0, 1.0), nonfinite=nonfinite),
             tuple(_explained(seen.boxes, row) for row in rows.tolist()),
         )
+
+    def _one_by_one(self, seen: Seen, rows: NDArray[np.intp], there: dict[Stage, Tensor]) -> Tensor | None:
+        """The merged map, a way back for each score."""
+        maps: list[Tensor] = []
+        for stride in np.unique(seen.boxes.strides[rows]).tolist():
+            of_level = rows[seen.boxes.strides[rows] == stride]
+            maps += _maps(seen.rows, seen.kept[of_level], self._up_to(there, stride))
+        return merged(maps, seen.letterbox.input_hw) if maps else None
+
+    def _apart(self, seen: Seen, rows: NDArray[np.intp], there: dict[Stage, Tensor]) -> Tensor | None:
+        """The same where the head scores each anchor by itself; None where it does not, or the stage is another."""
+        detector = self._detector
+        if self._question.node or not isinstance(detector, BranchedDetector):
+            return None
+        raw = detector.raw_scores(seen.outputs)
+        levels = [] if raw is None else self._levels(there, detector.score_branches, seen.letterbox.input_hw)
+        if raw is None or not levels or levels[-1].first + math.prod(levels[-1].map_hw) != raw.shape[-1]:
+            return None
+        wanted = torch.zeros_like(seen.rows)
+        wanted[seen.kept[rows], _SCORE] = 1.0
+        (slopes,) = torch.autograd.grad(seen.rows, raw, wanted, retain_graph=True)
+        return merge_apart(raw, slopes, levels, seen.letterbox.input_hw)
+
+    def _levels(
+        self, there: dict[Stage, Tensor], branches: Sequence[nn.Module], input_hw: tuple[int, int]
+    ) -> list[Level]:
+        """The levels of a dense head, finest first; none where cells do not tile the input."""
+        stages = sorted(there, key=lambda stage: stage.stride)
+        levels: list[Level] = []
+        first = 0
+        if len(stages) != len(branches):
+            return []
+        for stage, branch in zip(stages, branches, strict=True):
+            rows, columns = there[stage].shape[-2:]
+            if (rows * stage.stride, columns * stage.stride) != input_hw:
+                return []
+            levels.append(Level(stage.stride, first, branch, self._up_to(there, stage.stride)))
+            first += rows * columns
+        return levels
 
     def _chosen(self, seen: Seen, thresholds: Thresholds) -> NDArray[np.intp]:
         method = self._detector.info.suppression

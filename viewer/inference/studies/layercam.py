@@ -51,7 +51,7 @@ def cells_of(activations: Tensor, gradients: Tensor) -> Tensor:
     Returns:
         (N, h, w) float32, >= 0.
     """
-    return (gradients.float().relu_() * activations.detach().float()).sum(1).relu_()
+    return (gradients.float().relu() * activations.detach().float()).sum(1).relu_()
 
 
 def merged(levels: Sequence[Tensor], input_hw: tuple[int, int]) -> Tensor:
