@@ -135,7 +135,7 @@ def test_tab_walks_the_page_line_by_line_and_never_leaves_it(opened) -> None:
         press(opened, KEYS.Key_Tab)
     # The tabs are one stop, the one that is turned to; arrows go to the others.
     way = page.file
-    assert seen == [way.field, way.choose, way.take, page.recent, page.tabs["File"], way.field]
+    assert seen == [way.field, way.choose, way.take, page.tabs["File"], page.recent, way.field]
 
 
 def test_arrows_turn_to_another_way_in(opened) -> None:

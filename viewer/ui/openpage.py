@@ -196,10 +196,6 @@ class OpenPage(Page):
             self.cancelled.emit()
 
     def _lay_out(self) -> None:
-        self.column.addWidget(self._recent_heading)
-        self.column.addWidget(self.recent)
-        self.column.addWidget(self._published_heading)
-        self.column.addWidget(self.published)
         row = QHBoxLayout()
         row.setSpacing(4)
         group = QButtonGroup(self)
@@ -219,7 +215,12 @@ class OpenPage(Page):
                 way.touched.connect(self._touch)
                 way.left_empty.connect(self._pick_marked)
         row.addStretch(1)
+        # First, so that they stay where they are whatever is listed below.
         self.column.addLayout(row)
+        self.column.addWidget(self._recent_heading)
+        self.column.addWidget(self.recent)
+        self.column.addWidget(self._published_heading)
+        self.column.addWidget(self.published)
         self.column.addWidget(self.stack)
         self.column.addWidget(self.outcome)
         self.show_way("File")

@@ -13,6 +13,8 @@ from viewer.ui import tokens
 
 _VEIL = 0.72
 _MARGIN = 2 * tokens.UNIT
+_HANGS_AT = 8
+"""Part of the room that is left above a card that grows."""
 
 
 class Page(QWidget):
@@ -72,8 +74,9 @@ class Page(QWidget):
         """Put the card in the middle, no wider and no higher than there is room."""
         width = min(self._width, self.width() - _MARGIN)
         height = min(self._height or self._needed(width), self.height() - _MARGIN)
-        # One that grows with what it holds stands a little higher, and so moves less.
-        top = (self.height() - height) // (2 if self._height else 3)
+        # One that grows with what it holds hangs from one place, or what is clicked would move under the hand.
+        room = self.height() - height
+        top = room // 2 if self._height else min(room // 2, self.height() // _HANGS_AT)
         self.card.setGeometry((self.width() - width) // 2, max(_MARGIN // 2, top), width, height)
 
     def _needed(self, width: int) -> int:
