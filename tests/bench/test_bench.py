@@ -10,7 +10,15 @@ import pytest
 
 from viewer.bench.effort import Effort
 from viewer.bench.measure import Figure, paired_difference, take_turns
-from viewer.bench.report import AT_LEAST, AT_MOST, Report, run_bench
+from viewer.bench.report import (
+    AT_LEAST,
+    AT_MOST,
+    EXPLAIN_AT_LEAST,
+    EXPLAIN_AT_MOST,
+    Report,
+    run_bench,
+    run_explain_bench,
+)
 from viewer.cli import main
 from viewer.config import load_config
 
@@ -69,6 +77,18 @@ def test_a_short_run_measures_everything_it_promises():
     assert written["figures"]["forward"]["unit"] == "ms"
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_short_run_measures_what_questions_cost():
+    config = load_config(None, {"model": "yolo11n.yaml", "imgsz": 96, "device": "cpu"})
+    report = run_explain_bench(config, screen=True, effort=QUICK)
+    missing = {*EXPLAIN_AT_MOST, *EXPLAIN_AT_LEAST} - set(report.ratios)
+    assert missing <= {"pca_fps_over_eigencam"}
+    assert ("pca_fps_over_eigencam" in missing) == any("grad-cam" in line for line in report.skipped)
+    assert all(math.isfinite(value) for value in report.ratios.values())
+    assert report.kept("slider_ms") is not None
+
+
 def test_bench_render_and_stages_need_no_qt(tmp_path: Path):
     """With PySide6 out of reach, everything that draws no window still runs."""
     code = f"""
@@ -99,6 +119,7 @@ assert not [name for name in sys.modules if name.partition('.')[0] == 'PySide6']
     [
         (["--taps", "0"], "--taps 0 is not a number of taps; give 1 to 16"),
         (["--model", "nothing.pt"], "no model file 'nothing.pt'"),
+        (["--explain", "--model", "nothing.pt"], "no model file 'nothing.pt'"),
         (["--source", "nothing.mp4"], "nothing.mp4"),
         (["--json", "/nowhere/at/all.json"], "cannot write /nowhere/at/all.json"),
     ],

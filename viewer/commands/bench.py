@@ -28,6 +28,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--explain",
+        dest="questions",  # `explain` itself is a key of `Config`
         action="store_true",
         help="measure what questions cost instead: reducers, explanations, a slider while paused",
     )
@@ -49,7 +50,7 @@ def _run(parsed: argparse.Namespace) -> int:
     screen = has_screen() if parsed.ui is None else parsed.ui
     console = Console(stderr=True, highlight=False)
     with console.status("starting") as status:
-        if parsed.explain:
+        if parsed.questions:
             report = run_explain_bench(config, screen=screen, say=status.update)
         else:
             report = run_bench(config, taps=parsed.taps, peers=parsed.peers, screen=screen, say=status.update)
