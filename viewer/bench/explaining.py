@@ -34,6 +34,8 @@ from viewer.taps import TapSet, parse_reducer
 _A_TURN = 6
 _FEW = 8
 _TAPS = 6
+_SHARE = 3
+"""Of the turns that taps have: what is looked for here is not a hundredth of a forward but a tenth."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ def measure_explaining(subject: Subject, effort: Effort, say: Callable[[str], No
     measured = Measured()
     say("reducers and explanations against the bare forward")
     with _Questions(subject) as questions:
-        questions.measure(measured, effort.rounds)
+        questions.measure(measured, max(2, effort.rounds // _SHARE))
     say("loops in turn with EigenCAM and visualize")
     _compare(subject, effort, measured)
     return measured
