@@ -1,5 +1,7 @@
 """Boxes, masks, poses and their labels on a picture, readable on any background."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +75,8 @@ def draw_dotted(tile: NDArray[np.uint8], boxes: tuple[BoxPlan, ...], picture: Re
     scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
     offset = np.array([picture.x, picture.y])
     for box in boxes:
-        corners = _corners(box) * scale + offset
-        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            dots = _dots(start, end)
-            if len(dots):
-                cv2.polylines(tile, list(_fixed(dots)), False, box.rgb, 1, cv2.LINE_AA, _SHIFT)
+        for dots in _broken(_corners(box) * scale + offset, _DOT_PX, _GAP_PX):
+            cv2.polylines(tile, dots, False, box.rgb, 1, cv2.LINE_AA, _SHIFT)
 
 
 def draw_gone(
@@ -103,18 +102,22 @@ def draw_gone(
     offset = np.array([picture.x, picture.y])
     for box in boxes:
         corners = _corners(box) * scale + offset
-        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            dashes = _dots(start, end, *DASHES_PX)
-            if len(dashes):
-                cv2.polylines(tile, list(_fixed(dashes)), False, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
-                cv2.polylines(tile, list(_fixed(dashes)), False, box.rgb, line_px, cv2.LINE_AA, _SHIFT)
+        for dashes in _broken(corners, *DASHES_PX):
+            cv2.polylines(tile, dashes, False, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
+            cv2.polylines(tile, dashes, False, box.rgb, line_px, cv2.LINE_AA, _SHIFT)
         if text_px is not None:
             _label(tile, box, (corners[0, 0], corners[0, 1]), text_px)
 
 
-def _dots(
-    start: NDArray[np.float64], end: NDArray[np.float64], dot_px: int = _DOT_PX, gap_px: int = _GAP_PX
-) -> NDArray[np.float64]:
+def _broken(corners: NDArray[np.float64], dot_px: int, gap_px: int) -> Iterator[list[NDArray[np.int32]]]:
+    """The pieces of each side of an outline that is drawn with gaps, as OpenCV takes them."""
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        dots = _dots(start, end, dot_px, gap_px)
+        if len(dots):
+            yield list(_fixed(dots))
+
+
+def _dots(start: NDArray[np.float64], end: NDArray[np.float64], dot_px: int, gap_px: int) -> NDArray[np.float64]:
     """(N, 2, 2) both ends of each dot of a side."""
     length = float(np.hypot(*(end - start)))
     begins = np.arange(0, length, dot_px + gap_px)[:, None]
