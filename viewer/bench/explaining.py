@@ -21,6 +21,7 @@ from viewer.bench.measure import Figure, flat, paired_difference, take_turns, ti
 from viewer.bench.peers import Missing, eigencam, predict_fps
 from viewer.bench.subject import Subject, input_of
 from viewer.core.cam import MOST_MERGED, CamQuestion, CamTarget
+from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ReducerError
 from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.stage import Role, Stage
@@ -46,11 +47,13 @@ class Measured:
         figures: By name.
         ratios: By name.
         skipped: What was not measured, and why.
+        info: The detector that was measured; None before it was.
     """
 
     figures: dict[str, Figure] = field(default_factory=dict[str, Figure])
     ratios: dict[str, float] = field(default_factory=dict[str, float])
     skipped: list[str] = field(default_factory=list[str])
+    info: DetectorInfo | None = None
 
 
 def measure_explaining(subject: Subject, effort: Effort, say: Callable[[str], None]) -> Measured:
@@ -92,6 +95,7 @@ class _Questions:
 
     def measure(self, measured: Measured, rounds: int) -> None:
         """Let all ways take turns."""
+        measured.info = self._detector.info
         height, width = self._subject.info.image_hw
         reducers = {"pca": "pca", "similarity": f"similarity:{width // 2},{height // 2}"}
         deep = _deepest(self._detector.stages)

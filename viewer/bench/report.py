@@ -22,6 +22,7 @@ from viewer.bench.measure import Figure
 from viewer.bench.stand_in import FPS, camera
 from viewer.bench.subject import Subject, open_subject
 from viewer.config import Config
+from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ViewerError
 
 SCHEMA = 1
@@ -166,14 +167,7 @@ def run_bench(
         info = forwards.info
         report = Report(
             describe_machine(),
-            {
-                "model": subject.model,
-                "source": f"{subject.info.name} {subject.info.image_hw[1]}x{subject.info.image_hw[0]}",
-                "imgsz": config.imgsz,
-                "device": info.device,
-                "precision": info.precision,
-                "taps": taps,
-            },
+            _setting(subject, config, info) | {"taps": taps},
         )
         try:
             say("forwards with and without taps")
@@ -216,8 +210,8 @@ def run_explain_bench(
     with tempfile.TemporaryDirectory(prefix="featscope-bench-") as folder:
         say("preparing frames and network")
         subject = open_subject(config, Path(folder))
-        report = Report(describe_machine(), _setting(subject, config))
         measured = measure_explaining(subject, effort, say)
+        report = Report(describe_machine(), _setting(subject, config, measured.info))
         report.figures |= measured.figures
         report.ratios |= measured.ratios
         report.skipped += measured.skipped
@@ -231,13 +225,13 @@ def run_explain_bench(
     return report
 
 
-def _setting(subject: Subject, config: Config) -> dict[str, object]:
-    return {
+def _setting(subject: Subject, config: Config, info: DetectorInfo | None) -> dict[str, object]:
+    setting: dict[str, object] = {
         "model": subject.model,
         "source": f"{subject.info.name} {subject.info.image_hw[1]}x{subject.info.image_hw[0]}",
         "imgsz": config.imgsz,
-        "device": config.device if config.device != "auto" else "cpu",
     }
+    return setting if info is None else setting | {"device": info.device, "precision": info.precision}
 
 
 def has_screen() -> bool:
