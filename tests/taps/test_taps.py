@@ -122,6 +122,22 @@ def test_hooks_are_counted_to_zero_after_close_and_after_an_exception(net):
     assert hooks_on(net) == 0
 
 
+def test_hooks_are_taken_off_and_put_back_once_and_never_after_closing(net):
+    x = torch.rand(1, 3, 32, 48)
+    taps = tapped(net, (A, TWICE))
+    before, _ = run(taps, net, x)
+    taps.remove_hooks()
+    assert hooks_on(net) == 0
+    taps.restore_hooks()
+    taps.restore_hooks()
+    assert hooks_on(net) == 2
+    after, _ = run(taps, net, x)
+    assert all(np.array_equal(one.codes, other.codes) for one, other in zip(before, after, strict=True))
+    taps.close()
+    taps.restore_hooks()
+    assert hooks_on(net) == 0
+
+
 def test_a_refused_reducer_leaves_no_hook(net):
     with pytest.raises(ReducerError, match="channels 0 to 3, not 9"):
         tapped(net, (A, ONCE), "channel:9")

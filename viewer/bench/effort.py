@@ -8,7 +8,7 @@ class Effort:
     """Counts and durations; the defaults fit into five minutes on two cores and hold their ratios from run to run.
 
     Attributes:
-        rounds: Turns of the forwards.
+        rounds: Forwards of each kind.
         loop_rounds: Turns of whole loops.
         loop_frames: Frames a turn of ours and of `predict`; of slower peers fewer.
         leak_frames: Frames over which memory is watched.
@@ -19,7 +19,7 @@ class Effort:
         paints: Paintings that are measured.
     """
 
-    rounds: int = 40
+    rounds: int = 240
     loop_rounds: int = 3
     loop_frames: int = 50
     leak_frames: int = 5000

@@ -20,23 +20,23 @@ from viewer.bench.loops import endless
 from viewer.bench.measure import Figure, flat, paired_difference, take_turns, timed_ms
 from viewer.bench.peers import Missing, eigencam, predict_fps
 from viewer.bench.subject import Subject, input_of
+from viewer.bench.tapped import TappedForward
 from viewer.core.cam import MOST_MERGED, CamQuestion, CamTarget
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ReducerError
 from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.stage import Role, Stage
 from viewer.core.suppression import Thresholds
-from viewer.core.tapping import Limits, TapSettings
+from viewer.core.tapping import TapSettings
 from viewer.detectors.devices import wait_for
 from viewer.inference import TappedNetwork
 from viewer.pipeline import Pipeline, ReadAhead
-from viewer.taps import TapSet, parse_reducer
 
 _A_TURN = 6
 _FEW = 8
 _TAPS = 6
 _SHARE = 3
-"""Of the turns that taps have: what is looked for here is not a hundredth of a forward but a tenth."""
+"""Of the forwards that taps have: what is looked for here is not a hundredth of a forward but a tenth."""
 
 
 @dataclass(slots=True)
@@ -94,31 +94,48 @@ class _Questions:
         self._network.close()
 
     def measure(self, measured: Measured, rounds: int) -> None:
-        """Let all ways take turns."""
+        """Let reducers take turns with the bare forward, then explanations with frames of which nothing is asked.
+
+        Args:
+            measured: Where the figures go.
+            rounds: Forwards of each reducer.
+        """
         measured.info = self._detector.info
-        height, width = self._subject.info.image_hw
-        reducers = {"pca": "pca", "similarity": f"similarity:{width // 2},{height // 2}"}
+        self._measure_reducers(measured, rounds)
+        self._measure_explanations(measured, max(2, rounds // _A_TURN))
+
+    def _measure_reducers(self, measured: Measured, rounds: int) -> None:
+        detector = self._detector
+        height, width = image_hw = self._subject.info.image_hw
+        stages, letterbox = choose_taps(detector.stages, _TAPS), detector.letterbox(image_hw)
+        ways: dict[str, Callable[[], Sequence[float]]] = {"forward": self._bare}
+        with ExitStack() as stack:
+            for name, spelled in {"pca": "pca", "similarity": f"similarity:{width // 2},{height // 2}"}.items():
+                try:
+                    tapped = stack.enter_context(TappedForward(detector, stages, spelled, letterbox))
+                except ReducerError as error:
+                    measured.skipped.append(f"{name}{_TAPS}_over_forward: {error}")
+                    continue
+                tapped.warm_up(next(self._inputs), frames=4)
+                ways[name] = lambda tapped=tapped: [tapped.time_ms(next(self._inputs))]
+            taken = take_turns(rounds, ways)
+        bare = taken.pop("forward")
+        forward = measured.figures["forward"] = Figure.of(flat(bare), "ms")
+        for name, turns in taken.items():
+            added = paired_difference(turns, bare)
+            measured.figures[f"forward with {name} of {_TAPS} taps"] = Figure.of(flat(turns), "ms")
+            measured.figures[f"cost of {name} of {_TAPS} taps"] = added
+            measured.ratios[f"{name}{_TAPS}_over_forward"] = added.median / forward.median
+
+    def _measure_explanations(self, measured: Measured, turns: int) -> None:
         deep = _deepest(self._detector.stages)
         questions = {"head": CamQuestion(CamTarget()), "deep": CamQuestion(CamTarget(), deep.node)}
-        ways: dict[str, Callable[[], Sequence[float]]] = {"forward": self._bare, "frame": lambda: self._asked(None)}
-        for name, spelled in reducers.items():
-            try:
-                parse_reducer(spelled)
-            except ReducerError as error:
-                measured.skipped.append(f"{name}{_TAPS}_over_forward: {error}")
-                continue
-            ways[f"forward with {name} of {_TAPS} taps"] = lambda spelled=spelled: self._reduced(spelled)
+        ways: dict[str, Callable[[], Sequence[float]]] = {"frame": lambda: self._asked(None)}
         for name, question in questions.items():
             ways[f"frame, one detection explained, {name}"] = lambda question=question: self._asked(question)
-        taken = take_turns(rounds, ways)
+        taken = take_turns(turns, ways)
         measured.figures |= {name: Figure.of(flat(one), "ms") for name, one in taken.items()}
         forward_ms = measured.figures["forward"].median
-        for name in reducers:
-            way = f"forward with {name} of {_TAPS} taps"
-            if way in taken:
-                added = paired_difference(taken[way], taken["forward"])
-                measured.figures[f"cost of {name} of {_TAPS} taps"] = added
-                measured.ratios[f"{name}{_TAPS}_over_forward"] = added.median / forward_ms
         for name, ratio in (("head", "layercam1_over_forward"), ("deep", "layercam1_deep_over_forward")):
             added = paired_difference(taken[f"frame, one detection explained, {name}"], taken["frame"])
             measured.figures[f"cost of one explanation, {name}"] = added
@@ -130,26 +147,7 @@ class _Questions:
             self._detector.forward(next(self._inputs))
             wait_for(self._detector.device)
 
-        run()
-        return [timed_ms(run) for _ in range(_A_TURN)]
-
-    @torch.inference_mode()
-    def _reduced(self, reducer: str) -> list[float]:
-        detector = self._detector
-        stages = choose_taps(detector.stages, _TAPS)
-        letterbox = detector.letterbox(self._subject.info.image_hw)
-        with TapSet(detector.module, stages, parse_reducer(reducer), limits=Limits(), device=detector.device) as taps:
-            taps.aim(letterbox)
-
-            def run() -> None:
-                taps.begin()
-                detector.forward(next(self._inputs))
-                taps.finish(0).settle()
-                wait_for(detector.device)
-
-            for _ in range(3):  # what remembers frames has found its feet
-                run()
-            return [timed_ms(run) for _ in range(_A_TURN)]
+        return [timed_ms(run)]
 
     def _asked(self, question: CamQuestion | None) -> list[float]:
         """Whole frames without taps, so that what is asked is all that differs.

@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from itertools import cycle
 from typing import Any
 
@@ -11,13 +12,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from viewer.assembly import open_configured_detector
 from viewer.bench.measure import Figure, flat, paired_difference, take_turns, timed_ms
 from viewer.bench.subject import Subject, input_of
+from viewer.bench.tapped import TappedForward
 from viewer.core.stage import Stage
-from viewer.core.tapping import Limits
 from viewer.detectors.devices import wait_for
-from viewer.taps import TapSet, parse_reducer
-
-_A_TURN = 6
-"""Frames a turn; one more before them warms up what changed."""
 
 
 def choose_taps(stages: Sequence[Stage], count: int) -> tuple[Stage, ...]:
@@ -33,7 +30,7 @@ class Forwards:
 
     Args:
         subject: Whose network and frames.
-        rounds: How often each way has a turn.
+        rounds: How many frames each way has.
     """
 
     def __init__(self, subject: Subject, *, rounds: int) -> None:
@@ -55,14 +52,18 @@ class Forwards:
         Returns:
             Figures by name, and ratios: added time of `count` taps over the bare forward.
 
-        The added time is the difference between whole forwards that take turns, which also has in it what taps do to
-        the caches of what follows. What is spent in place, from entering each hook to leaving it and over what
-        finishes the frame, plus what calling an empty hook costs, is given beside it: it is less, and steadier.
+        The added time is the difference between whole forwards that take turns frame by frame, so that both of a pair
+        met the machine in the same state; it also has in it what taps do to the caches of what follows. What is spent
+        in place, from entering each hook to leaving it and over what finishes the frame, plus what calling an empty
+        hook costs, is given beside it: it is less, and steadier.
         """
         ways: dict[str, Callable[[], Sequence[float]]] = {"forward": self._bare}
-        for count in counts:
-            ways[f"forward with {count} taps"] = lambda count=count: self._tapped(count)
-        taken = take_turns(self._rounds, ways)
+        with ExitStack() as stack:
+            for count in counts:
+                tapped = stack.enter_context(self._with_taps(count))
+                tapped.warm_up(next(self._inputs))
+                ways[f"forward with {count} taps"] = lambda count=count, tapped=tapped: self._tapped(count, tapped)
+            taken = take_turns(self._rounds, ways)
         figures = {name: Figure.of(flat(rounds), "ms") for name, rounds in taken.items()}
         forward_ms = figures["forward"].median
         hook_ms = self._hook_call_ms()
@@ -78,18 +79,17 @@ class Forwards:
     def added_operations(self, count: int) -> int:
         """Operations that `count` taps add to a forward, counted by the dispatcher."""
         bare = self._count_operations(lambda: self._detector.forward(next(self._inputs)))
-        with self._attached(count) as taps:
-            self._run(taps)  # lays the storage out
-            tapped = self._count_operations(lambda: self._run(taps))
-        return tapped - bare
+        with self._with_taps(count) as tapped:
+            tapped.warm_up(next(self._inputs))
+            with tapped.hooked():
+                added = self._count_operations(lambda: tapped.run(next(self._inputs)))
+        return added - bare
 
     def _images(self, subject: Subject) -> list[torch.Tensor]:
         return [input_of(self._detector, frame) for frame in subject.frames]
 
-    def _attached(self, count: int) -> TapSet:
-        stages = choose_taps(self.stages, count)
-        reducer = parse_reducer("absmean")
-        return TapSet(self._detector.module, stages, reducer, limits=Limits(), device=self._device)
+    def _with_taps(self, count: int) -> TappedForward:
+        return TappedForward(self._detector, choose_taps(self.stages, count))
 
     @torch.inference_mode()
     def _bare(self) -> list[float]:
@@ -97,25 +97,12 @@ class Forwards:
             self._detector.forward(next(self._inputs))
             wait_for(self._device)
 
-        run()
-        return [timed_ms(run) for _ in range(_A_TURN)]
+        return [timed_ms(run)]
 
-    @torch.inference_mode()
-    def _tapped(self, count: int) -> list[float]:
-        spent: list[float] = []
-        with self._attached(count) as taps:
-            self._run(taps)
-            for _ in range(_A_TURN):
-                spent.append(timed_ms(lambda: self._run(taps)))
-                self._in_place_ms.setdefault(count, []).append(sum(taps.tap_ms) + taps.finish_ms)
-        return spent
-
-    @torch.inference_mode()
-    def _run(self, taps: TapSet) -> None:
-        taps.begin()
-        self._detector.forward(next(self._inputs))
-        taps.finish(0).settle()
-        wait_for(self._device)
+    def _tapped(self, count: int, tapped: TappedForward) -> list[float]:
+        spent_ms = tapped.time_ms(next(self._inputs))
+        self._in_place_ms.setdefault(count, []).append(tapped.in_place_ms)
+        return [spent_ms]
 
     def _hook_call_ms(self) -> float:
         """What it costs a module to have a hook that does nothing."""

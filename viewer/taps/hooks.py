@@ -85,6 +85,7 @@ class TapSet:
         self.is_skipping = False
         self._calls: Counter[str] = Counter()
         self._is_closed = False
+        self._hooked: list[tuple[nn.Module, Any]] = []
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
         modules = dict(module.named_modules())
         for stage in stages:
@@ -98,7 +99,8 @@ class TapSet:
         for tap, stage in enumerate(stages):
             taps_of_path[_path(stage.node)][_call(stage.node)] = tap
         for path, tap_of_call in taps_of_path.items():
-            self._handles.append(modules[path].register_forward_hook(self._hook(path, tap_of_call)))
+            self._hooked.append((modules[path], self._hook(path, tap_of_call)))
+        self.restore_hooks()
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +113,7 @@ class TapSet:
         self.remove_hooks()
         self._is_closed = True
         self._arena = None
+        self._hooked.clear()
         self._places[:] = [None] * len(self.stages)
 
     def remove_hooks(self) -> None:
@@ -118,6 +121,11 @@ class TapSet:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+
+    def restore_hooks(self) -> None:
+        """Put them back; without effect while they are on, or closed."""
+        if not self._handles:
+            self._handles += [module.register_forward_hook(hook) for module, hook in self._hooked]
 
     @property
     def tap_ms(self) -> list[float]:
