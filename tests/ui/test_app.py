@@ -212,7 +212,7 @@ def test_a_real_window_opens_on_x11_and_closes_on_ctrl_c(tmp_path) -> None:
             from viewer.ui import app
             engine = made_up.FakeEngine()
             tries = 50
-            app.EngineClient = lambda config: engine
+            app.EngineClient = lambda config, **_: engine
             def look():
                 window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, app.Window))
                 engine.show(engine.transport.index + 1)

@@ -217,7 +217,7 @@ def run_explain_bench(
         report.skipped += measured.skipped
     if screen:
         say("a slider, paused")
-        moved = _child("viewer.bench.screen", {**_order("slide", {}), "paints": effort.paints // 4})
+        moved = _child("viewer.bench", {**_order("slide", {}), "paints": effort.paints // 4})
         spent = Figure.of(moved["slider_ms"], "ms")
         report.figures["slider moved to redrawn, paused, 1280x720, 6 maps, 20 boxes"] = spent
         report.ratios["slider_ms"] = spent.median
@@ -303,11 +303,11 @@ def _measure_screen(
         for run in runs if turn % 2 else reversed(runs):
             run()
     say("painting")
-    painted = _child("viewer.bench.screen", {**_order("paint", {}), "paints": effort.paints})
+    painted = _child("viewer.bench", {**_order("paint", {}), "paints": effort.paints})
     say(f"latency of a camera at {FPS} frames a second")
     with camera(subject.frames) as address:
         order = _order("live", keys | {"source": address})
-        live = _child("viewer.bench.screen", order | {"seconds": effort.live_s})
+        live = _child("viewer.bench", order | {"seconds": effort.live_s})
     names = {"headless": "headless, its own process", "window": "engine with the window playing"}
     report.figures |= {title: Figure.of(seen[name], "fps") for name, title in names.items()}
     report.figures["window's thread per paint, playing"] = Figure.of(seen["gui"], "ms")
@@ -337,7 +337,7 @@ def _headless(keys: dict[str, Any], frames: int) -> float:
 
 def _play(keys: dict[str, Any], seconds: float, note: Callable[[str, float | None], None]) -> None:
     order = _order("play", keys | {"speed": 8.0, "loop": True})
-    outcome = _child("viewer.bench.screen", order | {"seconds": seconds})
+    outcome = _child("viewer.bench", order | {"seconds": seconds})
     note("window", outcome["engine_fps"])
     note("gui", outcome["gui_ms_per_paint"])
     note("first_window", outcome["first_window_s"])

@@ -1,14 +1,11 @@
-"""Run by the benchmark in a process of its own: the window, drawn in memory, with what it costs its thread.
+"""The window, drawn in memory, with what it costs its thread.
 
-`python -m viewer.bench.screen` reads one JSON object from its standard input and writes one to its standard output.
-`what` is `play` (a file, as fast as the engine can), `live` (a camera's stream), `paint` (made-up packets, no engine
-at all) or `slide` (one of these packets stands still, and a slider is moved); `config` has the keys of `Config`,
-`began_s` is `time.time()` of the command that started it.
+`python -m viewer.bench` runs it in a process of its own. `what` is `play` (a file, as fast as the engine can), `live`
+(a camera's stream), `paint` (made-up packets, no engine at all) or `slide` (one of these packets stands still, and a
+slider is moved); `config` has the keys of `Config`, `began_s` is `time.time()` of the command that started it.
 """
 
-import json
 import statistics
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -40,7 +37,7 @@ from viewer.core import (
     Timings,
 )
 from viewer.core.messages import DetectorReady, Event, Intent, Report, SourceOpened, TapsChanged, Transport
-from viewer.engine import EngineClient
+from viewer.engine import EngineStarter
 from viewer.session import Controller
 from viewer.ui import display
 from viewer.ui.app import application, dispose
@@ -177,18 +174,19 @@ class _Scripted:
         return FramePacket(frame, letterbox, boxes, boxes, taps, Timings(forward=20.0), 0.0, Thresholds(iou=1.0))
 
 
-def run(order: dict[str, Any]) -> dict[str, Any]:
+def run(order: dict[str, Any], engines: EngineStarter) -> dict[str, Any]:
     """Open the window and measure.
 
     Args:
         order: As the module says; `seconds` to measure, or `paints`.
+        engines: Makes the engine.
     """
     display.leave_opencv_paths()
     display.use_offscreen()
     app = application()
     scripted = _Scripted() if order["what"] in ("paint", "slide") else None
     config: Config = load_config(None, order["config"])
-    window = Window(Controller(scripted or EngineClient(config), config))
+    window = Window(Controller(scripted or engines(config), config))
     window.resize(1280, 800)
     probe = _Probe(window, order["began_s"])
     window.show()
@@ -286,7 +284,3 @@ def _rate(processed: list[tuple[float, int]]) -> float:
 def _stage(number: int, stride: int) -> Stage:
     rows, columns = 384 // stride, 640 // stride
     return Stage(f"model.{number}", Role.NECK, stride, 64, (rows, columns), "C3k2", f"P{number}", 0.03, default=True)
-
-
-if __name__ == "__main__":
-    json.dump(run(json.load(sys.stdin)), sys.stdout)

@@ -2,10 +2,14 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from viewer.commands.command import Command
 from viewer.commands.options import RUN_OPTIONS, add_options, config_from
 from viewer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from viewer.engine import EngineStarter
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +22,13 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    from viewer.engine import EngineStarter
+
+    with EngineStarter() as engines:  # it imports on another core while the window does
+        return _run_with(engines, parsed)
+
+
+def _run_with(engines: "EngineStarter", parsed: argparse.Namespace) -> int:
     from viewer.assembly import source_address
     from viewer.sources import check_source
     from viewer.ui.app import Screenshot, load_preferences, run
@@ -31,10 +42,10 @@ def _run(parsed: argparse.Namespace) -> int:
     if path is None:
         if getattr(parsed, "at", 0):
             raise ConfigError(f"--at {parsed.at} goes with --screenshot OUT.png; in the window press G")
-        return run(config, size_wh=size_wh, preferences=preferences, nothing_asked=_nothing_asked(parsed))
+        return run(config, engines, size_wh=size_wh, preferences=preferences, nothing_asked=_nothing_asked(parsed))
     if parsed.at < 0:
         raise ConfigError(f"--at {parsed.at} is no frame; the first frame is 0")
-    return run(config, size_wh=size_wh, screenshot=Screenshot(path, parsed.at), preferences=preferences)
+    return run(config, engines, size_wh=size_wh, screenshot=Screenshot(path, parsed.at), preferences=preferences)
 
 
 def _nothing_asked(parsed: argparse.Namespace) -> bool:

@@ -8,5 +8,6 @@ in shared memory (`ring`). The client imports none of what the host needs.
 
 from viewer.engine.client import EngineClient
 from viewer.engine.port import EnginePort
+from viewer.engine.starter import EngineStarter
 
-__all__ = ["EngineClient", "EnginePort"]
+__all__ = ["EngineClient", "EnginePort", "EngineStarter"]

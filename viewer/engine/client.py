@@ -1,35 +1,20 @@
 """The window's handle on its engine: starts it, talks to it, notices when it is gone, starts another."""
 
 import contextlib
-import multiprocessing
 import queue
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from threading import Lock, Thread
 
 from viewer.config import Config
 from viewer.core.messages import Event, Intent, PacketReady, Quit, Release, RingOpened
 from viewer.core.packet import FramePacket
-from viewer.engine.entry import run_engine
+from viewer.engine.child import EngineProcess
+from viewer.engine.entry import Orders
 from viewer.engine.ring import RingReader
 
 _END_S = 1.7
 """How long a told engine may take; it ends itself after 1.5 s at the latest."""
-
-
-@contextlib.contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    """A child started in here ignores Ctrl+C from its first instruction on; the window decides when it ends."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Line:
@@ -39,15 +24,8 @@ class _Line:
     that a window never waits for an engine that does not listen.
     """
 
-    def __init__(self, config: Config, *, index: int, playing: bool, network: bool, client: "EngineClient") -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self.process = context.Process(
-            target=run_engine, args=(theirs, config, index, playing, network), name="featscope-engine", daemon=True
-        )
-        with _ctrl_c_ignored():
-            self.process.start()
-        theirs.close()
+    def __init__(self, child: EngineProcess, client: "EngineClient") -> None:
+        self._pipe, self.process = child.pipe, child.process
         self.alive = True
         self._outgoing: queue.SimpleQueue[Intent | None] = queue.SimpleQueue()
         self._client = client
@@ -97,9 +75,19 @@ class EngineClient:
         index: Frame to show first.
         playing: Whether to play as soon as the network is ready.
         network: Whether to load one; without, frames come as they are.
+        waiting: Gives away a process with a network's imports that waits for orders, if there is one.
     """
 
-    def __init__(self, config: Config, *, index: int = 0, playing: bool = True, network: bool = True) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        index: int = 0,
+        playing: bool = True,
+        network: bool = True,
+        waiting: Callable[[], EngineProcess | None] = lambda: None,
+    ) -> None:
+        self._waiting = waiting
         self._config, self._network = config, network
         self._index, self._playing = max(index, 0), playing
         self._wake: Callable[[], None] = lambda: None
@@ -184,7 +172,9 @@ class EngineClient:
         self._wake()
 
     def _call(self, index: int, *, playing: bool) -> _Line:
-        return _Line(self._config, index=index, playing=playing, network=self._network, client=self)
+        child = (self._waiting() if self._network else None) or EngineProcess(network=self._network)
+        child.order(Orders(self._config, index, playing))
+        return _Line(child, self)
 
     def _hang_up(self) -> None:
         line, self._line = self._line, None

@@ -15,7 +15,7 @@ from threading import Lock, Thread, Timer
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from viewer.assembly import build_pipeline, open_configured_source
+from viewer.assembly import build_pipeline, open_configured_source, prepare_process
 from viewer.config import Config
 from viewer.core.errors import EngineError, InquiryError, ReducerError, SourceError, TapError, ViewerError
 from viewer.core.inquiry import NOTHING
@@ -66,6 +66,12 @@ _CLEAN_S = 0.3  # for a download that was told to stop to remove its part of a f
 T = TypeVar("T")
 
 
+def import_network() -> None:
+    """Import what every network needs, torch above all: the longest part of an engine's start."""
+    prepare_process()
+    import viewer.inference  # noqa: F401
+
+
 class Host:
     """The engine's side of the conversation.
 
@@ -75,10 +81,21 @@ class Host:
         index: Frame to show first.
         playing: Whether to play as soon as the network is ready.
         network: Whether to load one; without, frames come as they are.
+        prepared: Returns once what a network needs is imported, where somebody began that before.
     """
 
-    def __init__(self, pipe: Connection, config: Config, *, index: int, playing: bool, network: bool = True) -> None:
+    def __init__(
+        self,
+        pipe: Connection,
+        config: Config,
+        *,
+        index: int,
+        playing: bool,
+        network: bool = True,
+        prepared: Callable[[], None] | None = None,
+    ) -> None:
         self._pipe = pipe
+        self._prepared = prepared
         self._outbox = Outbox(pipe)
         self._config = config
         self._index = index
@@ -278,6 +295,8 @@ class Host:
 
     def _load_detector(self) -> Pipeline:
         self._outbox.send(Loading(f"Loading {self._config.model}"))
+        if self._prepared is not None:
+            self._prepared()
         config = self._config
         try:
             pipeline = self._build_pipeline(config)

@@ -11,6 +11,7 @@ from viewer.core.errors import ConfigError, did_you_mean
 from viewer.engine import EngineClient
 from viewer.session import Controller
 from viewer.session.preferences import THEMES, Preferences
+from viewer.session.trial import Connect
 from viewer.ui import display
 from viewer.ui.icons import app_icon
 from viewer.ui.interrupt import closing_on_interrupt
@@ -49,6 +50,7 @@ def check_theme(name: str) -> None:
 
 def run(
     config: Config,
+    engines: Connect | None = None,
     *,
     size_wh: tuple[int, int] = (1280, 800),
     screenshot: Screenshot | None = None,
@@ -59,6 +61,7 @@ def run(
 
     Args:
         config: What to watch and how.
+        engines: Makes the engine, and those for what is opened later; None starts each when it is needed.
         size_wh: Width and height of the window in logical pixels.
         screenshot: Instead of opening a window on the screen, draw it in memory, write what it shows and return.
         preferences: What the user set for good; None stands for what comes with it, kept nowhere.
@@ -81,7 +84,10 @@ def run(
     app = application()
     memory = None if screenshot else RecentsFile()
     welcome = nothing_asked and memory is not None and memory.load().last is not None
-    controller = Controller(EngineClient(config), config, connect=EngineClient, memory=memory, welcome=welcome)
+    connect: Connect = engines or EngineClient
+    controller = Controller(
+        connect(config, index=0, playing=True), config, connect=connect, memory=memory, welcome=welcome
+    )
     window = Window(controller, preferences=preferences)
     window.resize(*size_wh)
     try:
