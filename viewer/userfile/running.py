@@ -2,7 +2,8 @@
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -56,19 +57,21 @@ def run_file(path: Path, error: type[ViewerError], *, role: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise error(f"{path} cannot be imported as Python; give a .py file")
     module = importlib.util.module_from_spec(spec)
-    before = _step_into(path.parent, role)
-    sys.modules[name] = module
-    try:
-        with blamed(path, "to run it", error=error):
-            spec.loader.exec_module(module)
-    finally:  # what came before a fault may be mended as well
-        new = set(sys.modules) - before
-        _loaded_beside[role] = {other for other in new if _lies_in(sys.modules[other], path.parent)}
+    _step_into(path.parent, role)
+    with _others_aside(path.parent, role):
+        before = set(sys.modules)
+        sys.modules[name] = module
+        try:
+            with blamed(path, "to run it", error=error):
+                spec.loader.exec_module(module)
+        finally:  # what came before a fault may be mended as well
+            new = set(sys.modules) - before
+            _loaded_beside[role] = {other for other in new if _lies_in(sys.modules[other], path.parent)}
     return module
 
 
-def _step_into(folder: Path, role: str) -> set[str]:
-    """Let files of a folder be imported in place of those of the role's last one, and name the modules there are.
+def _step_into(folder: Path, role: str) -> None:
+    """Let files of a folder be imported in place of those of the role's last one.
 
     Files of the last folder may have been edited, or bear the same names in another project. The folder stands at the
     end, so that a file of the user's never takes the place of an installed package.
@@ -82,7 +85,25 @@ def _step_into(folder: Path, role: str) -> set[str]:
         _folders[role] = str(folder)
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
-    return set(sys.modules)
+
+
+@contextmanager
+def _others_aside(folder: Path, role: str) -> Iterator[None]:
+    """A context in which files beside a user's other file are out of the way: `utils.py` lies in many a project.
+
+    Afterwards both files hold their own, and whoever imports that name later gets the newer.
+    """
+    names = [name for other, loaded in _loaded_beside.items() if other != role for name in loaded]
+    modules = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    places = {other for known, other in _folders.items() if known != role and other != str(folder)}
+    path = sys.path.copy()
+    sys.path[:] = [place for place in sys.path if place not in places]
+    try:
+        yield
+    finally:
+        sys.path[:] = [*path, *(place for place in sys.path if place not in path)]
+        for name, module in modules.items():
+            sys.modules.setdefault(name, module)
 
 
 def _lies_in(module: ModuleType, folder: Path) -> bool:
