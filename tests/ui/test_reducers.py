@@ -124,6 +124,20 @@ def test_words_that_are_no_reducer_are_said_to_be_none_and_what_holds_stays(open
     assert (control.kind.currentText(), control.words.isVisible()) == ("absmean", False)
 
 
+def test_a_file_is_asked_for_each_time_so_that_one_that_failed_can_be_corrected(opened) -> None:
+    opened.controller.set_reducer("broken.py:Mine", may_run=True)
+    opened.window.refresh()
+    opened.controller.set_reducer("absmean")  # as after a refusal
+    opened.window.refresh()
+    before = len(opened.sent(SetTaps))
+    choose(opened, "own file …")
+    words = opened.window.stages.reducer.words
+    assert (words.isVisible(), words.hasFocus(), words.selectedText()) == (True, True, "broken.py:Mine")
+    assert len(opened.sent(SetTaps)) == before
+    QTest.keyClicks(words, "sound.py:Mine")
+    assert words.text() == "sound.py:Mine"
+
+
 def test_a_file_of_the_users_is_asked_about_before_it_is_run(opened) -> None:
     choose(opened, "own file …")
     QTest.keyClicks(opened.window.stages.reducer.words, "mine.py:Mine")

@@ -133,7 +133,8 @@ class ReducerControl(QWidget):
 
     def _on_kind(self, choice: str) -> None:
         kind = _KIND_OF.get(choice, choice)
-        if kind in _WRITTEN and not self._words[kind]:
+        # A file is asked for each time: the last one may be the one that failed.
+        if kind == "file" or (kind in _WRITTEN and not self._words[kind]):
             self._show(kind)
             # Who goes through the list by its keys is to get past this row.
             self.words.ask(focus=not self.kind.hasFocus())
@@ -189,6 +190,7 @@ class _WordsField(QLineEdit):
     def ask(self, *, focus: bool) -> None:
         """Wait for words, with the keys or without."""
         self.is_awaited = True
+        self.selectAll()
         if focus:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
