@@ -179,6 +179,16 @@ def test_a_sweep_pauses_and_is_for_the_best_box(controller, engine, sweeping):
     assert tile_keys(controller.state) == ("detections", "model.16")
 
 
+def test_a_followed_object_that_is_lost_is_not_taken_for_another(controller, engine, packet):
+    controller.choose(controller.plan.boxes[-1])
+    engine.packet = replace(packet(8), detections=Boxes.empty(), candidates=Boxes.empty())
+    controller.pump()
+    before = len(engine.sent)
+    controller.sweep()
+    assert not [intent for intent in engine.sent[before:] if isinstance(intent, Sweep)]
+    assert "is not found in this frame" in controller.state.notice.text
+
+
 def test_what_is_known_is_a_tile_until_the_frame_changes(controller, engine, sweeping, packet):
     engine.events = [Swept(sweeping, known(sweeping, 40))]
     controller.pump()

@@ -12,7 +12,7 @@ from viewer.core.sweep import SweepWish
 from viewer.render.plan import BoxPlan
 from viewer.session.picked import ChannelPick, picked_stage
 from viewer.session.session import Session
-from viewer.session.state import ViewState
+from viewer.session.state import Level, Notice, ViewState
 from viewer.session.sweeping import SweepState, after_news
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.playing import Playing
@@ -94,10 +94,13 @@ class Altering:
     # --- which parts are needed -------------------------------------------------------------------------------------
 
     def sweep(self) -> None:
-        """Find out which parts of this frame the followed object needs, else the best of all; pauses."""
+        """Find out which parts of this frame the followed object needs, or the best while none is followed; pauses."""
         session = self._session
         packet, box = session.packet, self._swept_box()
-        if packet is None or box is None:
+        if packet is None:
+            return
+        if box is None:
+            session.update(notice=Notice(Level.INFO, self._nothing_to_sweep()))
             return
         if session.state.transport.playing:
             self._playing.pause()
@@ -166,8 +169,14 @@ class Altering:
         return next((stage for stage in self._session.state.stages if node in (stage.node, *stage.aliases)), None)
 
     def _swept_box(self) -> BoxPlan | None:
-        """The object that is followed, if it is there; else the best."""
+        """The object that is followed, if it is there; the best while none is followed."""
         focus, boxes = self._session.state.focus, self._session.plan.boxes
-        if focus is not None and focus.box is not None:
+        if focus is not None:
             return focus.box
         return boxes[-1] if boxes else None
+
+    def _nothing_to_sweep(self) -> str:
+        focus = self._session.state.focus
+        if focus is None:
+            return "Nothing is found in this frame; go to one with a detection"
+        return f"The {focus.name} that is followed is not found in this frame; let it go with Esc, or go to one with it"
