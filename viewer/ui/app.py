@@ -18,6 +18,7 @@ from viewer.ui.interrupt import closing_on_interrupt
 from viewer.ui.keys import NATIVE, spelled
 from viewer.ui.screenshot import Photographer, Screenshot, require_writable
 from viewer.ui.theme import dress
+from viewer.ui.tooltips import TooltipWrap
 from viewer.ui.window import Window
 
 __all__ = ["Screenshot", "load_preferences", "run"]
@@ -108,6 +109,8 @@ def application() -> QApplication:
     app.setApplicationDisplayName("")
     app.setDesktopFileName("featscope")
     app.setWindowIcon(app_icon())
+    if app.findChild(TooltipWrap) is None:
+        app.installEventFilter(TooltipWrap(app))
     dress(app)
     return app
 

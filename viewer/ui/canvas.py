@@ -20,6 +20,7 @@ from viewer.ui.region_drag import RegionDrag
 from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
 from viewer.ui.tile_place import TilePlace
 from viewer.ui.tile_view import TileView
+from viewer.ui.tooltips import wrapped
 
 _WHEEL_STEP = 1.25
 """Zoom for one notch of a wheel, which Qt counts as 120."""
@@ -323,7 +324,7 @@ class Canvas(TileView):
         for tile, header, _ in self.places():
             if header.contains(point):
                 lines = [tile.title, tile.subtitle, tile.warning, tile.hint]
-                QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
+                QToolTip.showText(event.globalPos(), wrapped("\n".join(line for line in lines if line)), self)
                 return
         QToolTip.hideText()
 

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from viewer.ui import tokens
 from viewer.ui.tips import tip
+from viewer.ui.tooltips import wrapped
 
 ROW = 18
 _NUMBER = 44
@@ -121,7 +122,7 @@ class ChannelBars(QAbstractScrollArea):
             if row >= 0:
                 number = int(self._order[row])
                 words = f"Channel {number}: {value_text(float(self._values[number]))} activation, place {row + 1}"
-                QToolTip.showText(event.globalPos(), f"{words} of {len(self._order)}\n{self.toolTip()}", self)
+                QToolTip.showText(event.globalPos(), wrapped(f"{words} of {len(self._order)}\n{self.toolTip()}"), self)
                 return True
         return super().viewportEvent(event)
 
@@ -214,7 +215,7 @@ class ChannelProfile(QWidget):
             place = self._place_at(event.pos().x())
             if place is not None:
                 words = f"Channel {int(self._numbers[place])}: {value_text(float(self._sorted[place]))} activation"
-                QToolTip.showText(event.globalPos(), f"{words}\n{self.toolTip()}", self)
+                QToolTip.showText(event.globalPos(), wrapped(f"{words}\n{self.toolTip()}"), self)
                 return True
         return super().event(event)
 

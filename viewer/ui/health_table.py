@@ -33,6 +33,7 @@ from viewer.ui import tokens
 from viewer.ui.health_marks import GRAVE, event_colour
 from viewer.ui.health_strip import stage_colour
 from viewer.ui.tips import tip
+from viewer.ui.tooltips import wrapped
 
 COLUMNS = (Measure.MEAN, Measure.STD, Measure.MAX, Measure.ZEROS, Measure.DEAD, Measure.DRIFT)
 """Numbers that have a column; what is saturated or not finite colours the stage's name."""
@@ -197,7 +198,7 @@ class HealthList(QListView):
     @override
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()) or self.toolTip(), self)
+            QToolTip.showText(event.globalPos(), wrapped(self.tip_at(event.pos()) or self.toolTip()), self)
             return True
         return super().viewportEvent(event)
 

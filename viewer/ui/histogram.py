@@ -10,6 +10,7 @@ from typing_extensions import override
 from viewer.session.cells import BINS, MapValues
 from viewer.ui import tokens
 from viewer.ui.channel_bars import value_text
+from viewer.ui.tooltips import wrapped
 
 _HEIGHT = 72
 _FOOT = 16
@@ -42,7 +43,7 @@ class Histogram(QWidget):
             low, high = values.limits
             begin, end = (low + (high - low) * edge / BINS for edge in (part, part + 1))
             words = f"{int(values.counts[part])} of {int(values.counts.sum())} cells from {begin:.3g} to {end:.3g}"
-            QToolTip.showText(event.globalPos(), f"{words}\n{self.toolTip()}", self)
+            QToolTip.showText(event.globalPos(), wrapped(f"{words}\n{self.toolTip()}"), self)
             return True
         return super().event(event)
 
