@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
 from tests.support.hands import press
 from tests.ui.conftest import STAGES, FakeEngine, settle
@@ -17,6 +18,7 @@ from viewer.core.field import ReceptiveField, Span
 from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import SetInquiry
 from viewer.session.side import Side
+from viewer.ui.channel_bars import ROW
 
 P3, C5 = "model.16", "model.10"
 KEY, MODIFIER = Qt.Key, Qt.KeyboardModifier
@@ -296,3 +298,73 @@ def test_everything_has_a_tooltip_and_a_name_and_nothing_is_cut_off(opened):
         right = part.mapTo(page, part.rect().bottomRight())
         assert right.x() < page.width()
         assert right.y() < page.height()
+
+
+def ask_for_menu(widget: QWidget, point: QPoint, reason: QContextMenuEvent.Reason) -> None:
+    QApplication.sendEvent(widget, QContextMenuEvent(reason, point, widget.mapToGlobal(point)))
+    settle()
+
+
+def test_a_channel_of_the_gallery_is_muted_and_restored_by_the_right_button(opened):
+    press(opened, KEY.Key_H)
+    settle()
+    gallery = opened.window.pages.gallery
+    node = opened.state.inquiry.gallery.node
+    at = gallery.grid.place_of(8).center().toPoint()
+    ask_for_menu(gallery.grid, at, QContextMenuEvent.Reason.Mouse)
+    assert gallery.menu.isVisible()
+    assert not opened.window.tile_menu.isVisible()
+    gallery.menu.mute.trigger()
+    settle()
+    (edit,) = opened.state.inquiry.alteration.edits
+    assert (edit.node, edit.factor) == (node, 0.0)
+    assert gallery.menu.heading.text() == f"Channel {edit.channel} of {node}"
+    gallery.menu.close()
+    ask_for_menu(gallery.grid, at, QContextMenuEvent.Reason.Mouse)
+    assert gallery.menu.mute.isChecked()
+    gallery.menu.mute.trigger()
+    settle()
+    assert not opened.state.inquiry.alteration.edits
+    gallery.menu.close()
+
+
+def test_the_menu_key_offers_the_channel_that_the_arrows_chose_and_scaling_opens_its_page(opened):
+    press(opened, KEY.Key_H)
+    settle()
+    gallery = opened.window.pages.gallery
+    node = opened.state.inquiry.gallery.node
+    QTest.keyClick(gallery.grid, KEY.Key_Right)
+    ask_for_menu(gallery.grid, QPoint(1, 1), QContextMenuEvent.Reason.Keyboard)
+    gallery.menu.solo.trigger()
+    (edit,) = opened.state.inquiry.alteration.edits
+    assert edit.solo
+    gallery.menu.scale.trigger()
+    settle()
+    gallery.menu.close()
+    assert (opened.state.side, gallery.isVisible()) == (Side.ALTER, False)
+    assert (opened.state.pick.node, opened.state.pick.channel) == (node, edit.channel)
+
+
+def test_a_right_click_beside_the_pictures_of_a_page_is_not_for_the_tile_beneath(opened):
+    press(opened, KEY.Key_H)
+    settle()
+    gallery = opened.window.pages.gallery
+    ask_for_menu(gallery, QPoint(5, 5), QContextMenuEvent.Reason.Mouse)
+    assert not gallery.menu.isVisible()
+    assert not opened.window.tile_menu.isVisible()
+
+
+def test_a_bar_of_the_cell_offers_the_same(opened):
+    opened.window.canvas.setFocus()
+    press(opened, KEY.Key_Right, MODIFIER.AltModifier)
+    press(opened, KEY.Key_P)
+    settle()
+    page = opened.window.cell
+    number, _ = page.bars.rows()[2]
+    bars = page.bars.viewport()
+    ask_for_menu(bars, QPoint(30, 2 * ROW + ROW // 2), QContextMenuEvent.Reason.Mouse)
+    assert page.menu.heading.text().startswith(f"Channel {number} of ")
+    page.menu.mute.trigger()
+    page.menu.close()
+    (edit,) = opened.state.inquiry.alteration.edits
+    assert (edit.node, edit.channel, edit.factor) == (opened.state.pinned.node, number, 0.0)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from viewer.core.alteration import UNALTERED
 from viewer.core.channels import OneChannel
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
@@ -11,6 +12,7 @@ from viewer.session.cells import Fact, facts_of, in_order, is_similarity, map_va
 from viewer.session.channels import maps_shown, stage_named
 from viewer.ui import tokens
 from viewer.ui.channel_bars import ChannelBars, ChannelProfile, value_text
+from viewer.ui.channel_menu import ChannelMenu
 from viewer.ui.controls import IconButton
 from viewer.ui.histogram import Histogram
 from viewer.ui.line import Line
@@ -45,7 +47,7 @@ class CellPage(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self._node = ""
+        self._node, self._alteration = "", UNALTERED
         self.empty = QLabel(_EMPTY)
         self.empty.setObjectName("soft")
         self.empty.setWordWrap(True)
@@ -64,6 +66,7 @@ class CellPage(QFrame):
         self.value = QLabel()
         self.value.setObjectName("soft")
         self.value.setToolTip("The map's value in this cell, in the units of its reducer")
+        self.menu = ChannelMenu(self)
         self._connect()
         self._lay_out()
         self._content.setVisible(False)
@@ -77,6 +80,7 @@ class CellPage(QFrame):
         legible: bool = True,
     ) -> None:
         """Bring it to this frame; see `SidePage`."""
+        self._alteration = state.inquiry.alteration
         self.channel.show_channel(state)
         self.similar.setChecked(is_similarity(state))
         if not legible:
@@ -111,6 +115,9 @@ class CellPage(QFrame):
         self.unpin.clicked.connect(lambda _: self.unpin_wished.emit())
         self.similar.clicked.connect(lambda _: self.similarity_wished.emit())
         self.gallery.clicked.connect(lambda _: self.gallery_wished.emit(self._node))
+        self.bars.menu_wished.connect(
+            lambda channel, point: self.menu.offer(self._node, channel, point, self._alteration)
+        )
         self.bars.channel_wished.connect(lambda number: self.channel_wished.emit(self._node, number))
         self.profile.place_wished.connect(self.bars.reveal)
         self.channel.previous.clicked.connect(lambda _: self.browse_wished.emit(-1))

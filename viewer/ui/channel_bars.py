@@ -7,8 +7,18 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from typing_extensions import override
 
@@ -33,6 +43,8 @@ class ChannelBars(QAbstractScrollArea):
 
     channel_wished = Signal(int)
     """Show the channel of this number."""
+    menu_wished = Signal(int, QPoint)
+    """Offer what can be done to the channel of this number, at this point of the screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +65,7 @@ class ChannelBars(QAbstractScrollArea):
             self,
             "Channels of the cell, the largest first: the value of each in activation units, as the network computed "
             "it\nClick one, or ↑ ↓ and Enter, to see its map  ( {next_channel} and {previous_channel} browse, Esc goes "
-            "back )",
+            "back )\nRight button, or the menu key: mute, solo or scale it",
         )
 
     def show_vector(self, order: NDArray[np.intp], values: NDArray[np.float32], shown: int | None) -> None:
@@ -108,6 +120,15 @@ class ChannelBars(QAbstractScrollArea):
         if row != self._pointed:
             self._pointed = row
             self.viewport().update()
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        row = self._current if by_key else self.row_at(event.pos().y())
+        if 0 <= row < len(self._order):
+            middle = QPoint(self.viewport().width() // 2, row * ROW + ROW // 2 - self.verticalScrollBar().value())
+            point = self.viewport().mapToGlobal(middle) if by_key else event.globalPos()
+            self.menu_wished.emit(int(self._order[row]), point)
 
     @override
     def leaveEvent(self, event: QEvent) -> None:

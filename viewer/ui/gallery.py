@@ -6,12 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from typing_extensions import override
 
+from viewer.core.alteration import UNALTERED, Alteration, ChannelEdit
 from viewer.core.channels import PAGE, Gallery, RankBy, Thumbnails
 from viewer.core.packet import FramePacket
 from viewer.render.colormap import lut
 from viewer.session import ViewState
 from viewer.session.channels import RANKS, tapped_stages
 from viewer.ui import tokens
+from viewer.ui.channel_menu import ChannelMenu
 from viewer.ui.controls import Choice, IconButton
 from viewer.ui.page import Page
 from viewer.ui.thumbnail_grid import ThumbnailGrid
@@ -45,8 +47,13 @@ class GalleryPage(Page):
         self.range = QLabel()
         self.range.setObjectName("soft")
         self.grid = ThumbnailGrid()
+        self.menu = ChannelMenu(self)
+        self._node, self._alteration = "", UNALTERED
         self.stage.chosen.connect(self._on_stage)
         self.rank.chosen.connect(self._on_rank)
+        self.grid.menu_wished.connect(
+            lambda channel, point: self.menu.offer(self._node, channel, point, self._alteration)
+        )
         self.shut.clicked.connect(lambda _: self.put_away())
         self.column.addLayout(self._head())
         self.column.addWidget(self.grid, 1)
@@ -61,13 +68,16 @@ class GalleryPage(Page):
         if asked is None:
             return
         self._show_choices(state, asked)
+        self._node, self._alteration = asked.node, state.inquiry.alteration
         found = None if packet is None else packet.findings.gallery
         found = found if found is not None and found.stage.node == asked.node else None
         shown = state.inquiry.channel
         number = shown.number if shown is not None and shown.node == asked.node else None
         rect = None if packet is None or packet.letterbox is None else packet.letterbox.map_rect
         aspect = {} if rect is None else {"aspect": rect.height / rect.width}
-        self.grid.show_thumbnails(found, lut(state.colormap, 1.0), number, **aspect)
+        self.grid.show_thumbnails(
+            found, lut(state.colormap, 1.0), number, done=_done(self._alteration, asked.node), **aspect
+        )
         self.previous.setEnabled(found is not None and found.page > 0)
         self.next.setEnabled(found is not None and found.page < found.pages - 1)
         self.range.setText(_range(found))
@@ -101,6 +111,16 @@ class GalleryPage(Page):
         for widget in (self.range, self.previous, self.next, self.shut):
             row.addWidget(widget)
         return row
+
+
+def _done(alteration: Alteration, node: str) -> dict[int, str]:
+    return {edit.channel: _word(edit) for edit in alteration.edits if edit.node == node}
+
+
+def _word(edit: ChannelEdit) -> str:
+    if edit.solo:
+        return "solo"
+    return "muted" if edit.factor == 0 else f"\N{MULTIPLICATION SIGN} {edit.factor:g}"
 
 
 def _fill(choice: Choice, words: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ controls of the card instead of the tiles.
 """
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -83,6 +83,10 @@ class Page(QWidget):
         # Words that wrap need less height than Qt guesses without a width.
         wraps = self.column.hasHeightForWidth()
         return self.column.totalHeightForWidth(width) if wraps else self.card.sizeHint().height()
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()  # what lies beneath is not meant
 
     @override
     def focusNextPrevChild(self, forward: bool) -> bool:

@@ -1,13 +1,16 @@
 """Small pictures of channels in rows; a click, or Enter on the one that arrow keys chose, wishes for it."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QImage,
@@ -24,6 +27,7 @@ from viewer.core.channels import PAGE, RankBy, Thumbnails
 from viewer.ui import tokens
 from viewer.ui.channel_bars import value_text
 from viewer.ui.painter import premultiplied
+from viewer.ui.tooltips import wrapped
 
 COLUMNS = 6
 _GAP = tokens.UNIT
@@ -40,12 +44,15 @@ class ThumbnailGrid(QWidget):
     """Show the channel of this number."""
     page_wished = Signal(int)
     """Show the channels behind these (+1) or before them (-1)."""
+    menu_wished = Signal(int, QPoint)
+    """Offer what can be done to the channel of this number, at this point of the screen."""
 
     def __init__(self) -> None:
         super().__init__()
         self._thumbnails: Thumbnails | None = None
         self._lut: NDArray[np.uint8] = np.zeros((256, 4), np.uint8)
         self._shown: int | None = None
+        self._done: Mapping[int, str] = {}
         self._pointed = -1
         self._current = 0
         self._aspect = _USUAL
@@ -55,10 +62,19 @@ class ThumbnailGrid(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Channels")
-        self.setToolTip("Click a channel, or arrows and Enter, to see it in the stage's tile; PgUp, PgDn: other pages")
+        self.setToolTip(
+            "Click a channel, or arrows and Enter, to see it in the stage's tile; right button, or the menu key, to "
+            "mute, solo or scale it; PgUp, PgDn: other pages"
+        )
 
     def show_thumbnails(
-        self, found: Thumbnails | None, lut: NDArray[np.uint8], shown: int | None, *, aspect: float = _USUAL
+        self,
+        found: Thumbnails | None,
+        lut: NDArray[np.uint8],
+        shown: int | None,
+        *,
+        done: Mapping[int, str] = MappingProxyType({}),
+        aspect: float = _USUAL,
     ) -> None:
         """Show these.
 
@@ -66,9 +82,10 @@ class ThumbnailGrid(QWidget):
             found: The page; None as long as there is none.
             lut: (256, 4) colours of the codes.
             shown: The channel whose map is seen; None if none is.
+            done: What is done to channels, in a word, by number.
             aspect: Height to width of what they lie over.
         """
-        self._thumbnails, self._lut, self._shown = found, lut, shown
+        self._thumbnails, self._lut, self._shown, self._done = found, lut, shown, done
         if aspect != self._aspect:
             self._aspect = aspect
             self.updateGeometry()
@@ -126,6 +143,14 @@ class ThumbnailGrid(QWidget):
             self.update()
 
     @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        number = self._current if by_key else self._at(QPointF(event.pos()))
+        if self._thumbnails is not None and 0 <= number < self.count:
+            point = self.mapToGlobal(self.place_of(number).center().toPoint()) if by_key else event.globalPos()
+            self.menu_wished.emit(int(self._thumbnails.channels[number]), point)
+
+    @override
     def leaveEvent(self, event: QEvent) -> None:
         self._pointed = -1
         self.update()
@@ -165,7 +190,7 @@ class ThumbnailGrid(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._thumbnails is not None:
             number = self._at(QPointF(event.pos()))
             if number >= 0:
-                QToolTip.showText(event.globalPos(), f"{self._words(number)}\n{self.toolTip()}", self)
+                QToolTip.showText(event.globalPos(), wrapped(f"{self._words(number)}\n{self.toolTip()}"), self)
                 return True
         return super().event(event)
 
@@ -207,8 +232,10 @@ class ThumbnailGrid(QWidget):
         painter.setPen(QColor(tokens.INK))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(caption, middle | Qt.AlignmentFlag.AlignLeft, str(channel))
-        painter.setPen(QColor(tokens.INK_FAINT))
-        painter.drawText(caption, middle | Qt.AlignmentFlag.AlignRight, value_text(float(found.scores[number])))
+        done = self._done.get(channel)
+        painter.setPen(QColor(tokens.INK_FAINT if done is None else tokens.WARN))
+        words = value_text(float(found.scores[number])) if done is None else done
+        painter.drawText(caption, middle | Qt.AlignmentFlag.AlignRight, words)
 
 
 def _paint_picture(painter: QPainter, codes: NDArray[np.uint8], lut: NDArray[np.uint8], place: QRectF) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import SignalInstance
 
 from viewer.render.views import Grid, MapView
+from viewer.session.side import Side
+from viewer.ui.channel_menu import ChannelMenu
 
 if TYPE_CHECKING:
     from viewer.ui.window import Window
@@ -128,6 +130,25 @@ def _cell(window: "Window") -> _Wishes:
         (gallery.grid.page_wished, controller.turn_gallery),
         (gallery.grid.channel_wished, controller.take_channel),
         (window.pages.gallery_left, controller.close_gallery),
+        *_of_menu(window, page.menu),
+        *_of_menu(window, gallery.menu),
+    )
+
+
+def _of_menu(window: "Window", menu: ChannelMenu) -> _Wishes:
+    controller = window.controller
+
+    def take_in_hand(node: str, channel: int) -> None:
+        controller.close_gallery()
+        controller.show_side(Side.ALTER)
+        controller.pick_channel(node, channel)
+
+    return (
+        (menu.show_wished, controller.show_channel),
+        (menu.mute_wished, controller.mute),
+        (menu.solo_wished, controller.solo),
+        (menu.restore_wished, controller.restore_channel),
+        (menu.hand_wished, take_in_hand),
     )
 
 
