@@ -15,6 +15,7 @@ from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
 from viewer.ui.crosshair import Crosshair
+from viewer.ui.marks import labels_of
 from viewer.ui.painter import Place
 from viewer.ui.region_drag import RegionDrag
 from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
@@ -236,14 +237,24 @@ class Canvas(TileView):
                 return
 
     def boxes_at(self, point: QPointF) -> tuple[BoxPlan, ...]:
-        """The boxes under a point of this widget, the one that is meant first, if boxes are drawn there."""
+        """The boxes under a point of this widget, the one that is meant first, if boxes are drawn there.
+
+        A label stands for its box, before all boxes that lie beneath it.
+        """
         for tile in self.tiles():
             pane = tile.pane_at(point)
             if pane is not None and tile.tile.show_boxes and not self._peek:
                 source, _ = pane.place.transform.inverted()
                 where = source.map(point)
-                return boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
+                beneath = boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
+                labelled = tile.tile.show_labels
+                labels = labels_of(self._plan, self._marks, pane.place, self.devicePixelRatioF(), labelled=labelled)
+                return _first(self._now(labels.box_at(point)), beneath)
         return ()
+
+    def _now(self, box: BoxPlan | None) -> BoxPlan | None:
+        """What of the plan a labelled box is; None for one that cannot be followed, as what is gone."""
+        return next((other for other in (*self._plan.boxes, *self._plan.under) if other.is_same(box)), None)
 
     def pick_cells(self, on: bool) -> None:
         """Let a plain click on a map pin its cell, while somebody looks at cells; elsewhere it means boxes."""
@@ -355,3 +366,8 @@ class Canvas(TileView):
             step_x, step_y = finest_cell(self._plan)
             x, y = x + columns * step_x, y + rows * step_y
         self._put_crosshair((min(max(x, 0.0), width - 0.5), min(max(y, 0.0), height - 0.5)))
+
+
+def _first(box: BoxPlan | None, boxes: tuple[BoxPlan, ...]) -> tuple[BoxPlan, ...]:
+    """These boxes with one of them, or another, before all."""
+    return boxes if box is None else (box, *(other for other in boxes if other is not box))

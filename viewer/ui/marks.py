@@ -12,13 +12,14 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from viewer.core.packet import FramePacket
 from viewer.render.palette import ACCENT, INK_DARK, INK_LIGHT
-from viewer.render.plan import BoxPlan, Rgb
+from viewer.render.plan import BoxPlan, RenderPlan, Rgb
 from viewer.session import ViewState
 from viewer.session.cells import CellMark, mark_of
 from viewer.session.follow import Fate
 from viewer.session.overlap import Xyxy
 from viewer.ui import tokens
-from viewer.ui.painter import Place, label_picture, on_grid
+from viewer.ui.labels import Label, Labels, outstanding, paint_labels, standing
+from viewer.ui.painter import Place
 
 _RIM = 2.0
 _CORNER = 14.0
@@ -48,9 +49,9 @@ class Marks:
     occluder: Xyxy | None = None
 
     @property
-    def boxes(self) -> tuple[BoxPlan, ...]:
-        """The boxes that stand out."""
-        return tuple(box for box in (self.chosen, self.pointed, self.missed) if box is not None)
+    def kept_clear(self) -> tuple[BoxPlan, ...]:
+        """The boxes that no label may cover; labels that made way for the pointer could not be pointed at."""
+        return tuple(box for box in (self.chosen, self.missed) if box is not None)
 
     @classmethod
     def of(cls, state: ViewState, packet: FramePacket | None = None) -> "Marks":
@@ -87,14 +88,38 @@ def paint_under(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> No
     painter.restore()
 
 
-def paint_marks(painter: QPainter, marks: Marks, place: Place, *, labelled: bool = True) -> None:
+def labels_of(plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, labelled: bool) -> Labels:
+    """What is written in a picture, and where.
+
+    Args:
+        plan: What is drawn.
+        marks: What stands out in it.
+        place: Where the picture lies.
+        ratio: Device pixels a logical pixel.
+        labelled: Whether boxes carry their text; what was chosen or is pointed at does anyway.
+    """
+    boxes = (*plan.boxes[::-1], *plan.gone[::-1])  # what is there comes first
+    found = standing(boxes, place, ratio, marks.kept_clear) if labelled else ()
+    marked: list[Label | None] = []
+    if labelled and marks.missed is not None and not marks.missed.is_same(marks.chosen):
+        marked.append(outstanding(marks.missed, place, ratio))
+    if marks.pointed is not None and not marks.pointed.is_same(marks.chosen):
+        # Who points at a label would lose it, if it went elsewhere for that.
+        own = next((label for label in found if label.box.is_same(marks.pointed)), None)
+        marked.append(own or outstanding(marks.pointed, place, ratio))
+    if marks.chosen is not None:
+        marked.append(outstanding(marks.chosen, place, ratio))
+    return Labels(found, tuple(label for label in marked if label is not None))
+
+
+def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -> None:
     """Draw what stands out over everything else in a tile, with what it is.
 
     Args:
         painter: Stands on the canvas.
         marks: What stands out.
+        labels: What is written in this tile.
         place: Where the tile's picture lies.
-        labelled: Whether boxes of this tile carry their text; what was chosen does anyway.
     """
     if replace(marks, cell=None) == Marks():
         return
@@ -106,16 +131,12 @@ def paint_marks(painter: QPainter, marks: Marks, place: Place, *, labelled: bool
     if marks.ghost is not None:
         corners = QPolygonF(_rect(marks.ghost))
         _outline(painter, place.transform.map(corners), 1.5, dotted=True)
-    if marks.missed is not None and not marks.missed.is_same(marks.chosen):
-        _outline(painter, place.transform.map(_polygon(marks.missed)), 2.0, dotted=marks.missed.under)
-        if labelled:
-            _paint_label(painter, marks.missed, place, shown)
-    if marks.pointed is not None and not marks.pointed.is_same(marks.chosen):
-        _outline(painter, place.transform.map(_polygon(marks.pointed)), 1.5, dotted=marks.pointed.under)
-        _paint_label(painter, marks.pointed, place, shown)
+    for box, width in ((marks.missed, 2.0), (marks.pointed, 1.5)):
+        if box is not None and not box.is_same(marks.chosen):
+            _outline(painter, place.transform.map(_polygon(box)), width, dotted=box.under)
     if marks.chosen is not None:
         _outline(painter, place.transform.map(_polygon(marks.chosen)), 2.5, dotted=marks.chosen.under)
-        _paint_label(painter, marks.chosen, place, shown)
+    paint_labels(painter, labels.marked, place)
     if marks.region is not None:
         _paint_region(painter, place.transform.mapRect(_rect(marks.region)))
     painter.restore()
@@ -189,17 +210,3 @@ def _pen(rgb: Rgb, width: float, *, dotted: bool = False) -> QPen:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([2.0, 2.5])
     return pen
-
-
-def _paint_label(painter: QPainter, box: BoxPlan, place: Place, shown: QRectF) -> None:
-    """Its label over it, else under it, else inside it, wherever others stand."""
-    ratio = painter.device().devicePixelRatioF()
-    picture, width, height = label_picture(box.caption, box.rgb, ratio)
-    left, top, right, bottom = box.xyxy
-    rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
-    if not rect.intersects(shown):
-        return
-    x = on_grid(max(shown.left(), min(rect.left() - 1, shown.right() - width)), ratio)
-    places = (rect.top() - height - 2, rect.bottom() + 2, max(rect.top(), shown.top()))
-    y = next((y for y in places if y >= shown.top() and y + height <= shown.bottom()), places[-1])
-    painter.drawImage(QPointF(x, on_grid(y, ratio)), picture)

@@ -19,7 +19,8 @@ from viewer.ui import tokens
 from viewer.ui.box_layer import BoxLayer
 from viewer.ui.cell_marks import paint_cell
 from viewer.ui.changes import paint_changes
-from viewer.ui.marks import Marks, paint_marks, paint_occluder, paint_under
+from viewer.ui.labels import paint_labels
+from viewer.ui.marks import Marks, labels_of, paint_marks, paint_occluder, paint_under
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
@@ -125,7 +126,7 @@ class TileView(QWidget):
         tiles = self.tiles()
         for rect in self._bare(region, tiles):  # pyright: ignore[reportGeneralTypeIssues] - stub lacks __iter__
             painter.fillRect(rect, QColor(tokens.CANVAS))
-        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
+        outlines = Outlines.of(self._plan.boxes)
         for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
@@ -192,7 +193,7 @@ class TileView(QWidget):
         image.fill(QColor(tokens.CANVAS))
         painter = QPainter(image)
         painter.translate(-area.topLeft())
-        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
+        outlines = Outlines.of(self._plan.boxes)
         for tile in self.tiles():
             if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
                 self._paint_tile(painter, tile, outlines, ratio)
@@ -231,11 +232,13 @@ class TileView(QWidget):
         if self._plan.under:
             paint_under(painter, self._plan.under, place)
         paint_changes(painter, self._plan, place, labelled=labelled)
+        labels = labels_of(self._plan, self._marks, place, ratio, labelled=labelled)
         if labelled:
-            paint_boxes(painter, outlines, place, labelled=True, filled=filled, marked=self._marks.boxes)
+            paint_boxes(painter, outlines, place, labelled=True, filled=filled)
+            paint_labels(painter, labels.standing, place)
         else:
             self._boxes.paint(painter, outlines, place, ratio=ratio, filled=filled)
-        paint_marks(painter, self._marks, place, labelled=labelled)
+        paint_marks(painter, self._marks, labels, place)
 
     def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
         """Mark where the user asks and what he covers; a mosaic has other places."""
