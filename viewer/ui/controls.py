@@ -267,6 +267,16 @@ class IconButton(QToolButton):
             self.setAccessibleName(name)
 
 
+class WordButton(IconButton):
+    """A button that can be down, with a word beside its icon, which alone would have to be guessed."""
+
+    def __init__(self, drawing: str, word: str, name: str, tooltip: str) -> None:
+        super().__init__(drawing, name, tooltip, checkable=True)
+        self.setText(word)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(word) + self.iconSize().width() + 3 * tokens.UNIT)
+
+
 class Readout(QWidget):
     """A number that changes with every frame: painted in a place of fixed width, so nothing around it moves.
 
