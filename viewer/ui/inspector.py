@@ -95,6 +95,7 @@ class Inspector(QFrame):
             state.sorting,
             playing=state.transport.playing,
             instead=instead,
+            following=state.focus is not None,
         )
         had_card = self.card.isVisibleTo(self)
         self.card.show_state(state)
