@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QNativeGestureEvent, QPainter
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
+from viewer.core.geometry import Rect
 from viewer.render.plan import BoxPlan
 from viewer.session.cells import cell_at, channel_at, grid_at
 from viewer.session.hit import box_after, boxes_at
@@ -15,11 +16,13 @@ from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
 from viewer.ui.crosshair import Crosshair
+from viewer.ui.labels import Labels
 from viewer.ui.marks import labels_of
 from viewer.ui.painter import Place
+from viewer.ui.plate import Taken
 from viewer.ui.region_drag import RegionDrag
 from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
-from viewer.ui.tile_place import TilePlace
+from viewer.ui.tile_place import PanePlace, TilePlace
 from viewer.ui.tile_view import TileView
 from viewer.ui.tooltips import wrapped
 
@@ -70,7 +73,7 @@ class Canvas(TileView):
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
         self._clearing.timeout.connect(self._click_nothing)
-        self.crosshair = Crosshair()
+        self.crosshair = Crosshair(self._taken)
         self._held = TileDrag()
         self._region = RegionDrag()
         self._looks_out = False
@@ -247,10 +250,24 @@ class Canvas(TileView):
                 source, _ = pane.place.transform.inverted()
                 where = source.map(point)
                 beneath = boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
-                labelled = tile.tile.show_labels
-                labels = labels_of(self._plan, self._marks, pane.place, self.devicePixelRatioF(), labelled=labelled)
-                return _first(self._now(labels.box_at(point)), beneath)
+                return _first(self._now(self._labels(tile, pane).box_at(point)), beneath)
         return ()
+
+    def _labels(self, tile: TilePlace, pane: PanePlace) -> Labels:
+        ratio, labelled = self.devicePixelRatioF(), tile.tile.show_labels
+        return labels_of(self._plan, self._marks, pane.place, ratio, labelled=labelled)
+
+    def _taken(self, tile: TilePlace) -> Taken:
+        """What of a tile the words at the crosshair leave free."""
+        if not tile.tile.show_boxes or self._peek:
+            return Taken()
+        labels = [label.area for pane in tile.panes for label in self._labels(tile, pane).all]
+        box = self._marks.pointed
+        if box is None:
+            return Taken(tuple(labels))
+        left, top, right, bottom = box.xyxy
+        pointed = tile.panes[0].place.rect(Rect(left, top, right - left, bottom - top))
+        return Taken(tuple(labels), pointed)
 
     def _now(self, box: BoxPlan | None) -> BoxPlan | None:
         """What of the plan a labelled box is; None for one that cannot be followed, as what is gone."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST_LABELS = 60
 _OUTSIDE = 2
 """How far a label keeps off the line of a box that stands out."""
+_PAD = 8
 _Sides = tuple[float, float, float, float]
 
 
@@ -56,6 +57,11 @@ class Labels:
     standing: tuple[Label, ...] = ()
     marked: tuple[Label, ...] = ()
 
+    @property
+    def all(self) -> tuple[Label, ...]:
+        """All of them."""
+        return (*self.standing, *self.marked)
+
     def box_at(self, point: QPointF) -> "BoxPlan | None":
         """The box whose label is seen under a point of the canvas."""
         on_top = (*self.marked[::-1], *self.standing)
@@ -92,7 +98,7 @@ def standing(
             continue
         if any(box.is_same(other) for other in marked):
             continue
-        picture, width, height = label_picture(box.caption, box.rgb, ratio)
+        picture, width, height = _picture(box, ratio, most_x - least_x)
         x = on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
         for wished in (top - height, bottom + 1, max(top, least_y)):
             y = on_grid(wished, ratio)
@@ -115,10 +121,11 @@ def outstanding(box: "BoxPlan", place: "Place", ratio: float) -> Label | None:
     rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
     if not rect.intersects(shown):
         return None
-    picture, width, height = label_picture(box.caption, box.rgb, ratio)
+    picture, width, height = _picture(box, ratio, shown.width())
     x = on_grid(max(shown.left(), min(rect.left() - 1, shown.right() - width)), ratio)
     places = (rect.top() - height - _OUTSIDE, rect.bottom() + _OUTSIDE, max(rect.top(), shown.top()))
-    y = next((y for y in places if y >= shown.top() and y + height <= shown.bottom()), places[-1])
+    inside = max(shown.top(), min(places[-1], shown.bottom() - height))
+    y = next((y for y in places if y >= shown.top() and y + height <= shown.bottom()), inside)
     return Label(box, x, on_grid(y, ratio), picture)
 
 
@@ -133,6 +140,16 @@ def paint_labels(painter: QPainter, labels: Sequence[Label], place: "Place") -> 
     painter.restore()
 
 
+def _picture(box: "BoxPlan", ratio: float, room: float) -> tuple[QImage, float, float]:
+    """A label that fits into a tile: a long name loses its middle, for its score is at its end."""
+    found = label_picture(box.caption, box.rgb, ratio)
+    if found[1] <= room:
+        return found
+    metrics = QFontMetricsF(tokens.font(tokens.TEXT_SMALL, strong=True))
+    words = metrics.elidedText(box.caption, Qt.TextElideMode.ElideMiddle, max(0.0, room - _PAD - 1))
+    return label_picture(words, box.rgb, ratio)
+
+
 @lru_cache(maxsize=1024)
 def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, float]:
     """A label on its ground, its width and its height in logical pixels.
@@ -141,7 +158,7 @@ def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, f
     """
     font = tokens.font(tokens.TEXT_SMALL, strong=True)
     metrics = QFontMetricsF(font)
-    width, height = round(metrics.horizontalAdvance(text)) + 8, round(metrics.height()) + 2
+    width, height = round(metrics.horizontalAdvance(text)) + _PAD, round(metrics.height()) + 2
     picture = QImage(math.ceil(width * ratio), math.ceil(height * ratio), QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(ratio)
     picture.fill(QColor(*rgb))
