@@ -111,6 +111,11 @@ class TileView(QWidget):
         """Each shown tile with its header and where its picture lies, in pixels of this widget."""
         return [(tile.tile, tile.header, tile.place) for tile in self.tiles()]
 
+    def areas(self) -> tuple[Rect, ...]:
+        """Where each shown tile lies, its header included, in pixels of this widget."""
+        outlines = (tile.outline for tile in self.tiles())
+        return tuple(Rect(area.x(), area.y(), area.width(), area.height()) for area in outlines)
+
     def place_at(self, point: QPointF) -> Place | None:
         """The picture under a point of this widget: a tile's, or that of one of its panes."""
         panes = (tile.pane_at(point) for tile in self.tiles())
