@@ -18,6 +18,7 @@ from viewer.core.geometry import Rect
 from viewer.render.palette import BAND_RGB, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.ui import tokens
+from viewer.ui.paths import elided_path
 
 _BAR_WIDTH = 48
 _SCALE_WIDTH = 152
@@ -215,7 +216,7 @@ def _outline(rgb: Rgb, labelled: bool) -> QPen:
     return pen
 
 
-def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool) -> None:
+def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool, titles: Sequence[str] = ()) -> None:
     """Head a tile: title, what it is, a badge where something is wrong, and the scale of its colours.
 
     Args:
@@ -223,17 +224,18 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
         tile: What to say.
         area: Where, in logical pixels.
         current: Whether this tile is the maximised one.
+        titles: Of all tiles, from which a long one is to be told.
     """
     painter.fillRect(area, QColor(tokens.PANEL))
     inner = area.adjusted(tokens.UNIT, 0, -tokens.UNIT, 0)
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=True))
     painter.setPen(QColor(tokens.ACCENT if current else tokens.INK))
-    # A network's own paths can be long; their ends say most, and the scale matters more than their middle.
+    # A network's own paths can be long, and the scale matters more than what they have in common.
     spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None or tile.bands else 0)
     if spare < _LEAST_TITLE:
         # No room for both: what the tile shows comes first.
         spare = inner.width()
-    title = painter.fontMetrics().elidedText(tile.title, Qt.TextElideMode.ElideMiddle, round(spare))
+    title = elided_path(tile.title, titles, painter.fontMetrics(), spare)
     used = painter.fontMetrics().horizontalAdvance(title)
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, title)

@@ -168,12 +168,16 @@ class TileView(QWidget):
     def paint_last(self, painter: QPainter) -> None:
         """Paint what lies over all tiles for the one who works with them; nothing here."""
 
+    @property
+    def _titles(self) -> tuple[str, ...]:
+        return tuple(tile.title for tile in self._plan.tiles)
+
     def _header(self, tile: TilePlan, size: QSizeF) -> QPixmap:
         """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
         current = tile.key in (self._maximised, self._current)
         lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
-        scale = tile.limits_text is None, tile.bands
-        words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size)
+        scale, titles = (tile.limits_text is None, tile.bands), self._titles
+        words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size, titles)
         shown, numbers, pixmap = self._headers.get(tile.key, (None, None, QPixmap()))
         is_old = shown != words or (self._legible and numbers != tile.limits_text)
         if is_old or pixmap.devicePixelRatio() != self.devicePixelRatioF():
@@ -181,7 +185,7 @@ class TileView(QWidget):
             pixmap = QPixmap((size * ratio).toSize())
             pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(pixmap)
-            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current)
+            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current, titles=titles)
             painter.end()
             self._headers[tile.key] = (words, tile.limits_text, pixmap)
         return pixmap
@@ -202,7 +206,8 @@ class TileView(QWidget):
         for tile in self.tiles():
             if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
                 self._paint_tile(painter, tile, outlines, ratio)
-                paint_header(painter, tile.tile, tile.header, current=tile.tile.key == self._maximised)
+                current = tile.tile.key == self._maximised
+                paint_header(painter, tile.tile, tile.header, current=current, titles=self._titles)
         painter.end()
         return image
 
