@@ -102,3 +102,19 @@ def test_words_at_the_foot_are_painted_where_they_are_said_to_be(crowded) -> Non
     assert after.copy(plate.toRect()) != before.copy(plate.toRect())
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert canvas.grab().toImage().copy(plate.toRect()) == before.copy(plate.toRect())
+
+
+def test_the_lines_of_the_crosshair_strike_no_label_through(crowded) -> None:
+    canvas = crowded.window.canvas
+    tile = canvas.tiles()[0]
+    place = tile.panes[0].place
+    label = labels_of(canvas.plan, canvas._marks, place, 1.0, labelled=True).standing[2]
+    within = label.area.toRect().adjusted(2, 2, -2, -2)
+    before = canvas.grab().toImage()
+    spot = QPointF(place.area.left() + 3, label.area.center().y())
+    QTest.mouseMove(canvas, spot.toPoint())
+    QApplication.processEvents()
+    after = canvas.grab().toImage()
+    beside = QRectF(label.area.right() + 3, label.area.top(), 8, label.area.height()).toRect()
+    assert after.copy(beside) != before.copy(beside)
+    assert after.copy(within) == before.copy(within)

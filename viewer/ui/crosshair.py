@@ -86,8 +86,9 @@ class Crosshair:
         for pane in tile.panes:
             paint_cell(painter, spots, pane.place, strong=False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        labels = self._taken(tile).labels
         for pane in tile.panes:
-            _paint_lines(painter, pane, self.at_xy)
+            _paint_lines(painter, pane, self.at_xy, labels)
         _paint_words(painter, *self.words_of(tile, self.at_xy))
 
     def words_of(self, tile: TilePlace, at_xy: tuple[float, float]) -> tuple[str, QRectF]:
@@ -136,11 +137,13 @@ def _lines_region(pane: PanePlace, at_xy: tuple[float, float]) -> tuple[QRect, .
     return upright, level
 
 
-def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float]) -> None:
-    """A light line with dark edges, open in the middle: seen on any map and any frame."""
+def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float], labels: Sequence[QRectF]) -> None:
+    """A light line with dark edges, open in the middle and at labels: seen on any map and any frame."""
     shown = pane.place.area.intersected(pane.place.picture).toAlignedRect()
     spot = pane.place.transform.map(QPointF(*at_xy))
     x, y = math.floor(spot.x()), math.floor(spot.y())
+    painter.save()
+    painter.setClipRegion(_without(shown, labels))
     for width, colour in ((3, tokens.ink(tokens.CANVAS, 0.4)), (1, tokens.ink(tokens.INK, 0.75))):
         half = width // 2
         for rect in (
@@ -151,6 +154,14 @@ def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float])
         ):
             if rect.isValid():
                 painter.fillRect(rect.intersected(shown), colour)
+    painter.restore()
+
+
+def _without(shown: QRect, labels: Sequence[QRectF]) -> QRegion:
+    region = QRegion(shown)
+    for label in labels:
+        region -= label.toAlignedRect()
+    return region
 
 
 def _paint_words(painter: QPainter, text: str, plate: QRectF) -> None:
