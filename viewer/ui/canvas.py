@@ -8,33 +8,27 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QNativeGestureEvent, QPainter
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
-from viewer.core.geometry import Rect
 from viewer.render.plan import BoxPlan
-from viewer.session.cells import cell_at, channel_at, grid_at
-from viewer.session.hit import box_after, boxes_at
+from viewer.session.cells import grid_at
+from viewer.session.hit import box_after
 from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
 from viewer.ui.crosshair import Crosshair
-from viewer.ui.labels import Labels
-from viewer.ui.marks import labels_of
 from viewer.ui.painter import Place
-from viewer.ui.plate import Taken
+from viewer.ui.pointed import PointedTiles
 from viewer.ui.region_drag import RegionDrag
 from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
-from viewer.ui.tile_place import PanePlace, TilePlace
-from viewer.ui.tile_view import TileView
+from viewer.ui.tile_place import TilePlace
 from viewer.ui.tooltips import wrapped
 
 _WHEEL_STEP = 1.25
 """Zoom for one notch of a wheel, which Qt counts as 120."""
 _STILL_PX = 4
 """A hand that clicks moves the mouse that far."""
-_SLACK_PX = 3
-"""How far beside a box the pointer still means it."""
 
 
-class Canvas(TileView):
+class Canvas(PointedTiles):
     """Shows a plan; turns wheel, drag and double click into wishes."""
 
     viewport_wished = Signal(Viewport)
@@ -73,7 +67,7 @@ class Canvas(TileView):
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
         self._clearing.timeout.connect(self._click_nothing)
-        self.crosshair = Crosshair(self._taken)
+        self.crosshair = Crosshair(self.taken)
         self._held = TileDrag()
         self._region = RegionDrag()
         self._looks_out = False
@@ -220,7 +214,7 @@ class Canvas(TileView):
             return Qt.CursorShape.SplitHCursor
         if self._held.key is not None:
             return Qt.CursorShape.ClosedHandCursor
-        if self._picks and self._cell_under(position) is not None:
+        if self._picks and self.cell_under(position) is not None:
             return Qt.CursorShape.CrossCursor
         return Qt.CursorShape.ArrowCursor
 
@@ -239,40 +233,6 @@ class Canvas(TileView):
                 self.tile_wished.emit(tile.key)
                 return
 
-    def boxes_at(self, point: QPointF) -> tuple[BoxPlan, ...]:
-        """The boxes under a point of this widget, the one that is meant first, if boxes are drawn there.
-
-        A label stands for its box, before all boxes that lie beneath it.
-        """
-        for tile in self.tiles():
-            pane = tile.pane_at(point)
-            if pane is not None and tile.tile.show_boxes and not self._peek:
-                source, _ = pane.place.transform.inverted()
-                where = source.map(point)
-                beneath = boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
-                return _first(self._now(self._labels(tile, pane).box_at(point)), beneath)
-        return ()
-
-    def _labels(self, tile: TilePlace, pane: PanePlace) -> Labels:
-        ratio, labelled = self.devicePixelRatioF(), tile.tile.show_labels
-        return labels_of(self._plan, self._marks, pane.place, ratio, labelled=labelled)
-
-    def _taken(self, tile: TilePlace) -> Taken:
-        """What of a tile the words at the crosshair leave free."""
-        if not tile.tile.show_boxes or self._peek:
-            return Taken()
-        labels = [label.area for pane in tile.panes for label in self._labels(tile, pane).all]
-        box = self._marks.pointed
-        if box is None:
-            return Taken(tuple(labels))
-        left, top, right, bottom = box.xyxy
-        pointed = tile.panes[0].place.rect(Rect(left, top, right - left, bottom - top))
-        return Taken(tuple(labels), pointed)
-
-    def _now(self, box: BoxPlan | None) -> BoxPlan | None:
-        """What of the plan a labelled box is; None for one that cannot be followed, as what is gone."""
-        return next((other for other in (*self._plan.boxes, *self._plan.under) if other.is_same(box)), None)
-
     def pick_cells(self, on: bool) -> None:
         """Let a plain click on a map pin its cell, while somebody looks at cells; elsewhere it means boxes."""
         self._picks = on
@@ -289,26 +249,10 @@ class Canvas(TileView):
         """Take a click for one on a cell, if it is meant so; tells whether it is."""
         wants_channel = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         wants_cell = self._picks or bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        under = self._cell_under(point, apart=wants_channel) if wants_channel or wants_cell else None
+        under = self.cell_under(point, apart=wants_channel) if wants_channel or wants_cell else None
         if under is not None:
             (self.channel_picked if wants_channel else self.cell_picked).emit(*under)
         return under is not None
-
-    def _cell_under(self, point: QPointF, *, apart: bool = False) -> tuple[str, float, float] | None:
-        """The tile and source pixel under a point of this widget, where there is a cell, or a channel among others.
-
-        Args:
-            point: Of this widget.
-            apart: Whether channels side by side count, whose cells do not lie over the picture.
-        """
-        for tile in self.tiles():
-            pane = tile.pane_at(point)
-            if pane is not None:
-                source, _ = pane.place.transform.inverted()
-                at = tile.tile.key, source.map(point).x(), source.map(point).y()
-                is_there = cell_at(self._plan, *at) or (apart and channel_at(self._plan, *at) is not None)
-                return at if is_there else None
-        return None
 
     def _choose_at(self, point: QPointF) -> None:
         boxes, before = self.boxes_at(point), self._clicked
@@ -383,8 +327,3 @@ class Canvas(TileView):
             step_x, step_y = finest_cell(self._plan)
             x, y = x + columns * step_x, y + rows * step_y
         self._put_crosshair((min(max(x, 0.0), width - 0.5), min(max(y, 0.0), height - 0.5)))
-
-
-def _first(box: BoxPlan | None, boxes: tuple[BoxPlan, ...]) -> tuple[BoxPlan, ...]:
-    """These boxes with one of them, or another, before all."""
-    return boxes if box is None else (box, *(other for other in boxes if other is not box))
