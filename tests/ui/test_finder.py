@@ -138,6 +138,8 @@ def test_a_camera_cannot_be_searched(live) -> None:
     finder = live.window.transport.finder
     assert not finder.next.isEnabled()
     assert not finder.choice.isEnabled()
+    assert not finder.lost.isEnabled()
+    assert "in files only" in finder.lost.toolTip()
     press(live, KEYS.Key_N)
     assert live.engine.sent == []
 

@@ -55,6 +55,8 @@ def purpose(state: ViewState, nearest: str) -> str:
 
 def losing(state: ViewState) -> str:
     """What is found while a search is for where something is lost, and what is missing for it."""
+    if state.source is not None and state.source.is_live:
+        return "Find where an object is lost: in files only, for of a live source no frame can be gone back to"
     target = aim(replace(state, target=replace(state.target, lost=True)))
     name = _name(state, target)
     if target.followed:
