@@ -1,5 +1,7 @@
 """Labels of boxes, used as a person uses them: whoever points at one or clicks it means its box."""
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -124,3 +126,22 @@ def test_a_label_means_nothing_while_boxes_are_hidden(opened) -> None:
     assert opened.window.canvas.boxes_at(spot) == ()
     opened.window.canvas.peek(False)
     assert opened.window.canvas.boxes_at(spot) != ()
+
+
+@pytest.mark.parametrize("tile", [0, 4])
+def test_labels_of_what_is_followed_and_what_is_pointed_at_do_not_meet(open_window, fake_engine, tile) -> None:
+    class Side(fake_engine):
+        def objects(self, _index):
+            return [(100, 150, 180, 230, 0.9, 2), (190, 152, 270, 232, 0.8, 2), (130, 20, 250, 140, 0.7, 1)]
+
+    opened = still(open_window(Side()))
+    by_score = sorted(opened.controller.plan.boxes, key=lambda box: -box.score)
+    opened.controller.choose(by_score[0])
+    opened.window.refresh()
+    _, _, place = opened.window.canvas.places()[tile]
+    point(opened, place.transform.map(QPoint(230, 190)))
+    assert opened.state.pointed is by_score[1]
+    found = labels(opened, tile)
+    seen = [found[box.text].area for box in by_score if box.text in found]
+    assert len(seen) >= 2
+    assert not any(one.intersects(other) for one, other in combinations(seen, 2))

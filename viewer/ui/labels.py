@@ -40,6 +40,12 @@ class Label:
     picture: QImage
 
     @property
+    def sides(self) -> _Sides:
+        """Left, top, right and bottom, in logical pixels of the canvas."""
+        area = self.area
+        return area.left(), area.top(), area.right(), area.bottom()
+
+    @property
     def area(self) -> QRectF:
         """What it covers, in logical pixels of the canvas."""
         return QRectF(QPointF(self.left, self.top), self.picture.deviceIndependentSize())
@@ -69,7 +75,11 @@ class Labels:
 
 
 def standing(
-    boxes: Sequence["BoxPlan"], place: "Place", ratio: float, marked: Sequence["BoxPlan"] = ()
+    boxes: Sequence["BoxPlan"],
+    place: "Place",
+    ratio: float,
+    marked: Sequence["BoxPlan"] = (),
+    written: Sequence[Label] = (),
 ) -> tuple[Label, ...]:
     """Find labels their places, the best first: over its box, under it or in it, wherever no better label stands.
 
@@ -80,6 +90,7 @@ def standing(
         place: Where the picture lies.
         ratio: Device pixels a logical pixel.
         marked: Boxes that no label may cover, and whose own labels stand elsewhere.
+        written: Those labels, which none may cover either.
     """
     shown = place.area.intersected(place.picture)
     to_canvas = place.transform
@@ -89,6 +100,7 @@ def standing(
         (x1 * across + dx, y1 * down + dy, x2 * across + dx, y2 * down + dy)
         for x1, y1, x2, y2 in (box.xyxy for box in marked)
     ]
+    taken += [label.sides for label in written]
     found: list[Label] = []
     # Plain numbers: a hundred rectangles of Qt's own, made and asked from Python, took longer than the drawing.
     for box in boxes[:_MOST_LABELS]:
@@ -110,8 +122,14 @@ def standing(
     return tuple(found)
 
 
-def outstanding(box: "BoxPlan", place: "Place", ratio: float) -> Label | None:
-    """The label of a box that stands out: over it, else under it, else inside it, wherever others stand.
+def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[Label] = ()) -> Label | None:
+    """The label of a box that stands out: over it, else under it, else inside it, wherever labels of boxes stand.
+
+    Args:
+        box: The box.
+        place: Where the picture lies.
+        ratio: Device pixels a logical pixel.
+        written: Labels of other boxes that stand out, which it covers only where nothing else is left.
 
     Returns:
         None where nothing of the box is seen.
@@ -124,9 +142,11 @@ def outstanding(box: "BoxPlan", place: "Place", ratio: float) -> Label | None:
     picture, width, height = _picture(box, ratio, shown.width())
     x = on_grid(max(shown.left(), min(rect.left() - 1, shown.right() - width)), ratio)
     places = (rect.top() - height - _OUTSIDE, rect.bottom() + _OUTSIDE, max(rect.top(), shown.top()))
-    inside = max(shown.top(), min(places[-1], shown.bottom() - height))
-    y = next((y for y in places if y >= shown.top() and y + height <= shown.bottom()), inside)
-    return Label(box, x, on_grid(y, ratio), picture)
+    inside = [y for y in places if y >= shown.top() and y + height <= shown.bottom()]
+    fallback = max(shown.top(), min(places[-1], shown.bottom() - height))
+    labels = [Label(box, x, on_grid(y, ratio), picture) for y in (*inside, fallback)]
+    free = (one for one in labels if not any(one.area.intersects(other.area) for other in written))
+    return next(free, labels[0])
 
 
 def paint_labels(painter: QPainter, labels: Sequence[Label], place: "Place") -> None:

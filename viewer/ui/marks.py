@@ -98,18 +98,26 @@ def labels_of(plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, lab
         ratio: Device pixels a logical pixel.
         labelled: Whether boxes carry their text; what was chosen or is pointed at does anyway.
     """
+    missed = marks.missed if labelled and not _same(marks.missed, marks.chosen) else None
+    pointed = None if _same(marks.pointed, marks.chosen) else marks.pointed
+    written: list[Label] = []  # the most important first
+    for box in (marks.chosen, missed):
+        written += _written(box, place, ratio, written)
     boxes = (*plan.boxes[::-1], *plan.gone[::-1])  # what is there comes first
-    found = standing(boxes, place, ratio, marks.kept_clear) if labelled else ()
-    marked: list[Label | None] = []
-    if labelled and marks.missed is not None and not marks.missed.is_same(marks.chosen):
-        marked.append(outstanding(marks.missed, place, ratio))
-    if marks.pointed is not None and not marks.pointed.is_same(marks.chosen):
-        # Who points at a label would lose it, if it went elsewhere for that.
-        own = next((label for label in found if label.box.is_same(marks.pointed)), None)
-        marked.append(own or outstanding(marks.pointed, place, ratio))
-    if marks.chosen is not None:
-        marked.append(outstanding(marks.chosen, place, ratio))
-    return Labels(found, tuple(label for label in marked if label is not None))
+    found = standing(boxes, place, ratio, marks.kept_clear, written) if labelled else ()
+    # Who points at a label would lose it, if it went elsewhere for that.
+    own = [label for label in found if label.box.is_same(pointed)]
+    written += own or _written(pointed, place, ratio, written)
+    return Labels(found, tuple(written[::-1]))
+
+
+def _written(box: BoxPlan | None, place: Place, ratio: float, others: Sequence[Label]) -> list[Label]:
+    label = None if box is None else outstanding(box, place, ratio, others)
+    return [] if label is None else [label]
+
+
+def _same(one: BoxPlan | None, other: BoxPlan | None) -> bool:
+    return one is not None and one.is_same(other)
 
 
 def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -> None:
