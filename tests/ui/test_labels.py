@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from viewer.session.side import Side
+from viewer.ui import marks
 from viewer.ui.labels import Label
 from viewer.ui.marks import labels_of
 
@@ -145,3 +146,24 @@ def test_labels_of_what_is_followed_and_what_is_pointed_at_do_not_meet(open_wind
     seen = [found[box.text].area for box in by_score if box.text in found]
     assert len(seen) >= 2
     assert not any(one.intersects(other) for one, other in combinations(seen, 2))
+
+
+def test_labels_are_found_once_for_painting_and_pointing(opened, monkeypatch) -> None:
+    found: list[bool] = []
+    real = marks.labels_of
+
+    def count(*given, labelled):
+        found.append(labelled)
+        return real(*given, labelled=labelled)
+
+    monkeypatch.setattr(marks, "labels_of", count)
+    point(opened, QPoint(5, 5))
+    opened.show(41)
+    opened.window.canvas.grab()
+    assert found.count(True) == 1
+    before = len(found)
+    place = opened.window.canvas.tiles()[0].place
+    for x in range(3):
+        point(opened, place.area.topLeft().toPoint() + QPoint(3 + x, 3))
+    assert opened.window.canvas.boxes_at(place.area.topLeft()) == ()
+    assert len(found) <= before + 1

@@ -24,6 +24,7 @@ from viewer.ui.painter import Place
 _RIM = 2.0
 _CORNER = 14.0
 _CROSS = 7.0
+_MOST_PLACES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,26 @@ def labels_of(plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, lab
     own = [label for label in found if label.box.is_same(pointed)]
     written += own or _written(pointed, place, ratio, written)
     return Labels(found, tuple(written[::-1]))
+
+
+class LabelsShown:
+    """The labels of what is shown, found once for who paints them and for who points at them."""
+
+    def __init__(self) -> None:
+        self._of: tuple[RenderPlan, Marks] | None = None
+        self._found: dict[tuple[object, ...], Labels] = {}
+
+    def of(self, plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, labelled: bool) -> Labels:
+        """See `labels_of`; other objects as plan or marks mean other labels."""
+        if self._of is None or self._of[0] is not plan or self._of[1] is not marks:
+            self._of = plan, marks
+            self._found.clear()
+        key = (place.area.getRect(), place.picture.getRect(), ratio, labelled)
+        if key not in self._found:
+            if len(self._found) >= _MOST_PLACES:
+                self._found.clear()  # the picture is moved, and the places of before are no more
+            self._found[key] = labels_of(plan, marks, place, ratio, labelled=labelled)
+        return self._found[key]
 
 
 def _written(box: BoxPlan | None, place: Place, ratio: float, others: Sequence[Label]) -> list[Label]:

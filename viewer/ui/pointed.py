@@ -7,7 +7,6 @@ from viewer.render.plan import BoxPlan
 from viewer.session.cells import cell_at, channel_at
 from viewer.session.hit import boxes_at
 from viewer.ui.labels import Labels
-from viewer.ui.marks import labels_of
 from viewer.ui.plate import Taken
 from viewer.ui.tile_place import PanePlace, TilePlace
 from viewer.ui.tile_view import TileView
@@ -63,7 +62,7 @@ class PointedTiles(TileView):
 
     def _labels(self, tile: TilePlace, pane: PanePlace) -> Labels:
         ratio, labelled = self.devicePixelRatioF(), tile.tile.show_labels
-        return labels_of(self._plan, self._marks, pane.place, ratio, labelled=labelled)
+        return self._labels_shown.of(self._plan, self._marks, pane.place, ratio, labelled=labelled)
 
     def _now(self, box: BoxPlan | None) -> BoxPlan | None:
         """What of the plan a labelled box is; None for one that cannot be followed, as what is gone."""

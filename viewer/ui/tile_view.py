@@ -20,7 +20,7 @@ from viewer.ui.box_layer import BoxLayer
 from viewer.ui.cell_marks import paint_cell
 from viewer.ui.changes import paint_changes
 from viewer.ui.labels import paint_labels
-from viewer.ui.marks import Marks, labels_of, paint_marks, paint_occluder, paint_under
+from viewer.ui.marks import LabelsShown, Marks, paint_marks, paint_occluder, paint_under
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
@@ -49,6 +49,7 @@ class TileView(QWidget):
         self._current: str | None = None
         self._pictures = Pictures()
         self._boxes = BoxLayer()
+        self._labels_shown = LabelsShown()
         self._headers: dict[str, tuple[object, object, QPixmap]] = {}
         self._legible = True
         self._is_stale = True
@@ -242,7 +243,7 @@ class TileView(QWidget):
         if self._plan.under:
             paint_under(painter, self._plan.under, place)
         paint_changes(painter, self._plan, place, labelled=labelled)
-        labels = labels_of(self._plan, self._marks, place, ratio, labelled=labelled)
+        labels = self._labels_shown.of(self._plan, self._marks, place, ratio, labelled=labelled)
         if labelled:
             paint_boxes(painter, outlines, place, labelled=True, filled=filled)
             paint_labels(painter, labels.standing, place)
