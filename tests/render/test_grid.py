@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from viewer.core import Rect
 from viewer.render import RenderPlan, TilePlan
-from viewer.render.grid import tile_areas
+from viewer.render.grid import lines_used, tile_areas
 from viewer.render.panes import panes
 from viewer.render.views import Grid, MapView
 
@@ -45,13 +45,38 @@ def test_tiles_lie_inside_and_apart(grid, views, area, image_hw):
 
 
 @pytest.mark.parametrize(("grid", "side"), [(Grid.TWO, 2), (Grid.THREE, 3), (Grid.FOUR, 4)])
-def test_a_square_grid_keeps_its_places_however_few_tiles_there_are(grid, side):
+def test_a_full_square_grid_has_as_many_columns_as_rows(grid, side):
     full = tile_areas(plan_of([MapView.OVERLAY] * side**2, grid), (1280, 720), (360, 640), gap=4, header=24)
-    few = tile_areas(plan_of([MapView.OVERLAY] * 2, grid), (1280, 720), (360, 640), gap=4, header=24)
 
-    assert few == full[:2]
     assert len({(tile.width, tile.height) for tile in full}) == 1
-    assert len({tile.x for tile in full}) == len({tile.y for tile in full}) == side
+    assert lines_used(full) == (side, side)
+
+
+@pytest.mark.parametrize(
+    ("count", "grid", "area", "lines"),
+    [
+        (7, Grid.FOUR, (1280, 720), (3, 3)),
+        (6, Grid.FOUR, (1280, 720), (3, 2)),
+        (6, Grid.FOUR, (700, 1200), (2, 3)),
+        (8, Grid.FOUR, (1600, 500), (4, 2)),
+        (2, Grid.TWO, (700, 1200), (1, 2)),
+        (2, Grid.TWO, (1600, 500), (2, 1)),
+        (13, Grid.FOUR, (1280, 720), (4, 4)),
+        (1, Grid.THREE, (1280, 720), (1, 1)),
+    ],
+)
+def test_lines_of_a_square_grid_that_would_be_empty_are_given_up(count, grid, area, lines):
+    tiles = tile_areas(plan_of([MapView.OVERLAY] * count, grid), area, (360, 640), gap=4, header=24)
+
+    assert lines_used(tiles) == lines
+    assert len({(tile.width, tile.height) for tile in tiles}) == 1
+
+
+def test_few_tiles_of_a_large_grid_are_larger_than_its_places():
+    def width(count):
+        return tile_areas(plan_of([MapView.OVERLAY] * count, Grid.FOUR), (1280, 720), (360, 640), header=24)[0].width
+
+    assert width(7) > 1.25 * width(16)
 
 
 @pytest.mark.parametrize("area", [(1280, 720), (700, 1200)])

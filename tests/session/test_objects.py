@@ -245,3 +245,35 @@ def test_a_lost_object_is_copied_from_where_it_was(controller, engine, packet):
     copied = json.loads(controller.focus_json())
 
     assert (copied["index"], copied["fate"], copied["name"], copied["score"]) == (7, "gone", "car", 0.9)
+
+
+def lefts(boxes) -> list[float]:
+    return [box.xyxy[0] for box in boxes]
+
+
+def test_under_a_hand_every_row_stays_and_what_is_gone_leaves_its_row():
+    order = StableOrder()
+    cars = [box(left, 0.9 - left / 1000) for left in (0, 100, 200, 300)]
+    assert lefts(order.listed(cars, Sorting(), playing=True)) == [0, 100, 200, 300]
+    turned = [box(left, 0.5 + left / 1000) for left in (0, 100, 200, 300)]
+    assert lefts(order.listed(turned, Sorting(), playing=True, held=True)) == [0, 100, 200, 300]
+    # One is gone and a better one is new, two are new, two are gone.
+    assert lefts(order.listed([*turned[:1], *turned[2:], box(600, 0.99)], Sorting(), playing=True, held=True)) == [
+        0,
+        600,
+        200,
+        300,
+    ]
+    two = [*turned[:1], *turned[2:], box(600, 0.99), box(700, 0.98), box(800, 0.97)]
+    assert lefts(order.listed(two, Sorting(), playing=True, held=True)) == [0, 600, 200, 300, 700, 800]
+    few = [two[0], two[2], two[4], two[5]]
+    assert lefts(order.listed(few, Sorting(), playing=True, held=True)) == [0, 800, 700, 300]
+    # The hand is gone, and the picture stands.
+    assert order.listed(few, Sorting(), playing=False) == in_order(few, Sorting())
+
+
+def test_a_click_on_a_head_sorts_whatever_the_hand_holds():
+    order = StableOrder()
+    order.listed(BOXES, Sorting(), playing=True)
+    wanted = Sorting(SortBy.SIZE)
+    assert order.listed(BOXES, wanted, playing=True, held=True) == in_order(BOXES, wanted)

@@ -173,10 +173,45 @@ def test_stopped_it_asks_no_more():
         (Search(THERE, 1, 3, 7), "car", "Looking for the next frame with car · frame 7 of 99 · Esc stops"),
         (Search(Target(), -1, 9, 7), "", "Looking for the previous frame with any object · frame 7 of 99 · Esc stops"),
         (Search(LOST, 1, 3, 7), "car", "Looking for where car is lost · frame 7 of 99 · Esc stops"),
-        (Search(THERE, 1, 3, 99, over=True), "car", "No frame after 3 with car"),
-        (Search(LOST, -1, 3, 0, over=True), "car", "No frame before 3 where car is lost"),
-        (Search(Target(None, lost=True), 1, 3, 99, over=True), "", "No frame after 3 where every object is lost"),
+        (Search(THERE, 1, 3, 99, over=True), "car", "No car until the end (frame 99) · back at frame 3"),
+        (
+            Search(THERE, 1, 3, 99, over=True, there=True),
+            "car",
+            "No other car until the end (frame 99) · back at frame 3",
+        ),
+        (
+            Search(Target(), -1, 3, 0, over=True, there=True),
+            "",
+            "No other object back to the beginning (frame 0) · back at frame 3",
+        ),
+        (
+            Search(LOST, -1, 3, 0, over=True),
+            "car",
+            "No frame where car is lost back to the beginning (frame 0) · back at frame 3",
+        ),
+        (
+            Search(Target(None, lost=True), 1, 3, 99, over=True),
+            "",
+            "No frame where every object is lost until the end (frame 99) · back at frame 3",
+        ),
     ],
 )
 def test_a_search_in_words(search, name, says):
     assert told(search, name, 99) == says
+
+
+def test_it_knows_whether_it_began_at_one_of_them():
+    film = Film("+....")
+    film.find()
+    assert film.finder.search is not None
+    assert film.finder.search.there
+    film.shown = 2
+    film.find()
+    assert not film.finder.search.there
+
+
+@pytest.mark.parametrize(
+    ("direction", "origin", "at", "way"), [(1, 59, 79, 0.5), (-1, 40, 30, 0.25), (1, 99, 99, 1.0), (-1, 0, 0, 1.0)]
+)
+def test_how_far_along_its_own_way_it_is(direction, origin, at, way):
+    assert Search(THERE, direction, origin, at).way(99) == way

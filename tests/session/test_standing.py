@@ -9,6 +9,7 @@ from viewer.core import Counters, SourceInfo, SourceKind
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import FailedPart, Report, Transport
 from viewer.session import EnginePhase, Level, ViewState
+from viewer.session.search import Search, Target
 from viewer.session.standing import standing
 
 CLIP = SourceInfo("a.mp4", "a.mp4", SourceKind.VIDEO, (360, 640), Fraction(25), 500, 20.0)
@@ -31,6 +32,8 @@ def report(fps: float = 25.0, link: Link = Link.UP) -> Report:
         ({"source": CAMERA}, "Live", Level.INFO),
         ({"transport": Transport()}, "Paused", Level.INFO),
         ({"transport": Transport(at_end=True)}, "End of file", Level.INFO),
+        ({"transport": Transport(), "search": Search(Target(2), 1, 3, 7)}, "Searching", Level.INFO),
+        ({"transport": Transport(), "search": Search(Target(2), 1, 3, 499, over=True)}, "Paused", Level.INFO),
         ({"report": report(12.0)}, "Slow", Level.WARNING),
         ({"report": report(13.0)}, "Playing", Level.INFO),
         ({"report": report(0.0)}, "Playing", Level.INFO),

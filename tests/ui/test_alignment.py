@@ -10,6 +10,7 @@ from viewer.core import Letterbox, Rect
 from viewer.render import BoxPlan, OverlayPlan, TilePlan, lut
 from viewer.render.plan import PosePlan
 from viewer.session import Viewport
+from viewer.ui.labels import paint_labels, standing
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_header, paint_overlay
 
 
@@ -134,7 +135,8 @@ def test_labels_of_a_crowd_do_not_cover_one_another() -> None:
     whole = QRectF(0, 0, 640, 360)
     boxes = [BoxPlan((300, 150, 360, 210), f"car 0.{score}", (0, 255, 0)) for score in range(10, 90)]
     painter = QPainter(image)
-    paint_boxes(painter, Outlines.of(boxes), Place(whole, whole, (360, 640)), labelled=True)
+    place = Place(whole, whole, (360, 640))
+    paint_labels(painter, standing(boxes[::-1], place, 1.0), place)
     painter.end()
     filled = (pixels(image)[..., 1] > 200).sum()
     # Three labels find a place: over the box, under it and in it.

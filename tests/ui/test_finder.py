@@ -100,6 +100,7 @@ def test_it_says_what_it_looks_for_and_escape_stops_it_there(street, monkeypatch
     strip = street.window.searching
     assert strip.isVisible()
     assert strip.text.text() == "Looking for the next frame with truck · frame 45 of 499 · Esc stops"
+    assert street.window.transport.standing.text == "Searching"
     press(street, KEYS.Key_Escape)
     assert not strip.isVisible()
     assert street.window.canvas.plan.frame.index == 44
@@ -115,7 +116,7 @@ def test_where_there_is_none_it_comes_back_and_says_so(street) -> None:
     settle(street)
     QApplication.processEvents()
     assert street.window.canvas.plan.frame.index == 480
-    assert street.window.searching.text.text() == "No frame after 480 with truck"
+    assert street.window.searching.text.text() == "No truck until the end (frame 499) · back at frame 480"
     press(street, KEYS.Key_Right)
     assert not street.window.searching.isVisible()
 
@@ -137,6 +138,8 @@ def test_a_camera_cannot_be_searched(live) -> None:
     finder = live.window.transport.finder
     assert not finder.next.isEnabled()
     assert not finder.choice.isEnabled()
+    assert not finder.lost.isEnabled()
+    assert "in files only" in finder.lost.toolTip()
     press(live, KEYS.Key_N)
     assert live.engine.sent == []
 
@@ -186,7 +189,9 @@ def test_an_object_that_is_nowhere_lost_is_followed_on_from_where_the_search_beg
     settle(opened)
     QApplication.processEvents()
     assert opened.window.canvas.plan.frame.index == 460
-    assert opened.window.searching.text.text() == "No frame after 460 where the followed car is lost"
+    assert opened.window.searching.text.text() == (
+        "No frame where the followed car is lost until the end (frame 499) · back at frame 460"
+    )
     assert (opened.state.focus.index, str(opened.state.focus.fate)) == (460, "found")
 
 
@@ -201,3 +206,37 @@ def test_without_a_followed_object_it_says_which_class_is_lost_where(street) -> 
     assert street.window.searching.text.text() == "Frame 70 · no truck in it, but in frame 69"
     press(street, KEYS.Key_Right)
     assert not street.window.searching.isVisible()
+
+
+def test_a_search_for_a_loss_says_in_words_what_it_needs_first(two_cars) -> None:
+    opened, finder = two_cars, two_cars.window.transport.finder
+    assert finder.lost.text() == "Lost"
+    assert "click one first" in finder.lost.toolTip()
+    QTest.mouseClick(finder.lost, LEFT)
+    at = opened.window.canvas.plan.frame.index
+    press(opened, KEYS.Key_N)
+    assert opened.window.canvas.plan.frame.index == at
+    assert opened.window.notice.isVisible()
+    assert opened.window.notice.text.text().startswith("No object is followed: click one")
+    opened.controller.choose(opened.controller.plan.boxes[0])
+    opened.window.refresh()
+    assert not opened.window.notice.isVisible()  # that was done
+    assert "the followed car is lost" in finder.lost.toolTip()
+    press(opened, KEYS.Key_N)
+    settle(opened)
+    QApplication.processEvents()
+    assert opened.window.canvas.plan.frame.index == 52
+
+
+def test_where_the_followed_object_is_lost_by_its_name_and_by_one_key(two_cars) -> None:
+    opened = two_cars
+    actions = {action.text: action for action in opened.window.keyboard.actions()}
+    find = actions["Frame where the followed object is lost"]
+    find.act()
+    assert opened.window.notice.text.text().startswith("No object is followed: click one")
+    opened.controller.choose(opened.controller.plan.boxes[0])
+    press(opened, KEYS.Key_N, Qt.KeyboardModifier.AltModifier)
+    settle(opened)
+    QApplication.processEvents()
+    assert opened.window.canvas.plan.frame.index == 52
+    assert opened.window.transport.finder.lost.isChecked()

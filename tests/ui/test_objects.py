@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -310,7 +310,7 @@ def test_the_arrow_of_the_order_is_there_only_while_rows_are_in_it(opened) -> No
     opened.window.refresh()
     assert opened.state.transport.playing
     assert head.arrow == ""
-    assert "keep their place" in head.toolTip()
+    assert "rows keep their order" in head.toolTip()
     press(opened, KEYS.Key_Space)
     opened.window.refresh()
     assert (head.arrow, head.toolTip()) == ("\N{DOWNWARDS ARROW}", told)
@@ -394,3 +394,61 @@ def test_what_is_opened_by_hand_beside_a_card_overlaps_nothing(opened, size) -> 
     places = [place_of(opened, widget) for widget in shown[:-1]]
     assert all(upper.bottom() < lower.top() for upper, lower in pairwise(places))
     assert not inspector.plot.visibleRegion().isEmpty()
+
+
+@pytest.fixture
+def turning(open_window, fake_engine):
+    """Four cars in a row whose scores turn their order round from frame to frame; plays."""
+
+    class Turning(fake_engine):
+        def objects(self, index):
+            cars = [(20 + 150 * number, 100, 120 + 150 * number, 200) for number in range(4)]
+            scores = (0.9, 0.8, 0.7, 0.6) if index % 2 == 0 else (0.6, 0.7, 0.8, 0.9)
+            return sorted([(*car, score, 2) for car, score in zip(cars, scores, strict=True)], key=lambda row: -row[4])
+
+    return open_window(Turning())
+
+
+def places(opened) -> list[int]:
+    """Which car is listed in each row."""
+    rows = opened.window.inspector.table.list.rows
+    return [round(rows.box_at(row).xyxy[0] - 20) // 150 for row in range(rows.rowCount())]
+
+
+def test_rows_stay_while_the_pointer_is_on_the_list_and_are_sorted_when_it_leaves(turning) -> None:
+    turning.controller.pause()
+    turning.window.refresh()
+    turning.show(40)
+    view, head = turning.window.inspector.table.list, turning.window.inspector.table.heads[SortBy.SCORE]
+    assert places(turning) == [0, 1, 2, 3]
+    QTest.mouseMove(view.viewport(), view.visualRect(view.rows.index(1)).center())
+    QApplication.processEvents()
+    turning.show(41)
+    assert places(turning) == [0, 1, 2, 3]
+    assert head.arrow == ""
+    click_row(turning, 1)
+    assert round(turning.state.focus.box.xyxy[0]) == 170
+    turning.controller.choose(None)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    assert places(turning) == [3, 2, 1, 0]
+    assert head.arrow == "\N{DOWNWARDS ARROW}"
+
+
+def test_rows_stay_while_an_object_is_followed_and_frames_run(turning) -> None:
+    turning.controller.pause()
+    turning.window.refresh()
+    turning.show(40)
+    turning.controller.choose(turning.controller.plan.boxes[0])
+    turning.controller.play()
+    turning.window.refresh()
+    for index in (41, 42, 43):
+        turning.show(index)
+        turning.window.show_all()
+        assert places(turning) == [0, 1, 2, 3]
+    view = turning.window.inspector.table.list
+    assert view.rows.row_of(turning.state.focus.box) == 3
+    assert "No row moves while the pointer is on the list" in view.toolTip()
+    turning.controller.pause()
+    turning.show(43)
+    turning.window.show_all()
+    assert places(turning) == [3, 2, 1, 0]

@@ -18,6 +18,7 @@ from viewer.render.views import Grid, MapView
 from viewer.session.probe import reading_at
 from viewer.session.state import Viewport
 from viewer.ui.painter import paint_header
+from viewer.ui.tokens import TIMES
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -455,3 +456,27 @@ def test_equal_tiles_share_one_scaled_frame_wherever_they_stand(opened, monkeypa
         made.clear()
         opened.show(5)
         assert len(made) == 2, width  # the detections' and that of all maps
+
+
+def test_a_grid_larger_than_there_are_tiles_leaves_no_line_empty_and_says_which_it_uses(opened) -> None:
+    canvas, grid = opened.window.canvas, opened.window.tools.tiles.grid
+    opened.controller.set_grid(Grid.FOUR)
+    opened.window.refresh()
+    tiles = canvas.tiles()
+    columns, rows = len({tile.header.x() for tile in tiles}), len({tile.header.y() for tile in tiles})
+    assert len(tiles) == 7
+    assert columns * rows in (8, 9)
+    words = f"7 tiles take {columns} {TIMES} {rows}"
+    assert grid.toolTip().endswith(words)
+    assert [action.text() for action in grid.entries.actions() if "take" in action.text()] == [f"4 {TIMES} 4 · {words}"]
+    opened.controller.maximise("model.16")
+    opened.window.refresh()
+    assert "take" not in grid.toolTip()
+    opened.controller.maximise(None)
+    opened.window.refresh()
+    drag(canvas, tile_of(opened, "P5").header.center(), QPointF(300, 300), tile_of(opened, "C3").place.area.center())
+    assert titles(opened)[1] == "P5"
+    opened.controller.set_grid(Grid.AUTO)
+    opened.window.refresh()
+    assert "take" not in grid.toolTip()
+    assert not any("take" in action.text() for action in grid.entries.actions())

@@ -1,9 +1,10 @@
-"""Which places tiles have: as few or as many as the user asked for, or as many as there are tiles.
+"""Which places tiles have: at most as many as the user asked for, and no line that is left empty.
 
-`viewer.render.layout` finds the best arrangement for any number of tiles; here are the ones that stay as they are
-however many tiles there are, and the one way by which window and composed pictures ask for places.
+`viewer.render.layout` finds the best arrangement for any number of tiles; here are those the user chooses, and the one
+way by which window and composed pictures ask for places.
 """
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from viewer.core.geometry import Rect
@@ -53,19 +54,38 @@ def _aspect(view: MapView, image_hw: tuple[int, int]) -> float:
     return width / height * (2 if view is MapView.SIDE else 1)
 
 
+def lines_used(areas: Sequence[Rect]) -> tuple[int, int]:
+    """How many columns and rows tiles of one size stand in."""
+    return len({area.x for area in areas}), len({area.y for area in areas})
+
+
 @lru_cache(maxsize=64)
 def _squares(count: int, side: int, width: int, height: int, aspect: float, gap: int, header: int) -> tuple[Rect, ...]:
-    """As many columns as rows, all tiles alike, in reading order."""
-    room_w, room_h = (width - (side - 1) * gap) // side, (height - (side - 1) * gap) // side - header
-    tile_w, tile_h = _picture(aspect, room_w, room_h)
+    """All tiles alike, in reading order, in as many columns and rows as make them largest, up to `side` of each."""
+
+    def tile(columns: int, rows: int) -> tuple[int, int]:
+        room_w, room_h = (width - (columns - 1) * gap) // columns, (height - (rows - 1) * gap) // rows - header
+        return _picture(aspect, room_w, room_h)
+
+    # Of equally large ones the widest, for people read along rows.
+    columns, rows = max(_lines(count, side), key=lambda lines: (tile(*lines)[0], lines[0]))
+    tile_w, tile_h = tile(columns, rows)
     if not tile_w:
         return (Rect(0, 0, 0, 0),) * count
     step_x, step_y = tile_w + gap, tile_h + header + gap
-    left, top = (width - side * step_x + gap) // 2, (height - side * step_y + gap) // 2
+    left, top = (width - columns * step_x + gap) // 2, (height - rows * step_y + gap) // 2
     return tuple(
-        Rect(left + number % side * step_x, top + number // side * step_y, tile_w, tile_h + header)
+        Rect(left + number % columns * step_x, top + number // columns * step_y, tile_w, tile_h + header)
         for number in range(count)
     )
+
+
+def _lines(count: int, side: int) -> Iterator[tuple[int, int]]:
+    """Columns and rows, up to `side` of each, that hold all tiles and would not do with one less."""
+    for columns in range(1, side + 1):
+        rows = -(-count // columns)
+        if rows <= side and (columns - 1) * rows < count:
+            yield columns, rows
 
 
 @lru_cache(maxsize=64)

@@ -53,6 +53,19 @@ def purpose(state: ViewState, nearest: str) -> str:
     return f"{nearest} frame with {name or 'any object'}"
 
 
+def losing(state: ViewState) -> str:
+    """What is found while a search is for where something is lost, and what is missing for it."""
+    if state.source is not None and state.source.is_live:
+        return "Find where an object is lost: in files only, for of a live source no frame can be gone back to"
+    target = aim(replace(state, target=replace(state.target, lost=True)))
+    name = _name(state, target)
+    if target.followed:
+        return f"Find where the followed {name} is lost, not where a class is"
+    if target.label is not None:
+        return f"Find where no {name} is left; click an object first to find where that one is lost"
+    return "Find where an object is lost: click one first, or choose a class"
+
+
 def search_words(state: ViewState) -> str:
     """What the state's search is looking for, or what came of it; empty without one."""
     search = state.search

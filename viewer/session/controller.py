@@ -201,6 +201,7 @@ class Controller:
     look_for = _wish("_search", Search.look_for)
     look_for_loss = _wish("_search", Search.look_for_loss)
     find = _wish("_search", Search.find)
+    find_loss = _wish("_search", Search.find_loss)
     stop_search = _wish("_search", Search.stop_search)
 
     toggle_tap = _wish("_taps", Taps.toggle_tap)

@@ -1,7 +1,8 @@
 """In which order detections are listed: as the user sorts them, and calm while frames run.
 
 Scores change with every frame, so a list sorted anew each time is a list nobody can read or click. While playing, what
-was listed keeps its place among the others, found again by class and overlap; standing still, the order is exact.
+was listed keeps its place among the others, found again by class and overlap; standing still, the order is exact. Under
+somebody's hand no row moves at all: what is gone leaves its row to what is new.
 """
 
 from collections.abc import Sequence
@@ -65,24 +66,28 @@ class StableOrder:
         self._sorting: Sorting | None = None
         self._listed: tuple[BoxPlan, ...] = ()
 
-    def listed(self, boxes: Sequence[BoxPlan], sorting: Sorting, *, playing: bool) -> tuple[BoxPlan, ...]:
+    def listed(
+        self, boxes: Sequence[BoxPlan], sorting: Sorting, *, playing: bool, held: bool = False
+    ) -> tuple[BoxPlan, ...]:
         """The boxes in the order they are to be listed.
 
         Args:
             boxes: Of this frame, in any order.
-            sorting: What the user wants.
-            playing: Whether frames run, so that what was listed keeps its place.
+            sorting: What the user wants; another one than before is followed at once.
+            playing: Whether frames run, so that what was listed keeps its place among the others.
+            held: Whether somebody is about to take a row, so that each stays where it is.
         """
         wanted = in_order(boxes, sorting)
-        if playing and sorting == self._sorting:
-            wanted = _calm(wanted, self._listed[:_MOST_KEPT])
+        if sorting == self._sorting and (playing or held):
+            before = self._listed[:_MOST_KEPT]
+            wanted = _held(wanted, before) if held else _calm(wanted, before)
         self._sorting, self._listed = sorting, wanted
         return wanted
 
 
 def _calm(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> tuple[BoxPlan, ...]:
     """Put what was listed before in its former order, each in a place that one of them has in `wanted`."""
-    known = _found_again(wanted, before)
+    known = list(_found_again(wanted, before).values())
     places = sorted(known)
     calm = list(wanted)
     for place, row in zip(places, known, strict=True):
@@ -90,17 +95,35 @@ def _calm(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> tuple[Box
     return tuple(sorted(calm, key=lambda box: box.under))
 
 
-def _found_again(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> list[int]:
-    """Rows of `wanted` that were listed before, in the order they had."""
+def _held(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> tuple[BoxPlan, ...]:
+    """Leave what was listed before in its row; rows that became free go to new boxes, else to the last ones."""
+    known = _found_again(wanted, before)
+    taken = set(known.values())
+    new = [box for row, box in enumerate(wanted) if row not in taken]
+    rows = [wanted[known[place]] if place in known else None for place in range(len(before))]
+    for place, box in enumerate(rows):
+        if box is None and new:
+            rows[place] = new.pop(0)
+    held = [*rows, *new]
+    while None in held:
+        last = held.pop()
+        if last is not None:
+            held[held.index(None)] = last
+    return tuple(box for box in held if box is not None)
+
+
+def _found_again(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> dict[int, int]:
+    """Rows of `wanted` that were listed before, by the rows they had, in this order."""
     free = set(range(len(wanted)))
-    found: list[int] = []
-    for box, shares in zip(before, overlaps([box.xyxy for box in before], [box.xyxy for box in wanted]), strict=True):
+    found: dict[int, int] = {}
+    shares_of = overlaps([box.xyxy for box in before], [box.xyxy for box in wanted])
+    for place, (box, shares) in enumerate(zip(before, shares_of, strict=True)):
         best_first: list[int] = shares.argsort()[::-1].tolist()
         for row in best_first:
             if shares[row] < _LEAST_OVERLAP:
                 break
             if row in free and wanted[row].label == box.label:
                 free.remove(row)
-                found.append(row)
+                found[place] = row
                 break
     return found

@@ -47,6 +47,7 @@ class Search:
         at: Frame that is looked at.
         over: Whether it ended.
         found: Whether it ended where it was to; told of a loss only, which is not seen in the picture.
+        there: Whether what is looked for was in the frame at which it began.
     """
 
     target: Target
@@ -55,6 +56,12 @@ class Search:
     at: int
     over: bool = False
     found: bool = False
+    there: bool = False
+
+    def way(self, last: int) -> float:
+        """Part of the way to the end that was looked at, 0..1; `last` is the number of the last frame."""
+        length = last - self.origin if self.direction > 0 else self.origin
+        return abs(self.at - self.origin) / length if length else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,10 @@ def told(search: Search, name: str, last: int) -> str:
     if search.found:
         return f"Frame {search.at} · no {name or 'object'} in it, but in frame {search.at - 1}"
     if search.over:
-        side = "after" if search.direction > 0 else "before"
-        return f"No frame {side} {search.origin} {f'where {what} is lost' if lost else f'with {what}'}"
+        end = f"until the end (frame {last})" if search.direction > 0 else "back to the beginning (frame 0)"
+        other = "other " if search.there else ""
+        nothing = f"No frame where {what} is lost" if lost else f"No {other}{name or 'object'}"
+        return f"{nothing} {end} · back at frame {search.origin}"
     nearest = "next" if search.direction > 0 else "previous"
     goal = f"where {what} is lost" if lost else f"the {nearest} frame with {what}"
     return f"Looking for {goal} · frame {search.at} of {last} · Esc stops"
@@ -153,7 +162,8 @@ class Finder:
 
     def begin(self, target: Target, direction: Direction, shown: int, presence: NDArray[np.int8]) -> list[Intent]:
         """Look for the next match from the frame that is shown; what to ask of the engine."""
-        self.search = Search(target, direction, shown, shown)
+        there = 0 <= shown < len(presence) and presence[shown] > 0
+        self.search = Search(target, direction, shown, shown, there=bool(there))
         self._start = self._shown = shown
         self._gone.clear()
         return self._go_on(presence)

@@ -57,6 +57,8 @@ def _of_source(state: ViewState) -> Standing | None:
 def _of_transport(state: ViewState) -> Standing:
     transport = state.transport
     if not transport.playing:
+        if state.search is not None and not state.search.over:
+            return Standing("Searching", "Frames are looked at one by one; Esc stops at the one that is shown")
         if transport.at_end:
             return Standing("End of file", "Space plays from the start, Shift+L loops")
         return Standing("Paused", "Space plays")

@@ -9,28 +9,26 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
-from viewer.session.cells import cell_at, channel_at, grid_at
-from viewer.session.hit import box_after, boxes_at
+from viewer.session.cells import grid_at
+from viewer.session.hit import box_after
 from viewer.session.probe import finest_cell
 from viewer.session.state import Viewport
 from viewer.session.viewport import panned, zoomed
 from viewer.ui.crosshair import Crosshair
 from viewer.ui.painter import Place
+from viewer.ui.pointed import PointedTiles
 from viewer.ui.region_drag import RegionDrag
 from viewer.ui.tile_drag import TileDrag, divider_at, tile_at
 from viewer.ui.tile_place import TilePlace
-from viewer.ui.tile_view import TileView
 from viewer.ui.tooltips import wrapped
 
 _WHEEL_STEP = 1.25
 """Zoom for one notch of a wheel, which Qt counts as 120."""
 _STILL_PX = 4
 """A hand that clicks moves the mouse that far."""
-_SLACK_PX = 3
-"""How far beside a box the pointer still means it."""
 
 
-class Canvas(TileView):
+class Canvas(PointedTiles):
     """Shows a plan; turns wheel, drag and double click into wishes."""
 
     viewport_wished = Signal(Viewport)
@@ -69,7 +67,7 @@ class Canvas(TileView):
         self._clearing = QTimer(self)
         self._clearing.setSingleShot(True)
         self._clearing.timeout.connect(self._click_nothing)
-        self.crosshair = Crosshair()
+        self.crosshair = Crosshair(self.taken)
         self._held = TileDrag()
         self._region = RegionDrag()
         self._looks_out = False
@@ -216,7 +214,7 @@ class Canvas(TileView):
             return Qt.CursorShape.SplitHCursor
         if self._held.key is not None:
             return Qt.CursorShape.ClosedHandCursor
-        if self._picks and self._cell_under(position) is not None:
+        if self._picks and self.cell_under(position) is not None:
             return Qt.CursorShape.CrossCursor
         return Qt.CursorShape.ArrowCursor
 
@@ -235,16 +233,6 @@ class Canvas(TileView):
                 self.tile_wished.emit(tile.key)
                 return
 
-    def boxes_at(self, point: QPointF) -> tuple[BoxPlan, ...]:
-        """The boxes under a point of this widget, the one that is meant first, if boxes are drawn there."""
-        for tile in self.tiles():
-            pane = tile.pane_at(point)
-            if pane is not None and tile.tile.show_boxes and not self._peek:
-                source, _ = pane.place.transform.inverted()
-                where = source.map(point)
-                return boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
-        return ()
-
     def pick_cells(self, on: bool) -> None:
         """Let a plain click on a map pin its cell, while somebody looks at cells; elsewhere it means boxes."""
         self._picks = on
@@ -261,26 +249,10 @@ class Canvas(TileView):
         """Take a click for one on a cell, if it is meant so; tells whether it is."""
         wants_channel = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         wants_cell = self._picks or bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        under = self._cell_under(point, apart=wants_channel) if wants_channel or wants_cell else None
+        under = self.cell_under(point, apart=wants_channel) if wants_channel or wants_cell else None
         if under is not None:
             (self.channel_picked if wants_channel else self.cell_picked).emit(*under)
         return under is not None
-
-    def _cell_under(self, point: QPointF, *, apart: bool = False) -> tuple[str, float, float] | None:
-        """The tile and source pixel under a point of this widget, where there is a cell, or a channel among others.
-
-        Args:
-            point: Of this widget.
-            apart: Whether channels side by side count, whose cells do not lie over the picture.
-        """
-        for tile in self.tiles():
-            pane = tile.pane_at(point)
-            if pane is not None:
-                source, _ = pane.place.transform.inverted()
-                at = tile.tile.key, source.map(point).x(), source.map(point).y()
-                is_there = cell_at(self._plan, *at) or (apart and channel_at(self._plan, *at) is not None)
-                return at if is_there else None
-        return None
 
     def _choose_at(self, point: QPointF) -> None:
         boxes, before = self.boxes_at(point), self._clicked

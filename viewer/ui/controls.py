@@ -26,6 +26,15 @@ from viewer.ui import tokens
 from viewer.ui.icons import icon
 from viewer.ui.tips import tip
 
+_STEPS = {
+    Qt.Key.Key_Up.value: 1,
+    Qt.Key.Key_Down.value: -1,
+    Qt.Key.Key_PageUp.value: 10,
+    Qt.Key.Key_PageDown.value: -10,
+}
+_NOTCH = 120
+"""What Qt counts for one notch of a wheel."""
+
 
 def heading(text: str) -> QLabel:
     """A section's name, small and quiet."""
@@ -75,10 +84,15 @@ class Slider(QSlider):
 
 
 class NumberSlider(QWidget):
-    """A number between bounds: its name, its value, and a slider under both, or between them if `inline`."""
+    """A number between bounds: its name, its value, and a slider under both, or between them if `inline`.
+
+    The value can be typed as well, and be one between two steps of the slider.
+    """
 
     changed = Signal(float)
     """The user chose another number."""
+    left = Signal()
+    """Enter or Escape in the number: the keys belong to somebody else."""
 
     def __init__(
         self,
@@ -92,13 +106,54 @@ class NumberSlider(QWidget):
         inline: bool = False,
     ) -> None:
         super().__init__()
-        self._low, self._high, self._steps, self._decimals = low, high, steps, decimals
+        self._low, self._high, self._steps = low, high, steps
+        self._tooltip = tooltip
+        step = (high - low) / steps
         self.slider = Slider(steps, name, self)
-        self._value = QLabel(self)
-        self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._value.setFixedWidth(48)
+        self.field = NumberField(f"{name}, as a number", "", low=low, high=high, step=step, decimals=decimals)
+        self.field.setObjectName("value")
+        self._typing = f"{tooltip}\nType {low:g} to {high:g}, Enter takes it; ↑ and ↓ change it by {step:g}"
+        self._lay_out(name, inline=inline)
+        self._explain("")
+        self.field.set_value(low)
+        self.slider.valueChanged.connect(self._on_moved)
+        self.field.entered.connect(self._on_entered)
+        self.field.left.connect(self.left)
+
+    def set_value(self, value: float) -> None:
+        """Show this number; nothing is signalled. The user's own hand on the slider wins."""
+        if not self.slider.isSliderDown():
+            self._move(value)
+            self.field.set_value(value)
+
+    def set_off(self, reason: str) -> None:
+        """Take no hand where the number does nothing, and say why; empty takes it again."""
+        if bool(reason) == self.isEnabled():
+            self.setEnabled(not reason)
+            self._explain(reason)
+
+    def _explain(self, reason: str) -> None:
+        self.setToolTip(reason or self._tooltip)
+        self.field.setToolTip(reason or self._typing)
+
+    def _move(self, value: float) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(round((value - self._low) / (self._high - self._low) * self._steps))
+        self.slider.blockSignals(False)
+
+    def _on_moved(self, step: int) -> None:
+        value = self._low + step / self._steps * (self._high - self._low)
+        self.field.set_value(value)
+        self.changed.emit(value)
+
+    def _on_entered(self, value: float) -> None:
+        self._move(value)
+        self.changed.emit(value)
+
+    def _lay_out(self, name: str, *, inline: bool) -> None:
         title = QLabel(name, self)
         title.setObjectName("soft")
+        self.field.setFixedWidth(48)
         line = QHBoxLayout()
         line.addWidget(title)
         column = QVBoxLayout(self)
@@ -107,55 +162,48 @@ class NumberSlider(QWidget):
         column.addLayout(line)
         if inline:
             title.setFixedWidth(80)
-            self._value.setFixedWidth(32)
             line.setSpacing(tokens.UNIT)
             line.addWidget(self.slider, 1)
             self.setFixedHeight(tokens.ROW)
         else:
             line.addStretch()
             column.addWidget(self.slider)
-        line.addWidget(self._value)
-        self._tooltip = tooltip
-        self.setToolTip(tooltip)
-        self.slider.valueChanged.connect(self._on_moved)
-        self._print(0)
-
-    def set_value(self, value: float) -> None:
-        """Show this number; nothing is signalled. The user's own hand on the slider wins."""
-        step = round((value - self._low) / (self._high - self._low) * self._steps)
-        if self.slider.isSliderDown() or step == self.slider.value():
-            return
-        self.slider.blockSignals(True)
-        self.slider.setValue(step)
-        self.slider.blockSignals(False)
-        self._print(step)
-
-    def set_off(self, reason: str) -> None:
-        """Take no hand where the number does nothing, and say why; empty takes it again."""
-        if bool(reason) == self.isEnabled():
-            self.setEnabled(not reason)
-            self.setToolTip(reason or self._tooltip)
-
-    def _on_moved(self, step: int) -> None:
-        self._print(step)
-        self.changed.emit(self._low + step / self._steps * (self._high - self._low))
-
-    def _print(self, step: int) -> None:
-        self._value.setText(f"{self._low + step / self._steps * (self._high - self._low):.{self._decimals}f}")
+        line.addWidget(self.field)
 
 
 class NumberField(QLineEdit):
-    """A number to be typed: Enter or leaving takes it, Escape brings back the one before."""
+    """A number to be typed: Enter or leaving takes it, Escape brings back the one before.
+
+    Args:
+        name: What it is called.
+        tooltip: What it is, from where to where.
+        low: The least it can be.
+        high: The most.
+        step: What an arrow key changes it by, and a notch of a wheel while it has the keys; tenfold for Page Up and
+            Down. 0 for neither.
+        decimals: Digits after the point that are always shown; more where the number has more.
+    """
 
     entered = Signal(float)
     """The user typed another number."""
     left = Signal()
     """Enter or Escape: the keys belong to somebody else."""
 
-    def __init__(self, name: str, tooltip: str, *, low: float = -math.inf, high: float = math.inf) -> None:
+    def __init__(
+        self,
+        name: str,
+        tooltip: str,
+        *,
+        low: float = -math.inf,
+        high: float = math.inf,
+        step: float = 0.0,
+        decimals: int = 0,
+    ) -> None:
         super().__init__()
         self._low, self._high = low, high
+        self._step, self._decimals = step, decimals
         self._value = 0.0
+        self._wheel = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setAccessibleName(name)
@@ -171,12 +219,12 @@ class NumberField(QLineEdit):
         """Show this number unless another is being typed; nothing is signalled."""
         if value != self._value or not self.text():
             self._value = value
-            if not self.hasFocus():
+            if not self.hasFocus() or (self._step and not self.isModified()):
                 self._print()
 
     def _take(self) -> None:
-        if self.text() == f"{self._value:g}":
-            return
+        if not self.isModified():
+            return  # another number may have been shown meanwhile
         try:
             value = float(self.text().replace(",", "."))
         except ValueError:
@@ -186,17 +234,48 @@ class NumberField(QLineEdit):
             self.entered.emit(self._value)
         self._print()
 
+    def _turn(self, steps: int) -> None:
+        """Change it by that many steps, to a whole number of them."""
+        self._take()
+        value = round(round(self._value / self._step + steps) * self._step, 9)
+        value = min(max(value, self._low), self._high)
+        if value != self._value:
+            self._value = value
+            self._print()
+            self.entered.emit(value)
+
+    def _words(self) -> str:
+        if not self._decimals:
+            return f"{self._value:g}"
+        fixed = f"{self._value:.{self._decimals}f}"
+        exact = f"{self._value:.4g}"
+        return fixed if len(fixed) >= len(exact) or "e" in exact else exact
+
     def _print(self) -> None:
-        self.setText(f"{self._value:g}")
+        self.setText(self._words())
         self.setCursorPosition(0)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = _STEPS.get(event.key())
         if event.key() == Qt.Key.Key_Escape:
             self._print()
             self.left.emit()
+        elif self._step and steps is not None:
+            self._turn(steps)
         else:
             super().keyPressEvent(event)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._step and self.hasFocus():
+            self._wheel += event.angleDelta().y()
+            notches = int(self._wheel / _NOTCH)
+            self._wheel -= notches * _NOTCH
+            self._turn(notches)
+            event.accept()
+        else:
+            event.ignore()  # scrolling a panel must not change what the pointer happens to pass over
 
 
 class Choice(QComboBox):
@@ -265,6 +344,16 @@ class IconButton(QToolButton):
             self._drawing = drawing
             self.setIcon(icon(drawing))
             self.setAccessibleName(name)
+
+
+class WordButton(IconButton):
+    """A button that can be down, with a word beside its icon, which alone would have to be guessed."""
+
+    def __init__(self, drawing: str, word: str, name: str, tooltip: str) -> None:
+        super().__init__(drawing, name, tooltip, checkable=True)
+        self.setText(word)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(word) + self.iconSize().width() + 3 * tokens.UNIT)
 
 
 class Readout(QWidget):

@@ -4,7 +4,7 @@ It moves with every movement of the mouse, so only the strips it leaves and ente
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QRegion
@@ -15,11 +15,9 @@ from viewer.session.probe import spots_at, words_at
 from viewer.ui import tokens
 from viewer.ui.cell_marks import paint_cell, strips
 from viewer.ui.painter import Place
+from viewer.ui.plate import Taken, fitted, plate_at
 from viewer.ui.tile_place import PanePlace, TilePlace
 
-_PLATE = 20
-_NEAR = 44
-"""A pointer this near to the lower edge moves the words to the upper one."""
 _OPEN = 5
 """Half the gap in the middle, so that the point itself is seen."""
 
@@ -27,12 +25,16 @@ _OPEN = 5
 class Crosshair:
     """A point in source pixels, and where it came from.
 
+    Args:
+        taken: What its words are not to cover in a tile.
+
     Attributes:
         at_xy: The point; None while there is none.
         key: Tile the pointer is over, which says everything; None where keys moved the point.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Callable[[TilePlace], Taken]) -> None:
+        self._taken = taken
         self.at_xy: tuple[float, float] | None = None
         self.key: str | None = None
         self._apart = False  # over a mosaic, whose points are none of the picture
@@ -59,7 +61,7 @@ class Crosshair:
         if self.at_xy is None:
             return covered
         for tile in filter(self._marks, tiles):
-            covered += _strip(tile, self.at_xy).toAlignedRect()
+            covered += self.words_of(tile, self.at_xy)[1].toAlignedRect()
             spots = self._spots(tile, tiles)
             for pane in tile.panes:
                 for rect in (*_lines_region(pane, self.at_xy), *strips(spots, pane.place)):
@@ -84,10 +86,27 @@ class Crosshair:
         for pane in tile.panes:
             paint_cell(painter, spots, pane.place, strong=False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        labels = self._taken(tile).labels
         for pane in tile.panes:
-            _paint_lines(painter, pane, self.at_xy)
-        words = words_at(tile.tile.overlay, *self.at_xy, here=self.key in (None, tile.tile.key))
-        _paint_words(painter, words, _strip(tile, self.at_xy))
+            _paint_lines(painter, pane, self.at_xy, labels)
+        _paint_words(painter, *self.words_of(tile, self.at_xy))
+
+    def words_of(self, tile: TilePlace, at_xy: tuple[float, float]) -> tuple[str, QRectF]:
+        """What is written in a tile, and where; empty where there is nothing to say or no room.
+
+        Args:
+            tile: The one that is read.
+            at_xy: Where, in source pixels.
+        """
+        words = words_at(tile.tile.overlay, *at_xy, here=self.key in (None, tile.tile.key))
+        metrics = QFontMetricsF(tokens.font(tokens.TEXT_SMALL))
+        area, pad = tile.place.area, 2 * tokens.UNIT
+        text = fitted(words, area.width() - tokens.UNIT - pad, metrics)
+        if not text:
+            return "", QRectF()
+        spot = tile.panes[0].place.transform.map(QPointF(*at_xy))
+        width = math.ceil(metrics.horizontalAdvance(text)) + pad
+        return text, plate_at(area, width, spot, self._taken(tile))
 
     def _spots(self, on: TilePlace, tiles: Sequence[TilePlace]) -> tuple[Rect, ...]:
         """The cell under the pointer, in source pixels; what it can depend on only where one looks."""
@@ -109,14 +128,6 @@ def _source(place: Place, point: QPointF) -> tuple[float, float]:
     )
 
 
-def _strip(tile: TilePlace, at_xy: tuple[float, float]) -> QRectF:
-    """Where the words stand: below, or above where the point itself is low."""
-    area = tile.place.area
-    y = tile.panes[0].place.transform.map(QPointF(*at_xy)).y()
-    top = area.top() + 4 if y > area.bottom() - _NEAR else area.bottom() - _PLATE - 4
-    return QRectF(area.left() + 4, top, max(0.0, area.width() - 8), _PLATE)
-
-
 def _lines_region(pane: PanePlace, at_xy: tuple[float, float]) -> tuple[QRect, ...]:
     area = pane.place.area.toAlignedRect()
     spot = pane.place.transform.map(QPointF(*at_xy))
@@ -126,11 +137,13 @@ def _lines_region(pane: PanePlace, at_xy: tuple[float, float]) -> tuple[QRect, .
     return upright, level
 
 
-def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float]) -> None:
-    """A light line with dark edges, open in the middle: seen on any map and any frame."""
+def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float], labels: Sequence[QRectF]) -> None:
+    """A light line with dark edges, open in the middle and at labels: seen on any map and any frame."""
     shown = pane.place.area.intersected(pane.place.picture).toAlignedRect()
     spot = pane.place.transform.map(QPointF(*at_xy))
     x, y = math.floor(spot.x()), math.floor(spot.y())
+    painter.save()
+    painter.setClipRegion(_without(shown, labels))
     for width, colour in ((3, tokens.ink(tokens.CANVAS, 0.4)), (1, tokens.ink(tokens.INK, 0.75))):
         half = width // 2
         for rect in (
@@ -141,19 +154,19 @@ def _paint_lines(painter: QPainter, pane: PanePlace, at_xy: tuple[float, float])
         ):
             if rect.isValid():
                 painter.fillRect(rect.intersected(shown), colour)
+    painter.restore()
 
 
-def _paint_words(painter: QPainter, words: Sequence[str], strip: QRectF) -> None:
-    font = tokens.font(tokens.TEXT_SMALL)
-    metrics = QFontMetricsF(font)
-    shown = list(words)
-    while shown and metrics.horizontalAdvance(" · ".join(shown)) + 2 * tokens.UNIT > strip.width():
-        shown.pop()
-    if not shown:
-        return
-    text = " · ".join(shown)
-    plate = QRectF(strip.left(), strip.top(), math.ceil(metrics.horizontalAdvance(text)) + 2 * tokens.UNIT, _PLATE)
-    painter.fillRect(plate, tokens.ink(tokens.CANVAS, 0.82))
-    painter.setFont(font)
-    painter.setPen(QColor(tokens.INK))
-    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+def _without(shown: QRect, labels: Sequence[QRectF]) -> QRegion:
+    region = QRegion(shown)
+    for label in labels:
+        region -= label.toAlignedRect()
+    return region
+
+
+def _paint_words(painter: QPainter, text: str, plate: QRectF) -> None:
+    if text:
+        painter.fillRect(plate, tokens.ink(tokens.CANVAS, 0.82))
+        painter.setFont(tokens.font(tokens.TEXT_SMALL))
+        painter.setPen(QColor(tokens.INK))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)

@@ -4,7 +4,7 @@ Rows are painted by a delegate, for they change five times a second; the model o
 keys, scrolling and screen readers work as in any list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from viewer.render.plan import BoxPlan
-from viewer.session.order import SortBy, Sorting, StableOrder
+from viewer.session.order import SortBy, Sorting, StableOrder, in_order
 from viewer.ui import tokens
 from viewer.ui.marks import Marks
 from viewer.ui.tips import tip
@@ -42,7 +42,10 @@ _TOOLTIPS = {
     SortBy.SIZE: "Sort by area; width and height are in pixels of the source",
     SortBy.STRIDE: "Sort by the stride of the head level that made the box; empty where the detector does not say",
 }
-_CALM = "\nWhile frames run, rows keep their place; the order is exact, with its arrow, as soon as the picture stands"
+_CALM = (
+    "\nWhile frames run, rows keep their order; none moves while an object is followed or the pointer is on the list."
+    "\nThe order is exact, with its arrow, as soon as the picture stands and the pointer is elsewhere"
+)
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -67,29 +70,42 @@ class DetectionTable(QWidget):
         self.list = DetectionList()
         self.heads = {by: _Head(by) for by in SortBy}
         self._order = StableOrder()
+        self._again: Callable[[], None] | None = None
         self._row = QWidget()
         self._row.setFixedHeight(tokens.ROW)
         for by, head in self.heads.items():
             head.setParent(self._row)
             head.clicked.connect(lambda _=False, by=by: self.sort_wished.emit(by))
+        self.list.pointer_left.connect(self._sort_again)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._row)
         column.addWidget(self.list, 1)
 
-    def show_boxes(self, boxes: Sequence[BoxPlan], sorting: Sorting, *, playing: bool, instead: str) -> None:
-        """List these.
+    def show_boxes(
+        self, boxes: Sequence[BoxPlan], sorting: Sorting, *, playing: bool, instead: str, following: bool = False
+    ) -> None:
+        """List these; no row moves while the pointer is on the list.
 
         Args:
             boxes: In any order.
             sorting: The order wanted.
-            playing: Whether frames run, so that rows keep their place.
+            playing: Whether frames run, so that rows keep their order.
             instead: What to say where there is none.
+            following: Whether one of them is followed, so that rows keep their place while frames run.
         """
+        held = self.list.is_under_pointer or (playing and following)
+        listed = self._order.listed(boxes, sorting, playing=playing, held=held)
+        is_exact = not playing and listed == in_order(boxes, sorting)
         for by, head in self.heads.items():
-            head.show_sorting(sorting if sorting.by is by else None, exact=not playing)
-        self.list.show_boxes(self._order.listed(boxes, sorting, playing=playing), instead)
+            head.show_sorting(sorting if sorting.by is by else None, exact=is_exact)
+        self.list.show_boxes(listed, instead)
+        self._again = lambda: self.show_boxes(boxes, sorting, playing=playing, instead=instead, following=following)
+
+    def _sort_again(self) -> None:
+        if self._again is not None:
+            self._again()
 
     @override
     def resizeEvent(self, event: Any) -> None:
@@ -165,10 +181,13 @@ class DetectionList(QListView):
     """Follow this `BoxPlan`; None for a click beside all rows."""
     box_pointed = Signal(object)
     """The pointer is on the row of this `BoxPlan`, or on none."""
+    pointer_left = Signal()
+    """The pointer is on the list no more."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows = DetectionRows()
+        self.is_under_pointer = False
         self.instead = ""
         self._pointed: BoxPlan | None = None
         self._chosen_row = -1
@@ -183,7 +202,8 @@ class DetectionList(QListView):
         self.setAccessibleName("Detections")
         tip(
             self,
-            "Click, or ↑ and ↓, to follow an object  ( {follow_next} next, {follow_previous} previous, Esc lets go )",
+            "Click, or ↑ and ↓, to follow an object  ( {follow_next} next, {follow_previous} previous, Esc lets go )\n"
+            "No row moves while the pointer is on the list, or while frames run and an object is followed",
         )
 
     def show_boxes(self, boxes: tuple[BoxPlan, ...], instead: str) -> None:
@@ -222,12 +242,15 @@ class DetectionList(QListView):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.is_under_pointer = True
         self._point(self._box_under(event))
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None)
         super().leaveEvent(event)
+        self.is_under_pointer = False
+        self.pointer_left.emit()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.session import ViewState
-from viewer.session.aim import purpose
-from viewer.ui.controls import Choice, IconButton
+from viewer.session.aim import losing, purpose
+from viewer.ui.controls import Choice, IconButton, WordButton
 from viewer.ui.tips import tip
 
 if TYPE_CHECKING:
@@ -30,15 +30,10 @@ class Finder(QWidget):
         self.choice = Choice(
             "Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,)
         )
-        self.lost = IconButton(
-            "lost",
-            "Where it is lost",
-            "Find where it is lost, the followed object or else the class, not where it is  ( {find_lost} )",
-            checkable=True,
-        )
+        self.lost = WordButton("lost", "Lost", "Search for where it is lost", "Find where it is lost  ( {find_lost} )")
         self.next = IconButton("find_next", "Next match", "Next frame with it  ( {find_next} )", size=24)
         self._listed: tuple[DetectorInfo | None, tuple[int, ...]] = (None, ())
-        self._purposes = ("", "")
+        self._purposes = ("", "", "")
         self._lay_out()
         self.choice.activated.connect(lambda row: self.label_wished.emit(self.choice.itemData(row)))
 
@@ -48,17 +43,18 @@ class Finder(QWidget):
         for widget in (self.previous, self.choice, self.lost, self.next):
             widget.setEnabled(ready)
         self.lost.setChecked(state.target.lost)
-        self._explain(purpose(state, "Previous"), purpose(state, "Next"))
+        self._explain(purpose(state, "Previous"), purpose(state, "Next"), losing(state))
         row = self.choice.findData(state.target.label)
         if row != self.choice.currentIndex():
             self.choice.setCurrentIndex(max(row, 0))
 
-    def _explain(self, previous: str, following: str) -> None:
-        """Say what the arrows look for, before they do."""
-        if (previous, following) != self._purposes:
-            self._purposes = previous, following
+    def _explain(self, previous: str, following: str, losing: str) -> None:
+        """Say what the arrows look for, before they do, and what a search for a loss lacks."""
+        if (previous, following, losing) != self._purposes:
+            self._purposes = previous, following, losing
             tip(self.previous, f"{previous}  ( {{find_previous}} )")
             tip(self.next, f"{following}  ( {{find_next}} )")
+            tip(self.lost, f"{losing}  ( {{find_lost}}; {{find_loss}} finds it at once )")
 
     def show_labels(self, state: ViewState, seen: tuple[int, ...]) -> None:
         """List the detector's classes, those seen so far first.

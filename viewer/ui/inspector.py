@@ -42,7 +42,8 @@ class Inspector(QFrame):
         self.table = DetectionTable()
         self.conf = NumberSlider("Confidence", "Least score of a detection", inline=True)
         self.iou = NumberSlider("IoU", "Overlap above which two boxes of one class count as one object", inline=True)
-        self.most = NumberField("Most detections", "Most detections a frame, 1 to 1000", low=1, high=_MOST_DETECTIONS)
+        most = f"Most detections a frame\nType 1 to {_MOST_DETECTIONS}, Enter takes it; ↑ and ↓ change it by 1"
+        self.most = NumberField("Most detections", most, low=1, high=_MOST_DETECTIONS, step=1)
         self.classes = ClassFilter()
         self.plot = TimingsPlot()
         tooltip = "Show candidates under the threshold, dotted  ( {candidates} )"
@@ -94,6 +95,7 @@ class Inspector(QFrame):
             state.sorting,
             playing=state.transport.playing,
             instead=instead,
+            following=state.focus is not None,
         )
         had_card = self.card.isVisibleTo(self)
         self.card.show_state(state)

@@ -246,6 +246,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("N",), "N", "Next frame with what is looked for", _find(1), name="find_next"),
         Binding(("Shift+N",), "Shift N", "Previous frame with it", _find(-1), name="find_previous"),
         Binding(("Shift+M",), "Shift M", "Look for it, or for where it is lost", _toggle_loss, name="find_lost"),
+        Binding(("Alt+N",), "Alt N", "Frame where the followed object is lost", Controller.find_loss, name="find_loss"),
     ),
     "Looking": (
         Binding((), "Shift", "Hold to hide maps and boxes"),

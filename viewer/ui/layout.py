@@ -7,6 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from viewer.ui.foot import Foot
+
 if TYPE_CHECKING:
     from viewer.ui.window import Window
 
@@ -42,8 +44,7 @@ class Layout(QObject):
         column.addWidget(lower)
         column.addWidget(window.status)
         window.setCentralWidget(ground)
-        for strip in (window.loading, window.searching):
-            strip.setParent(window.canvas)
+        Foot(window.canvas, (window.loading, window.searching), window.taking.strip)
         window.canvas.installEventFilter(self)
 
     def fit(self, width: int) -> None:
@@ -79,14 +80,11 @@ class Layout(QObject):
         return super().eventFilter(watched, event)
 
     def _float(self, size: QSize) -> None:
-        # These float over the pictures: a strip that came and went in the layout would make the video jump.
         window = self._window
         window.placeholder.resize(size)
         window.settings.resize(size)
         window.drop.resize(size)
         window.pages.resize(size)
-        for strip in (window.loading, window.searching):
-            strip.setGeometry(0, size.height() - strip.height(), size.width(), strip.height())
 
 
 def _tight(box: QVBoxLayout) -> QVBoxLayout:

@@ -12,17 +12,19 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from viewer.core.packet import FramePacket
 from viewer.render.palette import ACCENT, INK_DARK, INK_LIGHT
-from viewer.render.plan import BoxPlan, Rgb
+from viewer.render.plan import BoxPlan, RenderPlan, Rgb
 from viewer.session import ViewState
 from viewer.session.cells import CellMark, mark_of
 from viewer.session.follow import Fate
 from viewer.session.overlap import Xyxy
 from viewer.ui import tokens
-from viewer.ui.painter import Place, label_picture, on_grid
+from viewer.ui.labels import Label, Labels, outstanding, paint_labels, standing
+from viewer.ui.painter import Place
 
 _RIM = 2.0
 _CORNER = 14.0
 _CROSS = 7.0
+_MOST_PLACES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Marks:
     occluder: Xyxy | None = None
 
     @property
-    def boxes(self) -> tuple[BoxPlan, ...]:
-        """The boxes that stand out."""
-        return tuple(box for box in (self.chosen, self.pointed, self.missed) if box is not None)
+    def kept_clear(self) -> tuple[BoxPlan, ...]:
+        """The boxes that no label may cover; labels that made way for the pointer could not be pointed at."""
+        return tuple(box for box in (self.chosen, self.missed) if box is not None)
 
     @classmethod
     def of(cls, state: ViewState, packet: FramePacket | None = None) -> "Marks":
@@ -87,14 +89,66 @@ def paint_under(painter: QPainter, boxes: Sequence[BoxPlan], place: Place) -> No
     painter.restore()
 
 
-def paint_marks(painter: QPainter, marks: Marks, place: Place, *, labelled: bool = True) -> None:
+def labels_of(plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, labelled: bool) -> Labels:
+    """What is written in a picture, and where.
+
+    Args:
+        plan: What is drawn.
+        marks: What stands out in it.
+        place: Where the picture lies.
+        ratio: Device pixels a logical pixel.
+        labelled: Whether boxes carry their text; what was chosen or is pointed at does anyway.
+    """
+    missed = marks.missed if labelled and not _same(marks.missed, marks.chosen) else None
+    pointed = None if _same(marks.pointed, marks.chosen) else marks.pointed
+    written: list[Label] = []  # the most important first
+    for box in (marks.chosen, missed):
+        written += _written(box, place, ratio, written)
+    boxes = (*plan.boxes[::-1], *plan.gone[::-1])  # what is there comes first
+    found = standing(boxes, place, ratio, marks.kept_clear, written) if labelled else ()
+    # Who points at a label would lose it, if it went elsewhere for that.
+    own = [label for label in found if label.box.is_same(pointed)]
+    written += own or _written(pointed, place, ratio, written)
+    return Labels(found, tuple(written[::-1]))
+
+
+class LabelsShown:
+    """The labels of what is shown, found once for who paints them and for who points at them."""
+
+    def __init__(self) -> None:
+        self._of: tuple[RenderPlan, Marks] | None = None
+        self._found: dict[tuple[object, ...], Labels] = {}
+
+    def of(self, plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, labelled: bool) -> Labels:
+        """See `labels_of`; other objects as plan or marks mean other labels."""
+        if self._of is None or self._of[0] is not plan or self._of[1] is not marks:
+            self._of = plan, marks
+            self._found.clear()
+        key = (place.area.getRect(), place.picture.getRect(), ratio, labelled)
+        if key not in self._found:
+            if len(self._found) >= _MOST_PLACES:
+                self._found.clear()  # the picture is moved, and the places of before are no more
+            self._found[key] = labels_of(plan, marks, place, ratio, labelled=labelled)
+        return self._found[key]
+
+
+def _written(box: BoxPlan | None, place: Place, ratio: float, others: Sequence[Label]) -> list[Label]:
+    label = None if box is None else outstanding(box, place, ratio, others)
+    return [] if label is None else [label]
+
+
+def _same(one: BoxPlan | None, other: BoxPlan | None) -> bool:
+    return one is not None and one.is_same(other)
+
+
+def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -> None:
     """Draw what stands out over everything else in a tile, with what it is.
 
     Args:
         painter: Stands on the canvas.
         marks: What stands out.
+        labels: What is written in this tile.
         place: Where the tile's picture lies.
-        labelled: Whether boxes of this tile carry their text; what was chosen does anyway.
     """
     if replace(marks, cell=None) == Marks():
         return
@@ -106,16 +160,12 @@ def paint_marks(painter: QPainter, marks: Marks, place: Place, *, labelled: bool
     if marks.ghost is not None:
         corners = QPolygonF(_rect(marks.ghost))
         _outline(painter, place.transform.map(corners), 1.5, dotted=True)
-    if marks.missed is not None and not marks.missed.is_same(marks.chosen):
-        _outline(painter, place.transform.map(_polygon(marks.missed)), 2.0, dotted=marks.missed.under)
-        if labelled:
-            _paint_label(painter, marks.missed, place, shown)
-    if marks.pointed is not None and not marks.pointed.is_same(marks.chosen):
-        _outline(painter, place.transform.map(_polygon(marks.pointed)), 1.5, dotted=marks.pointed.under)
-        _paint_label(painter, marks.pointed, place, shown)
+    for box, width in ((marks.missed, 2.0), (marks.pointed, 1.5)):
+        if box is not None and not box.is_same(marks.chosen):
+            _outline(painter, place.transform.map(_polygon(box)), width, dotted=box.under)
     if marks.chosen is not None:
         _outline(painter, place.transform.map(_polygon(marks.chosen)), 2.5, dotted=marks.chosen.under)
-        _paint_label(painter, marks.chosen, place, shown)
+    paint_labels(painter, labels.marked, place)
     if marks.region is not None:
         _paint_region(painter, place.transform.mapRect(_rect(marks.region)))
     painter.restore()
@@ -189,17 +239,3 @@ def _pen(rgb: Rgb, width: float, *, dotted: bool = False) -> QPen:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([2.0, 2.5])
     return pen
-
-
-def _paint_label(painter: QPainter, box: BoxPlan, place: Place, shown: QRectF) -> None:
-    """Its label over it, else under it, else inside it, wherever others stand."""
-    ratio = painter.device().devicePixelRatioF()
-    picture, width, height = label_picture(box.caption, box.rgb, ratio)
-    left, top, right, bottom = box.xyxy
-    rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
-    if not rect.intersects(shown):
-        return
-    x = on_grid(max(shown.left(), min(rect.left() - 1, shown.right() - width)), ratio)
-    places = (rect.top() - height - 2, rect.bottom() + 2, max(rect.top(), shown.top()))
-    y = next((y for y in places if y >= shown.top() and y + height <= shown.bottom()), places[-1])
-    painter.drawImage(QPointF(x, on_grid(y, ratio)), picture)

@@ -5,7 +5,6 @@ them cannot come apart. The headless renderer paints the same plans with OpenCV;
 this one to the geometry.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,13 +12,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from viewer.core.geometry import Rect
-from viewer.render.labels import ink_on
 from viewer.render.palette import BAND_RGB, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.ui import tokens
+from viewer.ui.paths import elided_path
 
 _BAR_WIDTH = 48
 _SCALE_WIDTH = 152
@@ -29,7 +28,6 @@ _SPOT = 8
 """Side of the spot of colour before the name of a band."""
 _MOST_SMOOTH = 60
 """With more boxes in a frame, speed counts for more than smooth edges."""
-_MOST_LABELS = 60
 _MASK_OPACITY = 0.35
 
 
@@ -117,17 +115,15 @@ class Outlines:
         upright: Rectangles by colour.
         turned: Polygons of oriented boxes by colour.
         masks: Outlines of masks with the colour of each, a path a mask.
-        gone: What was there before something was altered, the worst first; only its labels are for who paints boxes.
     """
 
     boxes: Sequence[BoxPlan]
     upright: Mapping[Rgb, list[QRectF]]
     turned: Mapping[Rgb, list[QPolygonF]]
     masks: Sequence[tuple[Rgb, QPainterPath]] = ()
-    gone: Sequence[BoxPlan] = ()
 
     @classmethod
-    def of(cls, boxes: Sequence[BoxPlan], gone: Sequence[BoxPlan] = ()) -> "Outlines":
+    def of(cls, boxes: Sequence[BoxPlan]) -> "Outlines":
         """Sort the boxes of a plan."""
         upright: dict[Rgb, list[QRectF]] = {}
         turned: dict[Rgb, list[QPolygonF]] = {}
@@ -138,7 +134,7 @@ class Outlines:
             else:
                 turned.setdefault(box.rgb, []).append(QPolygonF([QPointF(x, y) for x, y in box.corners]))
         masks = [(box.rgb, _mask_path(box)) for box in boxes if box.rings]
-        return cls(boxes, upright, turned, masks, gone)
+        return cls(boxes, upright, turned, masks)
 
 
 def _mask_path(box: BoxPlan) -> QPainterPath:
@@ -157,12 +153,10 @@ def paint_boxes(
     *,
     labelled: bool,
     filled: bool = True,
-    marked: Sequence[BoxPlan] = (),
 ) -> None:
-    """Draw the boxes of a frame with their masks and poses, and what they are if `labelled`.
+    """Draw the boxes of a frame with their masks and poses, bolder where they are `labelled`.
 
-    Masks are filled only where nothing beneath them matters more; else their outlines are drawn. Boxes that are
-    `marked` get their labels with their marks, and no other label is put over them.
+    Masks are filled only where nothing beneath them matters more; else their outlines are drawn.
     """
     painter.save()
     shown = place.area.intersected(place.picture)
@@ -184,9 +178,6 @@ def paint_boxes(
             painter.drawPolygon(polygon)
     painter.restore()
     _paint_poses(painter, outlines.boxes, place, shown, labelled=labelled)
-    if labelled:
-        labels = [*outlines.boxes[::-1], *outlines.gone[::-1]]  # what is there comes first
-        _paint_labels(painter, labels, place, shown, marked)
 
 
 def _mask_colour(rgb: Rgb) -> QColor:
@@ -225,72 +216,7 @@ def _outline(rgb: Rgb, labelled: bool) -> QPen:
     return pen
 
 
-def _paint_labels(
-    painter: QPainter, boxes: Sequence[BoxPlan], place: Place, shown: QRectF, marked: Sequence[BoxPlan]
-) -> None:
-    """Write what boxes are, the best first: over its box, under it or in it, wherever no better label stands.
-
-    One that finds no place is left out; half a label under another is read as something else.
-    """
-    ratio = painter.device().devicePixelRatioF()
-    to_canvas = place.transform
-    across, down, dx, dy = to_canvas.m11(), to_canvas.m22(), to_canvas.dx(), to_canvas.dy()
-    least_x, least_y, most_x, most_y = shown.left(), shown.top(), shown.right(), shown.bottom()
-    taken = [
-        (x1 * across + dx, y1 * down + dy, x2 * across + dx, y2 * down + dy)
-        for x1, y1, x2, y2 in (box.xyxy for box in marked)
-    ]
-    # Plain numbers: a hundred rectangles of Qt's own, made and asked from Python, took longer than the drawing.
-    for box in boxes[:_MOST_LABELS]:
-        left, right = box.xyxy[0] * across + dx, box.xyxy[2] * across + dx
-        top, bottom = box.xyxy[1] * down + dy, box.xyxy[3] * down + dy
-        if left >= most_x or right <= least_x or top >= most_y or bottom <= least_y:
-            continue
-        if any(box.is_same(other) for other in marked):
-            continue
-        picture, width, height = label_picture(box.caption, box.rgb, ratio)
-        x = on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
-        for wished in (top - height, bottom + 1, max(top, least_y)):
-            y = on_grid(wished, ratio)
-            label = (x, y, x + width, y + height)
-            if y >= least_y and label[3] <= most_y and not _overlaps(label, taken):
-                taken.append(label)
-                painter.drawImage(QPointF(x, y), picture)
-                break
-
-
-@lru_cache(maxsize=1024)
-def label_picture(text: str, rgb: Rgb, ratio: float) -> tuple[QImage, float, float]:
-    """A label on its ground, its width and its height in logical pixels.
-
-    A street has few kinds of objects and a hundred scores, so most labels are drawn once.
-    """
-    font = tokens.font(tokens.TEXT_SMALL, strong=True)
-    metrics = QFontMetricsF(font)
-    width, height = round(metrics.horizontalAdvance(text)) + 8, round(metrics.height()) + 2
-    picture = QImage(math.ceil(width * ratio), math.ceil(height * ratio), QImage.Format.Format_RGB32)
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(QColor(*rgb))
-    painter = QPainter(picture)
-    painter.setFont(font)
-    painter.setPen(QColor(*ink_on(rgb)))
-    painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, text)
-    painter.end()
-    size = picture.deviceIndependentSize()
-    return picture, size.width(), size.height()
-
-
-def on_grid(position: float, ratio: float) -> float:
-    """The nearest position that begins a pixel of the screen, so that a picture is copied and not resampled."""
-    return round(position * ratio) / ratio
-
-
-def _overlaps(label: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]) -> bool:
-    left, top, right, bottom = label
-    return any(left < other[2] and right > other[0] and top < other[3] and bottom > other[1] for other in taken)
-
-
-def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool) -> None:
+def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool, titles: Sequence[str] = ()) -> None:
     """Head a tile: title, what it is, a badge where something is wrong, and the scale of its colours.
 
     Args:
@@ -298,17 +224,18 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
         tile: What to say.
         area: Where, in logical pixels.
         current: Whether this tile is the maximised one.
+        titles: Of all tiles, from which a long one is to be told.
     """
     painter.fillRect(area, QColor(tokens.PANEL))
     inner = area.adjusted(tokens.UNIT, 0, -tokens.UNIT, 0)
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=True))
     painter.setPen(QColor(tokens.ACCENT if current else tokens.INK))
-    # A network's own paths can be long; their ends say most, and the scale matters more than their middle.
+    # A network's own paths can be long, and the scale matters more than what they have in common.
     spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None or tile.bands else 0)
     if spare < _LEAST_TITLE:
         # No room for both: what the tile shows comes first.
         spare = inner.width()
-    title = painter.fontMetrics().elidedText(tile.title, Qt.TextElideMode.ElideMiddle, round(spare))
+    title = elided_path(tile.title, titles, painter.fontMetrics(), spare)
     used = painter.fontMetrics().horizontalAdvance(title)
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, title)

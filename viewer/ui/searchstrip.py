@@ -40,7 +40,7 @@ class SearchStrip(QFrame):
             last = max(1, (source.frame_count or 1) - 1)
             self.text.setText(search_words(state))
             self.stop.setText("Dismiss" if search.over else "Stop")
-            self._fraction = 0.0 if search.over else search.at / last
+            self._fraction = 0.0 if search.over else search.way(last)
             self.update()
         self.setVisible(search is not None)
 

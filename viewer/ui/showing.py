@@ -145,7 +145,9 @@ class Showing(QObject):
             window.transport.finder.show_labels(state, history.labels)
         window.transport.show_state(state, plan.frame)
         window.tools.show_state(state, has_frame=plan.frame is not None)
-        window.tools.tiles.show_tiles(state.view, state.grid, window.controller.page, ordered=bool(state.order))
+        areas = () if state.maximised else window.canvas.areas()
+        page, ordered = window.controller.page, bool(state.order)
+        window.tools.tiles.show_tiles(state.view, state.grid, page, areas, ordered=ordered)
         window.status.show_state(state)
         window.pages.show_state(state)
         if legible:

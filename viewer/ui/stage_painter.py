@@ -11,6 +11,7 @@ from typing_extensions import override
 from viewer.core.stage import Stage
 from viewer.session.stage_tree import Group, Heading
 from viewer.ui import tokens
+from viewer.ui.paths import elided_path
 from viewer.ui.section import paint_chevron
 from viewer.ui.stage_rows import STAGE_ROLE, StageRows, describe_shape
 
@@ -116,13 +117,14 @@ def _paint_stage(painter: QPainter, room: QRectF, stage: Stage, rows: StageRows,
     metrics = painter.fontMetrics()
     tap = rows.tap_text(stage)
     numbers = _TIME_ROOM + (_TAP_ROOM if tap else 0)
-    title = metrics.elidedText(stage.title, Qt.TextElideMode.ElideLeft, int(upper.width()) - numbers)
+    others = rows.nodes_of(stage.role)
+    title = elided_path(stage.title, others, metrics, upper.width() - numbers)
     painter.drawText(upper, middle | left, title)
     if stage.name:
         begin = upper.adjusted(metrics.horizontalAdvance(title) + tokens.UNIT, 0, -numbers, 0)
         painter.setFont(tokens.font(tokens.TEXT_SMALL))
         painter.setPen(QColor(tokens.INK_FAINT))
-        node = painter.fontMetrics().elidedText(stage.node, Qt.TextElideMode.ElideLeft, int(begin.width()))
+        node = elided_path(stage.node, others, painter.fontMetrics(), begin.width())
         painter.drawText(begin, middle | left, node)
     painter.setFont(tokens.font(tokens.TEXT_SMALL))
     painter.setPen(QColor(tokens.INK_FAINT))

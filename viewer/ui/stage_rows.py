@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
-from viewer.core.stage import Stage
+from viewer.core.stage import Role, Stage
 from viewer.session.costs import FRAMES, Costs
 from viewer.session.stage_tree import Group, Heading, Row, stage_rows, why, why_suggested
 from viewer.ui import tokens
@@ -23,6 +23,7 @@ class StageRows(QAbstractListModel):
         self._folded: frozenset[Group] = frozenset()
         self._search = ""
         self._stages: tuple[Stage, ...] = ()
+        self._nodes: dict[Role, tuple[str, ...]] = {}
         self._tapped: frozenset[str] = frozenset()
         self._shed: frozenset[str] = frozenset()
         self._costs = Costs()
@@ -32,6 +33,7 @@ class StageRows(QAbstractListModel):
         """Show these stages, checked where they are tapped."""
         if stages != self._stages:
             self._stages = stages
+            self._nodes = {role: tuple(stage.node for stage in stages if stage.role is role) for role in Role}
             self.widest_share = max((stage.share for stage in stages), default=0.0)
             self._tapped = frozenset(tapped)
             self._rebuild()
@@ -49,6 +51,10 @@ class StageRows(QAbstractListModel):
         if text != self._search:
             self._search = text
             self._rebuild()
+
+    def nodes_of(self, role: Role) -> tuple[str, ...]:
+        """Nodes of all stages of a part of the network, from which each is to be told."""
+        return self._nodes.get(role, ())
 
     def tapped_in(self, heading: Heading) -> int:
         """How many stages of a group are tapped."""

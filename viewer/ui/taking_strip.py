@@ -39,6 +39,7 @@ class TakingStrip(QFrame):
         self._ground = parent
         self._path: Path | None = None
         self._said: Outcome | None = None
+        self._beneath = 0
         self.running = _Line("Export")
         self.said = _Line("Saved")
         self.cancel = _button("Cancel", "End the export; nothing of it is left  ( {cancel_export} )")
@@ -73,6 +74,12 @@ class TakingStrip(QFrame):
         self.setVisible(taking.running is not None or taking.outcome is not None)
         self._place()
 
+    def stand_above(self, height: int) -> None:
+        """Leave the foot free to this height: other lines lie there."""
+        if height != self._beneath:
+            self._beneath = height
+            self._place()
+
     def _show_running(self, running: Running | None) -> None:
         self._rows[0].setVisible(running is not None)
         if running is not None:
@@ -98,7 +105,8 @@ class TakingStrip(QFrame):
             row.fit(width - margins.left() - margins.right())
         self._column.invalidate()  # rows that were hidden just now count with what they were before
         height = self._column.totalHeightForWidth(width)
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - _ABOVE_FOOT, width, height)
+        foot = parent.height() - self._beneath - _ABOVE_FOOT
+        self.setGeometry((parent.width() - width) // 2, foot - height, width, height)
         self.raise_()
 
     @override

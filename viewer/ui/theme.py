@@ -83,6 +83,10 @@ QLineEdit {
   selection-background-color: $ACCENT_DEEP; selection-color: $INK; placeholder-text-color: $INK_FAINT;
 }
 QLineEdit:focus { border-color: $ACCENT; }
+QLineEdit#value { background: transparent; border-color: transparent; padding: 0px 2px; min-height: 16px; }
+QLineEdit#value:hover { border-color: $EDGE; }
+QLineEdit#value:focus { background: $FIELD; border-color: $ACCENT; }
+QLineEdit#value:disabled { color: $INK_FAINT; border-color: transparent; }
 
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $HOVER; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $ACCENT; }

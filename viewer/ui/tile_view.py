@@ -19,7 +19,8 @@ from viewer.ui import tokens
 from viewer.ui.box_layer import BoxLayer
 from viewer.ui.cell_marks import paint_cell
 from viewer.ui.changes import paint_changes
-from viewer.ui.marks import Marks, paint_marks, paint_occluder, paint_under
+from viewer.ui.labels import paint_labels
+from viewer.ui.marks import LabelsShown, Marks, paint_marks, paint_occluder, paint_under
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
@@ -48,6 +49,7 @@ class TileView(QWidget):
         self._current: str | None = None
         self._pictures = Pictures()
         self._boxes = BoxLayer()
+        self._labels_shown = LabelsShown()
         self._headers: dict[str, tuple[object, object, QPixmap]] = {}
         self._legible = True
         self._is_stale = True
@@ -110,6 +112,11 @@ class TileView(QWidget):
         """Each shown tile with its header and where its picture lies, in pixels of this widget."""
         return [(tile.tile, tile.header, tile.place) for tile in self.tiles()]
 
+    def areas(self) -> tuple[Rect, ...]:
+        """Where each shown tile lies, its header included, in pixels of this widget."""
+        outlines = (tile.outline for tile in self.tiles())
+        return tuple(Rect(area.x(), area.y(), area.width(), area.height()) for area in outlines)
+
     def place_at(self, point: QPointF) -> Place | None:
         """The picture under a point of this widget: a tile's, or that of one of its panes."""
         panes = (tile.pane_at(point) for tile in self.tiles())
@@ -125,7 +132,7 @@ class TileView(QWidget):
         tiles = self.tiles()
         for rect in self._bare(region, tiles):  # pyright: ignore[reportGeneralTypeIssues] - stub lacks __iter__
             painter.fillRect(rect, QColor(tokens.CANVAS))
-        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
+        outlines = Outlines.of(self._plan.boxes)
         for tile in tiles:
             if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
@@ -162,12 +169,16 @@ class TileView(QWidget):
     def paint_last(self, painter: QPainter) -> None:
         """Paint what lies over all tiles for the one who works with them; nothing here."""
 
+    @property
+    def _titles(self) -> tuple[str, ...]:
+        return tuple(tile.title for tile in self._plan.tiles)
+
     def _header(self, tile: TilePlan, size: QSizeF) -> QPixmap:
         """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
         current = tile.key in (self._maximised, self._current)
         lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
-        scale = tile.limits_text is None, tile.bands
-        words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size)
+        scale, titles = (tile.limits_text is None, tile.bands), self._titles
+        words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size, titles)
         shown, numbers, pixmap = self._headers.get(tile.key, (None, None, QPixmap()))
         is_old = shown != words or (self._legible and numbers != tile.limits_text)
         if is_old or pixmap.devicePixelRatio() != self.devicePixelRatioF():
@@ -175,7 +186,7 @@ class TileView(QWidget):
             pixmap = QPixmap((size * ratio).toSize())
             pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(pixmap)
-            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current)
+            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current, titles=titles)
             painter.end()
             self._headers[tile.key] = (words, tile.limits_text, pixmap)
         return pixmap
@@ -192,11 +203,12 @@ class TileView(QWidget):
         image.fill(QColor(tokens.CANVAS))
         painter = QPainter(image)
         painter.translate(-area.topLeft())
-        outlines = Outlines.of(self._plan.boxes, self._plan.gone)
+        outlines = Outlines.of(self._plan.boxes)
         for tile in self.tiles():
             if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
                 self._paint_tile(painter, tile, outlines, ratio)
-                paint_header(painter, tile.tile, tile.header, current=tile.tile.key == self._maximised)
+                current = tile.tile.key == self._maximised
+                paint_header(painter, tile.tile, tile.header, current=current, titles=self._titles)
         painter.end()
         return image
 
@@ -231,11 +243,13 @@ class TileView(QWidget):
         if self._plan.under:
             paint_under(painter, self._plan.under, place)
         paint_changes(painter, self._plan, place, labelled=labelled)
+        labels = self._labels_shown.of(self._plan, self._marks, place, ratio, labelled=labelled)
         if labelled:
-            paint_boxes(painter, outlines, place, labelled=True, filled=filled, marked=self._marks.boxes)
+            paint_boxes(painter, outlines, place, labelled=True, filled=filled)
+            paint_labels(painter, labels.standing, place)
         else:
             self._boxes.paint(painter, outlines, place, ratio=ratio, filled=filled)
-        paint_marks(painter, self._marks, place, labelled=labelled)
+        paint_marks(painter, self._marks, labels, place)
 
     def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
         """Mark where the user asks and what he covers; a mosaic has other places."""

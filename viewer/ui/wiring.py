@@ -288,9 +288,14 @@ def _hand_keys_back(window: "Window") -> None:
         stages.reducer,
         stages.limits.low,
         stages.limits.high,
+        stages.alpha,
+        inspector.conf,
+        inspector.iou,
         inspector.most,
         inspector.classes,
         window.alter.channels.channel,
+        window.alter.channels.factor,
+        window.why.miss.top,
     ):
         field.left.connect(window.canvas.setFocus)
 

@@ -1,0 +1,169 @@
+"""Labels of boxes, used as a person uses them: whoever points at one or clicks it means its box."""
+
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from viewer.session.side import Side
+from viewer.ui import marks
+from viewer.ui.labels import Label
+from viewer.ui.marks import labels_of
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def still(opened):
+    """The window on a frame that stands."""
+    opened.controller.pause()
+    opened.window.refresh()
+    opened.show(40)
+    return opened
+
+
+@pytest.fixture
+def opened(open_window):
+    return still(open_window())
+
+
+@pytest.fixture
+def crowded(open_window, fake_engine):
+    """A small car whose label lies within a large one, which has a better score."""
+
+    class Crowd(fake_engine):
+        def objects(self, _index):
+            return [(100, 100, 500, 320, 0.92, 2), (250, 180, 330, 260, 0.40, 1)]
+
+    return still(open_window(Crowd()))
+
+
+def labels(opened, tile: int = 0) -> dict[str, Label]:
+    """The labels of a tile by what they say."""
+    canvas = opened.window.canvas
+    pane = canvas.tiles()[tile].panes[0]
+    is_labelled = canvas.plan.tiles[tile].show_labels
+    found = labels_of(canvas.plan, canvas._marks, pane.place, 1.0, labelled=is_labelled)
+    return {label.box.text: label for label in (*found.standing, *found.marked)}
+
+
+def point(opened, spot: QPoint) -> None:
+    for step in (QPoint(1, 0), QPoint()):  # Qt tells of no move to where the pointer was in the last window
+        QTest.mouseMove(opened.window.canvas, spot + step)
+        QApplication.processEvents()
+
+
+def click(opened, spot: QPoint, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    QTest.mouseClick(opened.window.canvas, LEFT, modifiers, spot)
+    QApplication.processEvents()
+
+
+def test_a_click_on_a_label_follows_its_box(opened) -> None:
+    for label in labels(opened).values():
+        click(opened, label.area.center().toPoint())
+        assert opened.state.focus.box is label.box
+    assert len(labels(opened)) == 6
+
+
+def test_a_label_is_its_box_even_over_another_one(crowded) -> None:
+    small = crowded.controller.plan.boxes[0]
+    spot = labels(crowded)[small.text].area.center().toPoint()
+    point(crowded, spot)
+    assert crowded.state.pointed is small
+    click(crowded, spot)
+    assert crowded.state.focus.box is small
+    click(crowded, spot)
+    assert crowded.state.focus.box is crowded.controller.plan.boxes[1]  # the one behind, as at boxes
+
+
+def test_a_label_that_is_pointed_at_stays_under_the_pointer(crowded) -> None:
+    small = crowded.controller.plan.boxes[0]
+    before = labels(crowded)[small.text].area
+    for dx in range(4):
+        point(crowded, before.center().toPoint() + QPoint(dx, 0))
+        assert crowded.state.pointed is small
+        assert labels(crowded)[small.text].area == before
+
+
+def test_pointing_at_a_box_moves_no_label_within_it(crowded) -> None:
+    large, small = crowded.controller.plan.boxes[1], crowded.controller.plan.boxes[0]
+    before = labels(crowded)[small.text].area
+    _, _, place = crowded.window.canvas.places()[0]
+    point(crowded, place.transform.map(QPoint(120, 300)))
+    assert crowded.state.pointed is large
+    assert labels(crowded)[small.text].area == before
+
+
+def test_of_labels_over_each_other_the_one_on_top_is_meant(crowded) -> None:
+    large, small = crowded.controller.plan.boxes[1], crowded.controller.plan.boxes[0]
+    # What is followed has its label on top of all others, in tiles without labels too.
+    crowded.controller.choose(small)
+    crowded.window.refresh()
+    for tile in (0, 4):
+        spot = labels(crowded, tile)[small.text].area.center().toPoint()
+        assert crowded.window.canvas.boxes_at(spot.toPointF())[0] is small
+        assert large in crowded.window.canvas.boxes_at(spot.toPointF())
+
+
+def test_ctrl_at_a_label_means_the_map_beneath_as_at_a_box(open_window, fake_engine) -> None:
+    opened = still(open_window(fake_engine()))
+    tile = next(place for place in opened.window.canvas.tiles() if place.tile.key == "model.16")
+    number = opened.window.canvas.tiles().index(tile)
+    opened.controller.choose(opened.controller.plan.boxes[2])
+    opened.window.refresh()
+    label = labels(opened, number)[opened.controller.plan.boxes[2].text]
+    click(opened, label.area.center().toPoint(), CTRL)
+    assert opened.state.pinned is not None
+    assert opened.state.side is Side.CELL
+    assert opened.state.focus is not None
+
+
+def test_a_label_means_nothing_while_boxes_are_hidden(opened) -> None:
+    spot = next(iter(labels(opened).values())).area.center()
+    opened.window.canvas.peek(True)
+    assert opened.window.canvas.boxes_at(spot) == ()
+    opened.window.canvas.peek(False)
+    assert opened.window.canvas.boxes_at(spot) != ()
+
+
+@pytest.mark.parametrize("tile", [0, 4])
+def test_labels_of_what_is_followed_and_what_is_pointed_at_do_not_meet(open_window, fake_engine, tile) -> None:
+    class Side(fake_engine):
+        def objects(self, _index):
+            return [(100, 150, 180, 230, 0.9, 2), (190, 152, 270, 232, 0.8, 2), (130, 20, 250, 140, 0.7, 1)]
+
+    opened = still(open_window(Side()))
+    by_score = sorted(opened.controller.plan.boxes, key=lambda box: -box.score)
+    opened.controller.choose(by_score[0])
+    opened.window.refresh()
+    _, _, place = opened.window.canvas.places()[tile]
+    point(opened, place.transform.map(QPoint(230, 190)))
+    assert opened.state.pointed is by_score[1]
+    found = labels(opened, tile)
+    seen = [found[box.text].area for box in by_score if box.text in found]
+    assert len(seen) >= 2
+    assert not any(one.intersects(other) for one, other in combinations(seen, 2))
+
+
+def test_labels_are_found_once_for_painting_and_pointing(opened, monkeypatch) -> None:
+    found: list[bool] = []
+    real = marks.labels_of
+
+    def count(*given, labelled):
+        found.append(labelled)
+        return real(*given, labelled=labelled)
+
+    monkeypatch.setattr(marks, "labels_of", count)
+    point(opened, QPoint(5, 5))
+    opened.show(41)
+    opened.window.canvas.grab()
+    assert found.count(True) == 1
+    before = len(found)
+    place = opened.window.canvas.tiles()[0].place
+    for x in range(3):
+        point(opened, place.area.topLeft().toPoint() + QPoint(3 + x, 3))
+    assert opened.window.canvas.boxes_at(place.area.topLeft()) == ()
+    assert len(found) <= before + 1
