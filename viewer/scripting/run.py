@@ -85,6 +85,7 @@ class Run:
             self._pipeline: Pipeline = stack.enter_context(pipeline)
             self._inquiry = config.inquiry(pipeline.info, pipeline.tapped)
             pipeline.set_inquiry(self._inquiry)
+            self._state()  # refuses what options say of the tiles, before anything is run
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
