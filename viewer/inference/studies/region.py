@@ -9,6 +9,7 @@ from torch import Tensor
 
 from viewer.core.boxes import Boxes
 from viewer.core.dense import DenseLevel
+from viewer.core.errors import InquiryError
 from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import Detector, ScoringDetector
 from viewer.core.region import Region, RegionScores
@@ -38,7 +39,15 @@ class RegionStudy:
         self._region: Region | None = None
 
     def ask(self, inquiry: Inquiry) -> None:
-        """Look there from the next frame on."""
+        """Look there from the next frame on.
+
+        Raises:
+            InquiryError: If it is no place.
+        """
+        if inquiry.region is not None:
+            left, top, right, bottom = inquiry.region.xyxy
+            if not (left <= right and top <= bottom):
+                raise InquiryError(f"{inquiry.region.xyxy} is no place; give left, top, right, bottom")
         self._region = inquiry.region
 
     def begin(self) -> None:
