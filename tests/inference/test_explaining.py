@@ -10,6 +10,7 @@ from torch import nn
 from tests.detectors.conftest import save_lively
 from tests.support.tiny import TinyDetector
 from viewer.core import Boxes, Frame, Role, Stage, TapSettings, Thresholds
+from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.cam import CamQuestion, CamTarget, Lost
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Inquiry
@@ -320,6 +321,36 @@ def test_a_network_that_does_not_run_with_gradients_goes_on_without_them_and_say
         assert "numpy" in line
         assert len(inference.candidates) == 3
         assert len(inference.taps) == 1
+
+
+def test_what_a_network_works_out_anew_before_it_is_altered_does_not_keep_it_from_being_explained():
+    detector = ChangingDetector()
+    network = TappedNetwork(detector, TapSettings())
+    network.set_inquiry(Inquiry(cam=BEST, alteration=Alteration((ChannelEdit("stage", 1),))))
+    first, second = (network.infer(picture(index, (64, 64))) for index in range(2))
+    network.close()
+
+    for inference in (first, second):  # the frame as it is runs first, without gradients, and makes what is kept
+        assert inference.findings.refusals == ()
+        assert inference.findings.cam.map.limits[1] > 0
+
+
+def test_a_network_that_overwrites_what_gradients_need_is_not_explained_and_runs_on():
+    class Overwriting(Changing):
+        def forward(self, images):
+            return (self.stage(images) * self.weights).sum(1).sigmoid().mul_(0.5)
+
+    detector = ChangingDetector()
+    detector.module = Overwriting()
+    network = TappedNetwork(detector, TapSettings())
+    for question in (BEST, replace(BEST, merged=Thresholds(conf=0.0))):
+        network.set_inquiry(Inquiry(cam=question))
+        inference = network.infer(picture(0, (64, 64)))
+        (line,) = inference.findings.refusals
+        assert "modified by an inplace operation" in line
+        assert len(line.splitlines()) == 1
+        assert len(inference.candidates) == 3
+    network.close()
 
 
 def test_a_decoding_without_gradients_is_said_to_be_one(monkeypatch):
