@@ -1,5 +1,7 @@
 """The best candidates at a place and the scores of a class, of a head whose every number is known."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -101,6 +103,26 @@ def test_the_best_of_each_class_and_level_there_is_told_with_its_cell_and_box(de
         row = found.rows[by_label[label]]
         assert candidates.labels[row] == label
         assert candidates.scores[row] == found.boxes.scores[by_label[label]]
+
+
+def test_of_cells_that_nearly_agree_the_one_that_was_asked_for_is_found_again(detector, network, monkeypatch):
+    def nearly_alike(stride):
+        boxes = regular(stride)
+        if stride == FINE:
+            boxes[0, 4, 6] = boxes[0, 4, 5] + torch.tensor([0.4, 0.0, 0.4, 0.0])
+        return boxes
+
+    regular = _cells
+    monkeypatch.setattr(sys.modules[__name__], "_cells", nearly_alike)
+    detector.scores[FINE][0, 1, 4, 5] = 0.601
+    detector.scores[FINE][0, 1, 4, 6] = 0.6
+    network.set_inquiry(Inquiry(region=Region((88.1, 64, 112, 80))))  # the middle of the second alone, at 88.2
+
+    inference = infer(network)
+    found = inference.findings.region
+    assert found is not None
+    assert found.cells.tolist() == [[4, 6]]
+    assert inference.candidates.scores[found.rows[0]] == found.boxes.scores[0]
 
 
 def test_a_point_asks_for_the_boxes_around_it(detector, network):

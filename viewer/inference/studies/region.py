@@ -124,16 +124,17 @@ def _envelope(boxes: Tensor) -> Tensor:
 
 
 def _rows_of(boxes: Boxes, candidates: Boxes) -> NDArray[np.int32]:
-    """Which of a frame's candidates each box is; -1 for none."""
+    """Which of a frame's candidates each box is, the nearest where neighbouring cells nearly agree; -1 for none."""
     if not len(boxes) or not len(candidates):
         return np.full(len(boxes), -1, np.int32)
     pairs = zip(boxes.xyxy, boxes.scores, boxes.labels, boxes.strides, strict=True)
     found: list[int] = []
     for xyxy, score, label, stride in pairs:
-        same = (candidates.labels == label) & (candidates.strides == stride)
-        same &= np.abs(candidates.scores - score) <= _SAME_SCORE
-        same &= (np.abs(candidates.xyxy - xyxy) <= _SAME_PX).all(1)
-        found.append(int(same.argmax()) if same.any() else -1)
+        is_kind = (candidates.labels == label) & (candidates.strides == stride)
+        away = np.abs(candidates.xyxy - xyxy).max(1) / _SAME_PX
+        away = np.maximum(away, np.abs(candidates.scores - score) / _SAME_SCORE)
+        nearest = int(np.where(is_kind, away, np.inf).argmin())
+        found.append(nearest if is_kind[nearest] and away[nearest] <= 1 else -1)
     return np.array(found, np.int32)
 
 
