@@ -141,6 +141,19 @@ def test_what_is_not_there_is_refused_and_what_was_altered_stays_so(edit, words)
     np.testing.assert_array_equal(got.candidates.scores, want.candidates.scores)
 
 
+@pytest.mark.parametrize(
+    ("perturbation", "words"),
+    [
+        (Perturbation(Kind.BRIGHTNESS, float("nan")), "brightness:0.1 to brightness:3"),
+        (Perturbation(Kind.GAMMA, -1.0), "gamma:0.2 to gamma:4"),
+        (Perturbation(Kind.OCCLUDE), "covers nothing"),
+    ],
+)
+def test_an_amount_that_there_cannot_be_is_refused(perturbation, words):
+    with pipeline_of(ConvDetector()) as pipeline, pytest.raises(InquiryError, match=words):
+        pipeline.set_inquiry(alter(perturbations=(perturbation,)))
+
+
 def test_the_altered_picture_is_what_the_network_sees_and_what_the_packet_carries():
     picture = frame()
     darker = Frame((picture.rgb * 0.5).round().astype(np.uint8), 3, 0.12, 0.0)

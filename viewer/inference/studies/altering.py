@@ -15,6 +15,7 @@ from viewer.core.errors import InquiryError, TapError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.inquiry import NOTHING, Inquiry
+from viewer.core.perturbation import Perturbation
 from viewer.core.protocols import Detector
 from viewer.core.stage import Stage, find_stages
 from viewer.inference.perturbing import perturb
@@ -45,9 +46,11 @@ class AlteringStudy:
 
         Raises:
             InquiryError: If a stage or channel is not there, a stage only shows what it does and cannot change it, or
-                a factor is out of bounds.
+                a factor or an amount is out of bounds.
         """
         wanted = self._edits_by_stage(inquiry.alteration.edits)
+        for perturbation in inquiry.alteration.perturbations:
+            Perturbation.parse(str(perturbation), InquiryError)  # which refuses what there cannot be
         for node in self._multipliers.keys() - {stage.node for stage in wanted}:
             self._multipliers.pop(node).close()
         for stage, edits in wanted.items():
