@@ -216,6 +216,16 @@ def test_what_is_written_under_another_name_widens_the_field(write):
     assert_no_pixel_is_left_out(module, lambda cell: dyed(module, "out", cell), range(4, 40, 9))
 
 
+def test_a_constant_written_into_a_part_comes_from_no_pixel():
+    def framed(x: torch.Tensor, _wide: torch.Tensor) -> torch.Tensor:
+        x[:, :, 40:] = 0
+        x[:, :, :, 40:] *= 2
+        x[:, 1:].zero_()
+        return x
+
+    assert fields_of(Made(framed), "out")["out"].words == "3\N{MULTIPLICATION SIGN}3 px"
+
+
 def test_what_lies_beside_what_was_written_keeps_its_field():
     def beside(x: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
         first, second = x.chunk(2, 1)

@@ -236,7 +236,7 @@ Rule = Callable[[Step], Known]
 _CELLWISE = (
     "clone", "copy_", "_to_copy", "contiguous", "detach", "detach_", "alias", "lift_fresh", "expand", "prelu",
     "_prelu_kernel", "native_dropout", "dropout", "_native_batch_norm_legit_no_training", "_batch_norm_no_update", "to",
-    "hardswish", "hardswish_", "gelu_", "relu6_", "log_sigmoid_forward",
+    "hardswish", "hardswish_", "gelu_", "relu6_", "log_sigmoid_forward", "fill_", "zero_",
 )  # fmt: skip
 _ALONG = (
     "sum", "mean", "amax", "amin", "max", "min", "argmax", "argmin", "std", "var", "var_mean", "norm",

@@ -82,10 +82,11 @@ class FieldWatch(EagerWatch):
         return self._known.get(tensor) or self._torn.get(_memory(tensor))
 
     def _note(self, tensor: Tensor, known: Known, func: Any) -> None:
-        self._known[tensor] = known
+        before, self._known[tensor] = self._known.get(tensor), known
         if not _is_view(func):
             self._torn.pop(_memory(tensor), None)
-        if not func._schema.is_mutable:  # noqa: SLF001 - the one place that says what is written
+        is_written = func._schema.is_mutable  # noqa: SLF001 - the one place that says so
+        if not is_written or known == before:  # what is written there comes from nowhere else
             return
         name = func.overloadpacket.__name__
         if _is_part(tensor):
