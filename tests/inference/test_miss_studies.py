@@ -105,6 +105,35 @@ def test_the_best_of_each_class_and_level_there_is_told_with_its_cell_and_box(de
         assert candidates.scores[row] == found.boxes.scores[by_label[label]]
 
 
+class PairingTiny(ScoringTiny):
+    """Keeps the four best pairs of cell and class, as torchvision's heads do."""
+
+    def candidates(self, _outputs):
+        rows = [
+            torch.cat([box, torch.tensor([scores[0, label].flatten()[cell], label, stride])])
+            for stride, scores in self.scores.items()
+            for cell, box in enumerate(_cells(stride)[0].flatten(0, 1))
+            for label in range(3)
+        ]
+        table = torch.stack(rows)
+        return table[table[:, 4].argsort(descending=True, stable=True)][:4]
+
+
+def test_what_scores_less_than_all_that_are_kept_is_not_said_to_be_outdone_in_its_cell():
+    detector = PairingTiny()
+    fine = detector.scores[FINE][0]
+    fine[1, 4, 5], fine[2, 4, 5] = 0.3, 0.6
+    fine[:, 0, 0] = torch.tensor([0.9, 0.8, 0.7])  # a cell may be kept more than once
+    network = TappedNetwork(detector, TapSettings())
+    network.set_inquiry(Inquiry(region=Region((80, 64, 96, 80))))
+    found = infer(network).findings.region
+    network.close()
+    assert found is not None
+    assert found.boxes.labels.tolist() == [2, 1]
+    assert found.rows.tolist() == [3, -1]
+    assert found.rivals.tolist() == [2, 1]
+
+
 def test_of_cells_that_nearly_agree_the_one_that_was_asked_for_is_found_again(detector, network, monkeypatch):
     def nearly_alike(stride):
         boxes = regular(stride)

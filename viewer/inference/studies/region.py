@@ -69,14 +69,17 @@ class RegionStudy:
         rows, facts = table[:, :-_FACTS], table[:, -_FACTS:]
         kept = rows_kept(rows)
         boxes, facts = read_rows(rows, seen.letterbox), facts[kept]
+        of_frame, rivals, rival_scores = _rows_of(boxes, seen.boxes), facts[:, 2].astype(np.int32), facts[:, 3].copy()
+        too_low = (of_frame < 0) & _below_all_kept(boxes, seen)
+        rivals[too_low], rival_scores[too_low] = boxes.labels[too_low], boxes.scores[too_low]
         return RegionScores(
             region=region,
             head=detector.scoring_head,
             boxes=boxes,
-            rows=_rows_of(boxes, seen.boxes),
+            rows=of_frame,
             cells=facts[:, :2].astype(np.int32),
-            rivals=facts[:, 2].astype(np.int32),
-            rival_scores=facts[:, 3].copy(),
+            rivals=rivals,
+            rival_scores=rival_scores,
         )
 
     def close(self) -> None:
@@ -136,6 +139,12 @@ def _rows_of(boxes: Boxes, candidates: Boxes) -> NDArray[np.int32]:
         nearest = int(np.where(is_kind, away, np.inf).argmin())
         found.append(nearest if is_kind[nearest] and away[nearest] <= 1 else -1)
     return np.array(found, np.int32)
+
+
+def _below_all_kept(boxes: Boxes, seen: Seen) -> NDArray[np.bool_]:
+    """Which score too little to be kept of the frame, whatever another class says in their cells."""
+    is_full = len(seen.boxes) + seen.boxes.nonfinite == len(seen.rows)
+    return boxes.scores <= seen.boxes.scores.min(initial=np.inf) if is_full else np.zeros(len(boxes), np.bool_)
 
 
 def _among_candidates(region: Region, candidates: Boxes) -> RegionScores:
