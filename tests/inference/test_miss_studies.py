@@ -163,6 +163,15 @@ def test_a_point_asks_for_the_boxes_around_it(detector, network):
     assert found.boxes.labels.tolist() == [1]
 
 
+@pytest.mark.parametrize("place", [(400, 20, 400, 20), (-90, 10, -20, 60)])
+def test_a_place_outside_the_picture_is_refused_and_not_called_empty(network, place):
+    network.set_inquiry(Inquiry(region=Region(place)))
+    findings = infer(network).findings
+    assert findings.region is None
+    (line,) = findings.refusals
+    assert "outside the picture, which is 160x160 pixels" in line
+
+
 def test_broken_scores_are_no_candidates_and_stay_broken_in_the_map(detector, network):
     detector.scores[FINE][0, 1, 4, 5] = float("nan")
     detector.scores[FINE][0, 1, 4, 6] = 0.2

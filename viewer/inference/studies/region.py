@@ -55,10 +55,15 @@ class RegionStudy:
 
     @torch.inference_mode()
     def find(self, seen: Seen) -> RegionScores:
-        """The best of each class and level there, in a frame."""
+        """The best of each class and level there, in a frame.
+
+        Raises:
+            InquiryError: If the place lies outside the picture.
+        """
         region, detector = self._region, self._detector
         if region is None:
             raise RuntimeError("no region was asked for")
+        _require_inside(region, seen.frame.image_hw)
         levels = detector.dense_scores(seen.outputs) if isinstance(detector, ScoringDetector) else ()
         if not levels or not isinstance(detector, ScoringDetector):
             return _among_candidates(region, seen.boxes)
@@ -84,6 +89,17 @@ class RegionStudy:
 
     def close(self) -> None:
         """It has no hooks."""
+
+
+def _require_inside(region: Region, image_hw: tuple[int, int]) -> None:
+    """Refuse a place of which nothing is in the picture."""
+    left, top, right, bottom = region.xyxy
+    height, width = image_hw
+    if right < 0 or bottom < 0 or left > width or top > height:
+        place = ",".join(f"{edge:g}" for edge in (region.xyxy[:2] if region.is_point else region.xyxy))
+        raise InquiryError(
+            f"{place} lies outside the picture, which is {width}x{height} pixels; ask about another place"
+        )
 
 
 def _best(level: DenseLevel, region: Region) -> Tensor:
