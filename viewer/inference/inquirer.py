@@ -104,13 +104,13 @@ class Inquirer:
     def findings(self, seen: Seen) -> Findings:
         """What the studies found in a frame."""
         found: dict[str, Any] = {}
-        refusals: list[str] = []
+        refusals: dict[str, str] = {}
         for field, study in self._studies.items():
             try:
                 found[field] = study.find(seen)
             except InquiryError as error:
-                refusals.append(str(error))
-        return Findings(refusals=tuple(refusals), **found)
+                refusals[field] = str(error)
+        return Findings(refusals=tuple(refusals.values()), refused=tuple(refusals), **found)
 
     def close(self) -> None:
         """Remove every hook; twice is harmless."""
