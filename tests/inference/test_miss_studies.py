@@ -212,11 +212,12 @@ def test_the_scores_of_a_class_come_as_a_map_a_level_over_the_best_anchor(detect
     assert not found.levels[0].scores.flags.writeable
 
 
-def test_a_class_the_head_does_not_know_is_refused_frame_by_frame(network):
-    network.set_inquiry(Inquiry(score_map=9))
+@pytest.mark.parametrize("label", [9, -1])
+def test_a_class_the_head_does_not_know_is_refused_frame_by_frame(network, label):
+    network.set_inquiry(Inquiry(score_map=label))
     findings = infer(network).findings
     assert findings.score_map is None
-    assert findings.refusals == ("no score map of class 9: tiny scores 3 classes",)
+    assert findings.refusals == (f"no score map of class {label}: tiny scores 3 classes",)
 
 
 def test_a_map_is_refused_before_the_frame_where_there_are_no_cells():
