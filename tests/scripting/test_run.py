@@ -13,6 +13,7 @@ import torch
 
 import viewer
 from viewer.core.errors import ConfigError, InquiryError, SeekError, SinkError, TapError
+from viewer.core.health import HealthCheck
 from viewer.core.region import Region
 
 SMALL = {"imgsz": 160, "conf": 0.01, "tap": ["P3", "C5"]}
@@ -195,3 +196,9 @@ def test_other_stages_can_be_tapped_on_the_way() -> None:
         packet = opened.process(opened.frame(2))
         assert [(tap.stage.name, tap.reducer) for tap in packet.taps] == [("C3", "max")]
         assert [health.stage.name for health in packet.findings.health] == ["C3"]
+        opened.ask(viewer.Inquiry(health=HealthCheck(("model.16",))))
+        opened.tap("C4")
+        assert [health.stage.name for health in opened.process(packet).findings.health] == ["P3"]
+        opened.ask(viewer.Inquiry())
+        opened.tap("C3")
+        assert opened.process(packet).findings.health == ()

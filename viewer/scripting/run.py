@@ -250,12 +250,15 @@ class Run:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _set_taps(self, settings: TapSettings) -> None:
+        before, health = self._nodes, self._inquiry.health
         self._pipeline.set_taps(settings)
-        nodes = tuple(stage.node for stage in self.tapped)
-        self._config = self._config.model_copy(update={"tap": nodes, "reducer": settings.reducer})
-        if self._config.health:
-            watched = self._config.inquiry(self.detector, self.tapped).health
-            self.ask(replace(self._inquiry, health=watched))
+        self._config = self._config.model_copy(update={"tap": self._nodes, "reducer": settings.reducer})
+        if health is not None and health.nodes == before:  # it goes with the taps, unless stages of its own are watched
+            self.ask(replace(self._inquiry, health=replace(health, nodes=self._nodes)))
+
+    @property
+    def _nodes(self) -> tuple[str, ...]:
+        return tuple(stage.node for stage in self.tapped)
 
     def _state(self) -> ViewState:
         pipeline = self._pipeline
