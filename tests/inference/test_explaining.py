@@ -396,6 +396,21 @@ def test_of_the_candidates_of_one_object_the_one_that_suppression_keeps_is_meant
     assert Chase(TARGET).row(boxes((100, 0.5, 1), (150, 0.8, 1)), 0.0) == 1
 
 
+def test_a_neighbour_of_its_class_that_scores_more_is_not_taken_for_what_was_chosen():
+    chase = Chase(TARGET)
+    for step in range(5):  # both move on side by side
+        crowd = boxes((100 + 10 * step, 0.35, 1), (140 + 10 * step, 0.95, 1))
+        assert chase.row(crowd, 0.04 * step) == 1
+    # One that is under the threshold is meant as well, if it was chosen.
+    assert Chase(replace(TARGET, sure_score=0.5)).row(boxes((100, 0.3, 1), (130, 0.95, 1)), 0.0) == 1
+
+
+def test_where_it_was_a_candidate_that_says_little_does_not_hold_an_object_that_moved():
+    chase = Chase(TARGET)
+    assert chase.row(boxes((100, 0.9, 1)), 0.0) == 0
+    assert chase.row(boxes((130, 0.8, 1), (100, 0.02, 1)), 0.04) == 0
+
+
 def test_a_lost_object_is_looked_for_where_it_was_and_told_when_it_is_too_late():
     chase = Chase(TARGET)
     assert chase.row(boxes((100, 0.9, 1)), 0.0) == 0

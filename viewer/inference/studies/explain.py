@@ -83,7 +83,7 @@ class CamStudy:
         try:
             if self._question.merged is not None:
                 return self._all(seen, self._question.merged)
-            row = self._chase.row(seen.boxes, seen.frame.pts_s)
+            row = self._chase.row(seen.boxes.clipped(seen.frame.image_hw), seen.frame.pts_s)
             return Cam(self._question, lost=row) if isinstance(row, Lost) else self._one(seen, row)
         except RuntimeError as error:  # of autograd, as where what it needs was overwritten in place
             if is_out_of_memory(error):
