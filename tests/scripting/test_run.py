@@ -108,6 +108,8 @@ def test_an_activation_is_of_the_picture_as_it_is_disturbed() -> None:
         shown = dim.activation("P3")
         np.testing.assert_array_equal(dim.activation("P3", frame), shown)
         np.testing.assert_array_equal(dim.activation("P3", packet), shown)
+        again = dim.process(packet)  # is dimmed once, not twice
+    np.testing.assert_array_equal(again.frame.rgb, packet.frame.rgb)
     tap = next(tap for tap in packet.taps if tap.stage.name == "P3")
     assert np.abs(shown).mean() == pytest.approx(tap.mean, rel=1e-4)
 

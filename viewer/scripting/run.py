@@ -88,6 +88,7 @@ class Run:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._last: FramePacket | None = None
+        self._frame: Frame | None = None  # that it was made of, as yet undisturbed
         self._pictures = 0
         self._is_open = True
         with ExitStack() as stack:
@@ -158,16 +159,19 @@ class Run:
 
         Args:
             picture: A frame, or pixels: (H, W, 3) uint8 RGB of any size. Pixels are a frame of their own each,
-                numbered from 0 in the order in which they come.
+                numbered from 0 in the order in which they come. The packet made last runs from its frame as it came;
+                an older one from the picture it carries, with what disturbed that.
 
         Raises:
             ViewerError: If the array is no such picture.
             DeviceError: If the device ran out of memory.
         """
         self._require_open()
-        frame = _frame_of(picture, self._pictures)
+        again = self._frame if picture is self._last else None
+        frame = again or _frame_of(picture, self._pictures)
         self._pictures += not isinstance(picture, Frame | FramePacket)
-        packet = self._last = self._pipeline.process(frame)
+        packet = self._pipeline.process(frame)
+        self._last, self._frame = packet, frame
         return packet
 
     def tap(self, *nodes: str, reducer: str | None = None) -> None:
