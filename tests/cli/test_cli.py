@@ -98,6 +98,24 @@ def test_render_explains_what_it_is_told_to(clip, tmp_path, capsys):
     assert "no stage 'P9'" in refused(capsys, *order, "--overwrite", "--explain", "all", "--explain-at", "P9")
 
 
+def test_render_says_what_it_was_asked_and_could_not_answer(clip, tmp_path, capsys):
+    order = ["render", str(clip), "--packets", str(tmp_path / "out.jsonl"), "--max-frames", "2", *SMALL]
+    assert main([*order, "--cell", "P3:99,0", "--look-at", "9999,5"]) == 0
+    said = capsys.readouterr().err
+    assert "no row 99 column 0; pick another cell (2 of 2 frames)" in said
+    assert "9999,5 lies outside the picture" in said
+
+
+def test_render_refuses_a_tile_that_there_cannot_be(clip, tmp_path, capsys):
+    out = tmp_path / "out.mp4"
+    order = ["render", str(clip), "--out", str(out), "--max-frames", "1", *SMALL]
+    said = refused(capsys, *order, "--order", "detections", "--order", "P33")
+    assert "no tile 'P33' in yolo11n; did you mean 'P3'?" in said
+    assert not out.exists()
+    tiles = [word for name in ("P3", "model.6", "detections", "why", "score@8") for word in ("--order", name)]
+    assert main([*order, *tiles]) == 0
+
+
 def test_render_takes_a_part_of_a_file_as_a_film_of_its_own(clip, tmp_path):
     out, packets = tmp_path / "out.mp4", tmp_path / "out.jsonl"
     order = ["render", str(clip), "--out", str(out), "--packets", str(packets), "--start", "20", "--max-frames", "4"]

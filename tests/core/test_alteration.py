@@ -63,6 +63,7 @@ def test_words_are_read():
         (Perturbation.parse, "jpeg", "jpeg:1 to jpeg:100"),
         (Perturbation.parse, "occlude:1,2,3", "LEFT,TOP,RIGHT,BOTTOM"),
         (Perturbation.parse, "occlude:9,2,3,8", "LEFT,TOP,RIGHT,BOTTOM"),
+        (Perturbation.parse, "occlude:0,0,inf,8", "LEFT,TOP,RIGHT,BOTTOM"),
     ],
 )
 def test_what_cannot_be_read_says_what_can(parse, word, hint):

@@ -34,6 +34,14 @@ def test_a_box_over_a_better_one_of_its_class_names_it_and_their_overlap():
     assert judge(boxes, iou=0.7).of(2).outcome is Outcome.FOUND
 
 
+def test_what_suppression_drops_at_the_very_limit_is_not_said_to_lie_outside():
+    # 0.12 shared of 0.3, which is 0.4 once it is divided, and more than that by the product that suppression takes.
+    xyxy = np.array([[0.1, 0.9, 1.1, 1.2], [0.5, 1.0, 1.1, 1.2]], np.float32)
+    boxes = Boxes(xyxy, np.array([0.9, 0.8], np.float32), np.zeros(2, np.int32), np.zeros(2, np.int32))
+    assert len(kept_rows(boxes, Thresholds(iou=0.4), Suppression.GREEDY)) == 1
+    assert judge(boxes, iou=0.4).of(1) == Judgement(Outcome.SUPPRESSED, by=0, place=1, iou=pytest.approx(0.4))
+
+
 def test_only_what_is_kept_suppresses_others():
     # Each overlaps its neighbour by 60 of 140, but the outer two share nothing.
     boxes = row_of((0, 100, 0.9, 0), (40, 100, 0.8, 0), (80, 100, 0.7, 0))

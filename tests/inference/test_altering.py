@@ -50,6 +50,19 @@ def test_muting_a_channel_equals_zeroing_the_weights_that_make_it():
         np.testing.assert_allclose(one.codes.astype(int), other.codes.astype(int), atol=1)
 
 
+@pytest.mark.parametrize("broken", [np.inf, np.nan])
+def test_muting_a_broken_channel_mends_the_network(broken):
+    detector = ConvDetector()
+    with torch.no_grad():
+        detector.module.stem[0].bias[2] = broken
+    with pipeline_of(detector) as pipeline:
+        assert all(tap.nonfinite for tap in pipeline.process(frame()).taps)
+        pipeline.set_inquiry(alter(ChannelEdit("stem", 2)))
+        got = pipeline.process(frame())
+    assert not any(tap.nonfinite for tap in got.taps)
+    assert np.isfinite(got.candidates.scores).all()
+
+
 def test_solo_keeps_one_channel_and_a_factor_scales():
     kept = ConvDetector()
     with torch.no_grad():
@@ -109,7 +122,14 @@ def test_a_channel_can_be_altered_where_no_tap_stands_and_when_taps_change():
 
 
 @pytest.mark.parametrize(
-    ("edit", "words"), [(ChannelEdit("stem", 6), "it has 6"), (ChannelEdit("stam", 0), "did you mean 'stem'")]
+    ("edit", "words"),
+    [
+        (ChannelEdit("stem", 6), "it has 6"),
+        (ChannelEdit("stem", -1), "no channel -1"),
+        (ChannelEdit("stam", 0), "did you mean 'stem'"),
+        (ChannelEdit("stem", 1, float("nan")), "by nan; give 0 to 10"),
+        (ChannelEdit("stem", 1, -1.0), "by -1; give 0 to 10"),
+    ],
 )
 def test_what_is_not_there_is_refused_and_what_was_altered_stays_so(edit, words):
     with pipeline_of(ConvDetector()) as pipeline:
@@ -119,6 +139,19 @@ def test_what_is_not_there_is_refused_and_what_was_altered_stays_so(edit, words)
             pipeline.set_inquiry(alter(ChannelEdit("stem", 2), edit))
         got = pipeline.process(frame())
     np.testing.assert_array_equal(got.candidates.scores, want.candidates.scores)
+
+
+@pytest.mark.parametrize(
+    ("perturbation", "words"),
+    [
+        (Perturbation(Kind.BRIGHTNESS, float("nan")), "brightness:0.1 to brightness:3"),
+        (Perturbation(Kind.GAMMA, -1.0), "gamma:0.2 to gamma:4"),
+        (Perturbation(Kind.OCCLUDE), "covers nothing"),
+    ],
+)
+def test_an_amount_that_there_cannot_be_is_refused(perturbation, words):
+    with pipeline_of(ConvDetector()) as pipeline, pytest.raises(InquiryError, match=words):
+        pipeline.set_inquiry(alter(perturbations=(perturbation,)))
 
 
 def test_the_altered_picture_is_what_the_network_sees_and_what_the_packet_carries():

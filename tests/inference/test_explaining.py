@@ -10,6 +10,7 @@ from torch import nn
 from tests.detectors.conftest import save_lively
 from tests.support.tiny import TinyDetector
 from viewer.core import Boxes, Frame, Role, Stage, TapSettings, Thresholds
+from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.cam import CamQuestion, CamTarget, Lost
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Inquiry
@@ -322,6 +323,36 @@ def test_a_network_that_does_not_run_with_gradients_goes_on_without_them_and_say
         assert len(inference.taps) == 1
 
 
+def test_what_a_network_works_out_anew_before_it_is_altered_does_not_keep_it_from_being_explained():
+    detector = ChangingDetector()
+    network = TappedNetwork(detector, TapSettings())
+    network.set_inquiry(Inquiry(cam=BEST, alteration=Alteration((ChannelEdit("stage", 1),))))
+    first, second = (network.infer(picture(index, (64, 64))) for index in range(2))
+    network.close()
+
+    for inference in (first, second):  # the frame as it is runs first, without gradients, and makes what is kept
+        assert inference.findings.refusals == ()
+        assert inference.findings.cam.map.limits[1] > 0
+
+
+def test_a_network_that_overwrites_what_gradients_need_is_not_explained_and_runs_on():
+    class Overwriting(Changing):
+        def forward(self, images):
+            return (self.stage(images) * self.weights).sum(1).sigmoid().mul_(0.5)
+
+    detector = ChangingDetector()
+    detector.module = Overwriting()
+    network = TappedNetwork(detector, TapSettings())
+    for question in (BEST, replace(BEST, merged=Thresholds(conf=0.0))):
+        network.set_inquiry(Inquiry(cam=question))
+        inference = network.infer(picture(0, (64, 64)))
+        (line,) = inference.findings.refusals
+        assert "modified by an inplace operation" in line
+        assert len(line.splitlines()) == 1
+        assert len(inference.candidates) == 3
+    network.close()
+
+
 def test_a_decoding_without_gradients_is_said_to_be_one(monkeypatch):
     detector = ChangingDetector()
     with_gradients = detector.candidates
@@ -363,6 +394,21 @@ def test_of_the_candidates_of_one_object_the_one_that_suppression_keeps_is_meant
     assert chase.row(boxes((100, 0.5, 1), (108, 0.6, 1), (104, 0.55, 1)), 0.0) == 0
     # A neighbour that scores more, half covered, is another object.
     assert Chase(TARGET).row(boxes((100, 0.5, 1), (150, 0.8, 1)), 0.0) == 1
+
+
+def test_a_neighbour_of_its_class_that_scores_more_is_not_taken_for_what_was_chosen():
+    chase = Chase(TARGET)
+    for step in range(5):  # both move on side by side
+        crowd = boxes((100 + 10 * step, 0.35, 1), (140 + 10 * step, 0.95, 1))
+        assert chase.row(crowd, 0.04 * step) == 1
+    # One that is under the threshold is meant as well, if it was chosen.
+    assert Chase(replace(TARGET, sure_score=0.5)).row(boxes((100, 0.3, 1), (130, 0.95, 1)), 0.0) == 1
+
+
+def test_where_it_was_a_candidate_that_says_little_does_not_hold_an_object_that_moved():
+    chase = Chase(TARGET)
+    assert chase.row(boxes((100, 0.9, 1)), 0.0) == 0
+    assert chase.row(boxes((130, 0.8, 1), (100, 0.02, 1)), 0.04) == 0
 
 
 def test_a_lost_object_is_looked_for_where_it_was_and_told_when_it_is_too_late():

@@ -1,5 +1,7 @@
 """Receptive fields: by the formula for stacks of convolutions, and by dyeing pixels for whatever else there is."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -129,6 +131,108 @@ def test_attention_and_gates_over_the_whole_map_see_everything():
     assert fields["tokens"].rows == fields["conv"].rows, "a product with weights looks at each cell alone"
     for node in ("after", "attended"):
         assert (fields[node].rows, fields[node].unknown, fields[node].words) == (None, "", "the whole input")
+
+
+class Made(nn.Module):
+    """A map that something is done to.
+
+    Args:
+        make: Given a map and a wider one of as many channels, returns another.
+    """
+
+    def __init__(self, make: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.make = make
+        self.first, self.wide = nn.Conv2d(3, 4, 3, 2, 1), nn.Conv2d(4, 4, 5, 1, 2)
+        self.out = nn.Identity()
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.first(images)
+        return self.out(self.make(x, self.wide(x)))
+
+
+def assert_no_pixel_is_left_out(module: nn.Module, dyes: Callable[[int], tuple[int, int]], cells: range) -> None:
+    """A field may be a cell too large where values lie between cells, and never too small."""
+    field = fields_of(module, "out")["out"]
+    assert not field.unknown
+    for cell in cells:
+        told, found = field.columns.of(cell), dyes(cell)
+        assert told[0] <= found[0]
+        assert found[1] <= told[1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"scale_factor": 0.6},
+        {"scale_factor": 1.5},
+        {"scale_factor": 3.0},
+        {"size": (31, 31)},
+        {"scale_factor": 0.5, "mode": "nearest-exact"},
+        {"scale_factor": 0.3, "mode": "nearest-exact"},
+        {"scale_factor": 1.5, "mode": "nearest-exact"},
+        {"scale_factor": 1.7, "mode": "bilinear"},
+        {"scale_factor": 4.0, "mode": "bilinear", "align_corners": True},
+        {"scale_factor": 0.25, "mode": "bilinear", "align_corners": True},
+        {"scale_factor": 0.25, "mode": "bilinear", "antialias": True},
+        {"scale_factor": 4.0, "mode": "bicubic", "align_corners": True},
+        {"scale_factor": 0.3, "mode": "bicubic", "antialias": True},
+    ],
+    ids=str,
+)
+def test_a_resized_map_depends_on_no_pixel_outside_its_field(options):
+    module = Made(lambda x, _wide: nn.functional.interpolate(x, **options)).eval()
+    # By gradients: a neighbour of weight 0 spoils a cell without having a say in it.
+    images = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    made = module(images)[0, :, 5].sum(0)
+
+    def dyed_by_slope(cell: int) -> tuple[int, int]:
+        (slope,) = torch.autograd.grad(made[cell], images, retain_graph=True)
+        columns = slope[0].abs().amax((0, 1)).nonzero().flatten()
+        return int(columns[0]), int(columns[-1]) + 1
+
+    assert_no_pixel_is_left_out(module, dyed_by_slope, range(0, len(made), 3))
+
+
+def _into_a_part(x: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
+    x[:, :2] = wide[:, :2]
+    return x
+
+
+def _through_a_view(x: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
+    x.unsqueeze(0).add_(wide)
+    return x
+
+
+def _into_what_was_split_off(x: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
+    first, _ = x.chunk(2, 1)
+    first += wide[:, :2]
+    return x
+
+
+@pytest.mark.parametrize("write", [_into_a_part, _through_a_view, _into_what_was_split_off])
+def test_what_is_written_under_another_name_widens_the_field(write):
+    module = Made(write)
+    assert_no_pixel_is_left_out(module, lambda cell: dyed(module, "out", cell), range(4, 40, 9))
+
+
+def test_a_constant_written_into_a_part_comes_from_no_pixel():
+    def framed(x: torch.Tensor, _wide: torch.Tensor) -> torch.Tensor:
+        x[:, :, 40:] = 0
+        x[:, :, :, 40:] *= 2
+        x[:, 1:].zero_()
+        return x
+
+    assert fields_of(Made(framed), "out")["out"].words == "3\N{MULTIPLICATION SIGN}3 px"
+
+
+def test_what_lies_beside_what_was_written_keeps_its_field():
+    def beside(x: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
+        first, second = x.chunk(2, 1)
+        first += wide[:, :2]
+        return second
+
+    assert fields_of(Made(beside), "out")["out"].words == "3\N{MULTIPLICATION SIGN}3 px"
 
 
 def test_what_is_not_known_says_so():

@@ -1,5 +1,7 @@
 """The best candidates at a place and the scores of a class, of a head whose every number is known."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -103,6 +105,55 @@ def test_the_best_of_each_class_and_level_there_is_told_with_its_cell_and_box(de
         assert candidates.scores[row] == found.boxes.scores[by_label[label]]
 
 
+class PairingTiny(ScoringTiny):
+    """Keeps the four best pairs of cell and class, as torchvision's heads do."""
+
+    def candidates(self, _outputs):
+        rows = [
+            torch.cat([box, torch.tensor([scores[0, label].flatten()[cell], label, stride])])
+            for stride, scores in self.scores.items()
+            for cell, box in enumerate(_cells(stride)[0].flatten(0, 1))
+            for label in range(3)
+        ]
+        table = torch.stack(rows)
+        return table[table[:, 4].argsort(descending=True, stable=True)][:4]
+
+
+def test_what_scores_less_than_all_that_are_kept_is_not_said_to_be_outdone_in_its_cell():
+    detector = PairingTiny()
+    fine = detector.scores[FINE][0]
+    fine[1, 4, 5], fine[2, 4, 5] = 0.3, 0.6
+    fine[:, 0, 0] = torch.tensor([0.9, 0.8, 0.7])  # a cell may be kept more than once
+    network = TappedNetwork(detector, TapSettings())
+    network.set_inquiry(Inquiry(region=Region((80, 64, 96, 80))))
+    found = infer(network).findings.region
+    network.close()
+    assert found is not None
+    assert found.boxes.labels.tolist() == [2, 1]
+    assert found.rows.tolist() == [3, -1]
+    assert found.rivals.tolist() == [2, 1]
+
+
+def test_of_cells_that_nearly_agree_the_one_that_was_asked_for_is_found_again(detector, network, monkeypatch):
+    def nearly_alike(stride):
+        boxes = regular(stride)
+        if stride == FINE:
+            boxes[0, 4, 6] = boxes[0, 4, 5] + torch.tensor([0.4, 0.0, 0.4, 0.0])
+        return boxes
+
+    regular = _cells
+    monkeypatch.setattr(sys.modules[__name__], "_cells", nearly_alike)
+    detector.scores[FINE][0, 1, 4, 5] = 0.601
+    detector.scores[FINE][0, 1, 4, 6] = 0.6
+    network.set_inquiry(Inquiry(region=Region((88.1, 64, 112, 80))))  # the middle of the second alone, at 88.2
+
+    inference = infer(network)
+    found = inference.findings.region
+    assert found is not None
+    assert found.cells.tolist() == [[4, 6]]
+    assert inference.candidates.scores[found.rows[0]] == found.boxes.scores[0]
+
+
 def test_a_point_asks_for_the_boxes_around_it(detector, network):
     detector.scores[FINE][0, 1, 4, 5] = 0.3
     detector.scores[FINE][0, 0, 4, 6] = 0.7
@@ -110,6 +161,15 @@ def test_a_point_asks_for_the_boxes_around_it(detector, network):
     found = infer(network).findings.region
     assert found is not None
     assert found.boxes.labels.tolist() == [1]
+
+
+@pytest.mark.parametrize("place", [(400, 20, 400, 20), (-90, 10, -20, 60)])
+def test_a_place_outside_the_picture_is_refused_and_not_called_empty(network, place):
+    network.set_inquiry(Inquiry(region=Region(place)))
+    findings = infer(network).findings
+    assert findings.region is None
+    (line,) = findings.refusals
+    assert "outside the picture, which is 160x160 pixels" in line
 
 
 def test_broken_scores_are_no_candidates_and_stay_broken_in_the_map(detector, network):
@@ -152,11 +212,12 @@ def test_the_scores_of_a_class_come_as_a_map_a_level_over_the_best_anchor(detect
     assert not found.levels[0].scores.flags.writeable
 
 
-def test_a_class_the_head_does_not_know_is_refused_frame_by_frame(network):
-    network.set_inquiry(Inquiry(score_map=9))
+@pytest.mark.parametrize("label", [9, -1])
+def test_a_class_the_head_does_not_know_is_refused_frame_by_frame(network, label):
+    network.set_inquiry(Inquiry(score_map=label))
     findings = infer(network).findings
     assert findings.score_map is None
-    assert findings.refusals == ("no score map of class 9: tiny scores 3 classes",)
+    assert findings.refusals == (f"no score map of class {label}: tiny scores 3 classes",)
 
 
 def test_a_map_is_refused_before_the_frame_where_there_are_no_cells():

@@ -71,6 +71,10 @@ def test_an_occluder_covers_the_pixels_whose_centres_it_holds():
     untouched = np.ones(rgb.shape[:2], bool)
     untouched[:8, 10:21] = False
     assert np.array_equal(got[untouched], rgb[untouched])
+    beyond = done(rgb, Perturbation(Kind.OCCLUDE, rect=(10.4, -1e300, 1e300, 8.0)))
+    assert (beyond[:8, 10:] == 114).all()
+    assert np.array_equal(beyond[8:], rgb[8:])
+    assert np.array_equal(done(rgb, Perturbation(Kind.OCCLUDE, rect=(-90, -90, -10, -10))), rgb)
 
 
 def test_jpeg_of_a_lower_quality_is_further_from_the_picture():

@@ -75,6 +75,10 @@ def test_a_cell_that_is_not_there_is_said_and_a_stage_that_is_not_refused(detect
         findings = pipeline.process(picture()).findings
         assert findings.cell is None
         assert "rows 0 to 15" in findings.refusals[0]
+        assert findings.why_not("cell") == findings.refusals[0]
+        assert findings.why_not("cam", "health") == ""
+        pipeline.set_inquiry(Inquiry(cell=Cell("wide", -1, 0)))  # the last row to Python, and none to anybody else
+        assert pipeline.process(picture()).findings.cell is None
         with pytest.raises(InquiryError, match="no stage 'wider' in tiny; did you mean 'wide'"):
             pipeline.set_inquiry(Inquiry(cell=Cell("wider", 0, 0)))
         pipeline.set_inquiry(Inquiry(cell=Cell("wide", 15, 0)))

@@ -13,6 +13,8 @@ import torch
 
 import viewer
 from viewer.core.errors import ConfigError, InquiryError, SeekError, SinkError, TapError
+from viewer.core.health import HealthCheck
+from viewer.core.region import Region
 
 SMALL = {"imgsz": 160, "conf": 0.01, "tap": ["P3", "C5"]}
 
@@ -91,6 +93,27 @@ def test_pixels_of_ones_own_go_through_as_well(run) -> None:
         run.process(np.zeros((4, 4), np.uint8))
 
 
+def test_pixels_of_ones_own_are_frames_that_follow_each_other() -> None:
+    with viewer.open("demo", health=True, **SMALL) as watched:
+        pixels = [watched.frame(index).rgb.copy() for index in range(3)]
+        packets = [watched.process(each) for each in pixels]
+    assert [packet.frame.index for packet in packets] == [0, 1, 2]
+    assert [packet.findings.health[0].frames for packet in packets] == [1, 2, 3]
+
+
+def test_an_activation_is_of_the_picture_as_it_is_disturbed() -> None:
+    with viewer.open("demo", perturb=["brightness:0.3"], **SMALL) as dim:
+        frame = dim.frame(30)
+        packet = dim.process(frame)
+        shown = dim.activation("P3")
+        np.testing.assert_array_equal(dim.activation("P3", frame), shown)
+        np.testing.assert_array_equal(dim.activation("P3", packet), shown)
+        again = dim.process(packet)  # is dimmed once, not twice
+    np.testing.assert_array_equal(again.frame.rgb, packet.frame.rgb)
+    tap = next(tap for tap in packet.taps if tap.stage.name == "P3")
+    assert np.abs(shown).mean() == pytest.approx(tap.mean, rel=1e-4)
+
+
 def test_an_inspection_holds_pictures_maps_and_numbers_that_agree_with_the_packet(run, tmp_path: Path) -> None:
     packet = run.process(run.frame(120))
     folder = run.save_inspection(packet, tmp_path / "inspection-120", size=(640, 360))
@@ -144,13 +167,22 @@ def test_nothing_is_left_where_an_inspection_cannot_be_written(run, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
-def test_what_cannot_be_done_is_said_in_one_line(run) -> None:
+def test_what_cannot_be_done_is_said_in_one_line(run, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown key 'tapp'; did you mean 'tap'"):
         viewer.open("demo", tapp=["P3"])
     with pytest.raises(TapError, match="no stage 'P33'"):
         viewer.open("demo", tap=["P33"])
     with pytest.raises(SeekError):
         run.frame(10**6)
+    with pytest.raises(ConfigError, match="model None is neither a path nor a name"):
+        viewer.open("demo", None)
+    with pytest.raises(viewer.ViewerError, match="this is no picture"):
+        run.process([[1, 2], [3]])
+    with pytest.raises(InquiryError, match="is no place"):
+        run.ask(viewer.Inquiry(region=Region((20, 20, 10, 30))))
+    with pytest.raises(viewer.ViewerError, match=r"size \(0, 0\) not understood"):
+        run.save_inspection(run.process(run.frame(1)), tmp_path / "kept", size=(0, 0))
+    assert not list(tmp_path.iterdir())
     closed = viewer.open("demo", **SMALL)
     with pytest.raises(viewer.ViewerError, match="no frame was processed yet"):
         closed.activation("P3")
@@ -166,3 +198,9 @@ def test_other_stages_can_be_tapped_on_the_way() -> None:
         packet = opened.process(opened.frame(2))
         assert [(tap.stage.name, tap.reducer) for tap in packet.taps] == [("C3", "max")]
         assert [health.stage.name for health in packet.findings.health] == ["C3"]
+        opened.ask(viewer.Inquiry(health=HealthCheck(("model.16",))))
+        opened.tap("C4")
+        assert [health.stage.name for health in opened.process(packet).findings.health] == ["P3"]
+        opened.ask(viewer.Inquiry())
+        opened.tap("C3")
+        assert opened.process(packet).findings.health == ()

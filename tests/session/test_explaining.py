@@ -38,7 +38,7 @@ def answered(packet, question, stages, *, lost=None, refusals=(), limits=(0.0, 0
     cam = Cam(question, found, (one,), None, ((7, 0.5), (3, 0.25)), 1.5)
     if lost is not None:
         cam = Cam(question, lost=lost)
-    findings = Findings(refusals=refusals) if refusals else Findings(cam=cam)
+    findings = Findings(refusals, refused=("cam",)) if refusals else Findings(cam=cam)
     return replace(packet(), findings=findings)
 
 
@@ -156,6 +156,18 @@ def test_a_refusal_is_told_where_the_answer_would_be(asking, packet, stages):
     shown = answered(packet, asking.inquiry.cam, stages, refusals=("no gradient leads to P3: why",))
     assert why_words(asking, shown).note == "no gradient leads to P3: why"
     assert resolve(asking, shown).tiles[1].hint == "no gradient leads to P3: why"
+
+
+def test_what_another_question_was_refused_for_is_not_said_of_the_explanation(asking, packet, stages):
+    shown = replace(
+        answered(packet, asking.inquiry.cam, stages),
+        findings=Findings(("P3 has rows 0 to 7; pick another cell",), refused=("cell",)),
+    )
+    words = why_words(asking, shown)
+    assert (words.title, words.note) == ("Explaining …", "")
+    tile = resolve(asking, shown).tiles[1]
+    assert tile.warning == ""
+    assert "pick another cell" not in tile.hint
 
 
 def test_the_map_is_a_tile_beside_the_detections(asking, packet, stages):

@@ -35,6 +35,13 @@ def test_a_snapshot_writes_down_what_packets_are_and_where_it_came_from(controll
     json.dumps(still.record)
 
 
+def test_an_export_is_not_given_the_places_of_another_models_stages(controller, tmp_path) -> None:
+    order = ("model.16", "backbone.body.layer4", "detections")
+    config = present_config(controller.config, replace(controller.state, order=order))
+    settings = json.loads(plan_export(controller.state, config, tmp_path).settings)
+    assert settings["order"] == ["model.16", "detections"]
+
+
 def test_a_snapshot_has_the_boxes_that_are_seen(controller, packet) -> None:
     controller.set_conf(0.25)
     assert [box["score"] for box in still_of(controller.state, packet(), controller.config).record["detections"]] == [

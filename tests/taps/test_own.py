@@ -153,6 +153,14 @@ def test_some_stages_may_have_a_colour_and_others_none(write):
         ("    def reduce(self, a):\n        return None", "mine.py:5: reduce() returned nothing; return a tensor"),
         ("    def reduce(self, a):\n        return a.numpy()", "returned a numpy.ndarray"),
         ("    def reduce(self, a):\n        return a.mean()", "returned numbers of shape ()"),
+        (
+            "    def reduce(self, a):\n        return a[0].to_sparse()",
+            "returned a sparse tensor on cpu; return a dense one",
+        ),
+        (
+            "    def reduce(self, a):\n        return a[0].to('meta')",
+            "a dense tensor on meta; return a dense one on cpu",
+        ),
         ("    def reduce(self, a):\n        return a[:2]", "of shape (2, 4, 5) of the 3, 4, 5 activation"),
         (
             "    def reduce(self, a):\n        return a.relu_().neg_()[0]",

@@ -44,7 +44,7 @@ def opened(open_window, fake_engine):
             if question is None:
                 return packet
             if self.refusals:
-                return replace(packet, findings=Findings(refusals=self.refusals))
+                return replace(packet, findings=Findings(self.refusals, refused=("cam",)))
             if self.lost:
                 return replace(packet, findings=Findings(cam=Cam(question, lost=self.lost)))
             tap = next(tap for tap in packet.taps if tap.stage.node == (question.node or "model.16"))

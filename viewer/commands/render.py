@@ -24,6 +24,7 @@ from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
 from viewer.core.paths import is_device, path_errors
 
+_MOST_REFUSALS = 5
 _NO_RATE_FPS = Fraction(25)  # for sources that do not say how fast they are
 
 
@@ -55,6 +56,7 @@ class _Tally:
     spent_ms: dict[str, list[float]] = field(default_factory=dict)
     lost_boxes: int = 0
     broken_frames: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
 
     def add(self, packet: FramePacket, compose_ms: float, write_ms: float) -> None:
         self.frames += 1
@@ -62,6 +64,7 @@ class _Tally:
         self.lost_boxes += lost
         broken = [*(["boxes"] if lost else []), *(tap.stage.title for tap in packet.taps if tap.nonfinite)]
         self.broken_frames.update(broken)
+        self.refusals.update(packet.findings.refusals)
         parts = {**packet.timings.as_dict(), "compose": compose_ms, "write": write_ms}
         for part, spent_ms in parts.items():
             self.spent_ms.setdefault(part, []).append(spent_ms)
@@ -74,6 +77,11 @@ class _Tally:
             for what, frames in self.broken_frames.items()
         ]
         return f"not finite: {', '.join(parts)}" if parts else ""
+
+    def refused_lines(self) -> list[str]:
+        """What was asked and has no answer, in how many frames, most frames first."""
+        most = self.refusals.most_common(_MOST_REFUSALS)
+        return [f"{why} ({frames} of {self.frames} frames)" for why, frames in most]
 
     def closing_line(self) -> str:
         if not self.frames:
@@ -154,6 +162,8 @@ def _run(parsed: argparse.Namespace) -> int:
     console.print(f"{pipeline.info.name}: {', '.join(pipeline.info.notes)}", style="dim", soft_wrap=True)
     if broken := tally.broken_line():
         console.print(broken, style="yellow", soft_wrap=True)
+    for line in tally.refused_lines():
+        console.print(line, style="yellow", markup=False, soft_wrap=True)
     written = " and ".join(str(path) for path in (parsed.out, parsed.packets) if path)
     Console(highlight=False, soft_wrap=True).print(f"{written}: {tally.closing_line()}")
     return 0

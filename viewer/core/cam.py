@@ -31,11 +31,14 @@ class CamTarget:
             and overlap among the candidates. None takes the best candidate of each frame, wherever it is.
         least_score: What it must score at least, 0..1. Who must have a detection gives the confidence threshold; who
             wants to know why there is none gives 0, and the best candidate is taken, however little it scores.
+        sure_score: Above it a candidate counts as found while an object is followed, 0..1: the confidence threshold
+            that held when it was chosen.
     """
 
     label: int | None = None
     xyxy: Xyxy | None = None
     least_score: float = 0.0
+    sure_score: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ Field in Deep Convolutional Neural Networks", 2016).
 import math
 from dataclasses import dataclass
 
+_ROUNDING = 1e-6
+"""By so much a third times three may differ from a whole pixel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -26,11 +29,12 @@ class Span:
     @property
     def size(self) -> int:
         """Pixels that a cell depends on, as long as the input has that many."""
-        return math.floor(self.last) - math.ceil(self.first) + 1
+        return math.floor(self.last + _ROUNDING) - math.ceil(self.first - _ROUNDING) + 1
 
     def of(self, cell: int) -> tuple[float, float]:
         """Where the field of a cell begins and ends, in input pixels; its last pixel lies before the end."""
-        return math.ceil(self.step * cell + self.first), math.floor(self.step * cell + self.last) + 1
+        begin = self.step * cell
+        return math.ceil(begin + self.first - _ROUNDING), math.floor(begin + self.last + _ROUNDING) + 1
 
     def through(self, *, step: float = 1.0, first: float = 0.0, last: float = 0.0) -> "Span":
         """The span of cells that read these, each cell i from `step * i + first` to `step * i + last` of them.

@@ -64,6 +64,7 @@ class Findings:
         health: How each stage was that was asked about.
         cam: Which activations speak for it.
         alteration: What was found before anything was altered.
+        refused: Which question each of the refusals is about, by its field.
     """
 
     refusals: tuple[str, ...] = ()
@@ -75,3 +76,9 @@ class Findings:
     health: tuple[StageHealth, ...] = ()
     cam: Cam | None = None
     alteration: Unaltered | None = None
+    refused: tuple[str, ...] = ()
+
+    def why_not(self, *questions: str) -> str:
+        """Why questions have no answer, a line each; empty where they have, or were not asked."""
+        lines = zip(self.refused, self.refusals, strict=True)
+        return "\n".join(line for question, line in lines if question in questions)

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
-from viewer.core.suppression import Suppression, Thresholds, kept_rows, probabilistic_iou, shared_and_whole
+from viewer.core.suppression import (
+    Suppression,
+    Thresholds,
+    clashes,
+    kept_rows,
+    probabilistic_iou,
+    shared_and_whole,
+)
 
 
 class Outcome(StrEnum):
@@ -93,13 +100,19 @@ class Judge:
         else:
             rivals = np.flatnonzero(candidates.scores > self._thresholds.conf)
         rivals = rivals[(rivals < row) & (candidates.labels[rivals] == candidates.labels[row])]
-        overlaps = self._overlaps(rivals, row)
-        clashing = np.flatnonzero(overlaps > self._thresholds.iou)
-        return (int(rivals[clashing[0]]), float(overlaps[clashing[0]])) if clashing.size else None
+        overlaps, clashing = self._overlaps(rivals, row)
+        first = np.flatnonzero(clashing)[:1]
+        return (int(rivals[first[0]]), float(overlaps[first[0]])) if first.size else None
 
-    def _overlaps(self, rivals: NDArray[np.intp], row: int) -> NDArray[np.float32]:
-        boxes = self._candidates
-        if self._method is Suppression.ROTATED and boxes.xywhr is not None:
-            return probabilistic_iou(boxes.xywhr[np.append(rivals, row)])[-1, :-1]
-        shared, whole = shared_and_whole(boxes.xyxy[rivals].T, boxes.xyxy[[row]].T)
-        return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)[:, 0]
+    def _overlaps(self, rivals: NDArray[np.intp], row: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """How far boxes overlap one, and whether that is too far."""
+        boxes, limit = self._candidates, self._thresholds.iou
+        if self._method is Suppression.ROTATED:
+            if boxes.xywhr is None:
+                return np.zeros(len(rivals), np.float32), np.zeros(len(rivals), np.bool_)
+            overlaps = probabilistic_iou(boxes.xywhr[np.append(rivals, row)])[:-1, -1]
+            return overlaps, overlaps > limit
+        theirs, its = boxes.xyxy[rivals].T, boxes.xyxy[[row]].T
+        shared, whole = shared_and_whole(theirs, its)
+        shares = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+        return shares[:, 0], clashes(theirs, its, limit)[:, 0]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
 from viewer.core.errors import ConfigError, ViewerError, did_you_mean
 
@@ -137,7 +138,7 @@ class Perturbation:
         kind = Kind(word)
         numbers = _numbers(value)
         if kind is Kind.OCCLUDE:
-            if len(numbers) != 4 or not cls(kind, rect=numbers):
+            if len(numbers) != 4 or not all(map(isfinite, numbers)) or not cls(kind, rect=numbers):
                 raise error(f"{text!r} covers nothing; give occlude:LEFT,TOP,RIGHT,BOTTOM in pixels of the picture")
             return cls(kind, rect=numbers)
         knob = KNOBS[kind]

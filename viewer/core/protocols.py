@@ -313,8 +313,16 @@ class Network(Protocol):
         """
         ...
 
-    def activations(self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False) -> tuple[Any, ...]:
+    def activations(
+        self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False, is_perturbed: bool = False
+    ) -> tuple[Any, ...]:
         """The raw output of stages for one frame, which runs once more for it; none may be under way.
+
+        Args:
+            frame: The picture.
+            nodes: Stages by node or short name.
+            as_tensors: Whether to leave them on the device.
+            is_perturbed: Whether the picture is a packet's, with what perturbs it in it.
 
         Returns:
             (C, H, W) copies, tensors or numpy arrays.

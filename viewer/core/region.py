@@ -60,7 +60,7 @@ class RegionScores:
         rows: (N,) int32, which of the frame's candidates each is; -1 where it is none of them.
         cells: (N, 2) int32, row and column of its cell; -1 where the head has none.
         rivals: (N,) int32, the class that scores best in that very cell (and at that anchor); its own where none is
-            better.
+            better, or where the candidate scores less than all that are kept of the frame.
         rival_scores: (N,) float32, what that one scores there.
     """
 

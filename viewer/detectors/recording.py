@@ -58,18 +58,29 @@ def inferring(function: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
     return run
 
 
-def renew_kept(module: nn.Module) -> None:
+def renew_kept(module: nn.Module) -> bool:
     """Give a network copies that can be recorded of the tensors it keeps beside its weights.
 
     Args:
         module: Whatever its parts keep under a name is looked through, in lists, tuples and dictionaries as well.
+
+    Returns:
+        Whether there were any that could not be.
     """
+    has_renewed = False
     for part in module.modules():
         held = vars(part)
         for name, value in list(held.items()):
             renewed = recordable(value)
             if renewed is not value:
                 held[name] = renewed
+                has_renewed = True
+    return has_renewed
+
+
+def first_sentence(error: BaseException) -> str:
+    """What autograd complains of, without the advice that follows."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0]
 
 
 def recordable(value: Any) -> Any:

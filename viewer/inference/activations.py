@@ -30,7 +30,7 @@ def read_activations(
         detector: The network.
         taps: Hooks that stand on it.
         inquirer: What is asked of its frames.
-        frame: The picture.
+        frame: The picture, perturbed already where that is asked for.
         nodes: Stages by node or short name.
 
     Returns:
@@ -47,7 +47,8 @@ def read_activations(
         with torch.inference_mode():
             images = _images(detector, frame)
         taps.begin(skip=True)
-        with torch.inference_mode(), inquirer.watching():
+        inquirer.begin()  # without gradients: nobody explains anything of this forward
+        with torch.inference_mode():
             detector.forward(images)
         if not taps.is_skipping:
             taps.start_over()  # no frame had gone before, so they could not be left out

@@ -81,7 +81,7 @@ class FramePass:
         arena.extra.copy_(candidates.flatten())
         self._arena, self.rows_shape = arena, tuple(candidates.shape)
 
-    def _run_watched(self, inquirer: "Inquirer", images: Tensor, *, skip: bool) -> Tensor:
+    def _run_watched(self, inquirer: "Inquirer", images: Tensor, *, skip: bool, has_renewed: bool = False) -> Tensor:
         """Forward and candidates while somebody asks something; without gradients where it does not run with them."""
         detector = self._detector
         is_recorded = inquirer.needs_gradients
@@ -92,9 +92,10 @@ class FramePass:
         except (RuntimeError, DetectorError) as error:
             if not is_recorded or is_out_of_memory(error.__cause__ or error):
                 raise
-            inquirer.give_up_gradients(error)
+            if has_renewed or not inquirer.renew_kept():
+                inquirer.give_up_gradients(error)
             self.taps.begin(skip=skip)
-            return self._run_watched(inquirer, images, skip=skip)
+            return self._run_watched(inquirer, images, skip=skip, has_renewed=True)
         self.rows = rows
         return rows.detach()
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import torch
+
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
-from viewer.detectors.recording import recording
+from viewer.detectors.recording import first_sentence, recording, renew_kept
 from viewer.inference.studies.altering import AlteringStudy
 from viewer.inference.studies.cell import CellStudy
 from viewer.inference.studies.channel import ChannelStudy
@@ -57,9 +59,14 @@ class Inquirer:
         """Whether a study that has a question needs them."""
         return not self.unrecorded and any(study.needs_gradients for study in self._studies.values())
 
+    def renew_kept(self) -> bool:
+        """Let the network forget what it worked out without gradients, as for a new size; whether there was any."""
+        with torch.inference_mode(mode=False):
+            return renew_kept(self._detector.module)
+
     def give_up_gradients(self, error: Exception) -> None:
         """Record none until something else is asked: this network does not run while they are recorded."""
-        self.unrecorded = str(error).strip().splitlines()[0]
+        self.unrecorded = first_sentence(error)
 
     @property
     def altering(self) -> AlteringStudy | None:
@@ -97,13 +104,13 @@ class Inquirer:
     def findings(self, seen: Seen) -> Findings:
         """What the studies found in a frame."""
         found: dict[str, Any] = {}
-        refusals: list[str] = []
+        refusals: dict[str, str] = {}
         for field, study in self._studies.items():
             try:
                 found[field] = study.find(seen)
             except InquiryError as error:
-                refusals.append(str(error))
-        return Findings(refusals=tuple(refusals), **found)
+                refusals[field] = str(error)
+        return Findings(refusals=tuple(refusals.values()), refused=tuple(refusals), **found)
 
     def close(self) -> None:
         """Remove every hook; twice is harmless."""

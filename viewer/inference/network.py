@@ -295,13 +295,16 @@ class TappedNetwork:
         elif self._lane is not None:
             self._lane.frame_pass.inquirer = self._inquirer if inquiry else None
 
-    def activations(self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False) -> tuple[Any, ...]:
+    def activations(
+        self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False, is_perturbed: bool = False
+    ) -> tuple[Any, ...]:
         """The raw output of stages for one frame, which runs once more for it; none may be under way.
 
         Args:
             frame: The picture.
             nodes: Stages by node or short name.
             as_tensors: Whether to leave them where they are, as the network's own type.
+            is_perturbed: Whether the picture is a packet's, with what perturbs it in it.
 
         Returns:
             (C, H, W) copies: tensors on the model's device, or numpy arrays of its type, float32 for bfloat16, which
@@ -312,7 +315,9 @@ class TappedNetwork:
             DeviceError: If the device ran out of memory.
         """
         self._settle_coming()
+        altering = self._inquirer.altering
         with memory_guarded(self._detector.device):
+            frame = frame if is_perturbed or altering is None else altering.perturbed(frame)
             read = read_activations(self._detector, self._taps, self._inquirer, frame, nodes)
             if as_tensors:
                 return read

@@ -129,7 +129,9 @@ def _rain(picture: Tensor, one: Perturbation, index: int) -> Tensor:
 def _occlude(picture: Tensor, one: Perturbation, _index: int) -> Tensor:
     """Grey 114 in all pixels whose centre is in the rectangle."""
     if one.rect is not None:
-        left, top, right, bottom = (max(0, math.ceil(edge - 0.5)) for edge in one.rect)
+        height, width, _ = picture.shape
+        sides = zip(one.rect, (width, height, width, height), strict=True)
+        left, top, right, bottom = (math.ceil(min(max(edge, 0.0), side) - 0.5) for edge, side in sides)
         picture[top:bottom, left:right] = OCCLUDER_GREY
     return picture
 

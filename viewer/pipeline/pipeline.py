@@ -136,14 +136,16 @@ class Pipeline:
         """
         self._network.set_inquiry(inquiry)
 
-    def activations(self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False) -> tuple[Any, ...]:
+    def activations(
+        self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False, is_perturbed: bool = False
+    ) -> tuple[Any, ...]:
         """The raw output of stages for one frame, as `Network.activations`.
 
         Raises:
             InquiryError: If there is no such stage, or it gives no (N, C, H, W) activation.
             DeviceError: If the device ran out of memory.
         """
-        return self._network.activations(frame, nodes, as_tensors=as_tensors)
+        return self._network.activations(frame, nodes, as_tensors=as_tensors, is_perturbed=is_perturbed)
 
     def sweep(self, frame: Frame, wish: SweepWish) -> Iterator[SweepMap]:
         """Find out which parts of a frame a detection needs, a masked picture at a time; frames may run between.

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from viewer.assembly import build_pipeline, open_configured_source
 from viewer.config import Config, load_config
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import SourceError, ViewerError
+from viewer.core.errors import ConfigError, SourceError, ViewerError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.inquiry import Inquiry
 from viewer.core.packet import FramePacket
@@ -29,6 +30,8 @@ from viewer.sinks.inspection import save_inspection
 if TYPE_CHECKING:
     from viewer.core.protocols import Source
     from viewer.pipeline import Pipeline
+
+_LONGEST_PX = 16384
 
 Picture = Frame | FramePacket | NDArray[np.uint8]
 """A frame, the packet that was made of one, or its (H, W, 3) uint8 RGB pixels."""
@@ -59,8 +62,15 @@ def open_run(
         DeviceError: If the device is not there.
         TapError: If a stage or reducer is unknown.
     """
-    given = {"source": str(source) if isinstance(source, int) else fspath(source), "model": fspath(model), **options}
+    camera = str(source) if isinstance(source, int) else source
+    given = {"source": _path_text(camera, "source"), "model": _path_text(model, "model"), **options}
     return Run(load_config(preset, given))
+
+
+def _path_text(value: object, name: str) -> str:
+    if not isinstance(value, str | PathLike):
+        raise ConfigError(f"{name} {value!r} is neither a path nor a name; give text, such as 'demo'")
+    return str(fspath(cast("str | PathLike[str]", value)))
 
 
 class Run:
@@ -77,7 +87,9 @@ class Run:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._last: Frame | None = None
+        self._last: FramePacket | None = None
+        self._frame: Frame | None = None  # that it was made of, as yet undisturbed
+        self._pictures = 0
         self._is_open = True
         with ExitStack() as stack:
             self._source: Source = stack.enter_context(open_configured_source(config))
@@ -85,6 +97,7 @@ class Run:
             self._pipeline: Pipeline = stack.enter_context(pipeline)
             self._inquiry = config.inquiry(pipeline.info, pipeline.tapped)
             pipeline.set_inquiry(self._inquiry)
+            self._state()  # refuses what options say of the tiles, before anything is run
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -145,16 +158,20 @@ class Run:
         """Run a picture through the network.
 
         Args:
-            picture: A frame, or pixels: (H, W, 3) uint8 RGB of any size.
+            picture: A frame, or pixels: (H, W, 3) uint8 RGB of any size. Pixels are a frame of their own each,
+                numbered from 0 in the order in which they come. The packet made last runs from its frame as it came;
+                an older one from the picture it carries, with what disturbed that.
 
         Raises:
             ViewerError: If the array is no such picture.
             DeviceError: If the device ran out of memory.
         """
         self._require_open()
-        frame = _frame_of(picture)
+        again = self._frame if picture is self._last else None
+        frame = again or _frame_of(picture, self._pictures)
+        self._pictures += not isinstance(picture, Frame | FramePacket)
         packet = self._pipeline.process(frame)
-        self._last = frame
+        self._last, self._frame = packet, frame
         return packet
 
     def tap(self, *nodes: str, reducer: str | None = None) -> None:
@@ -200,10 +217,12 @@ class Run:
     def activations(self, *stages: str, picture: Picture | None = None, tensor: bool = False) -> dict[str, Any]:
         """The same of several stages at once, by the names they were asked by: one more forward for all of them."""
         self._require_open()
-        frame = self._last if picture is None else _frame_of(picture)
-        if frame is None:
+        picture = self._last if picture is None else picture
+        if picture is None:
             raise ViewerError("no frame was processed yet; process one first, or say which")
-        read = self._pipeline.activations(frame, stages, as_tensors=tensor)
+        is_perturbed = isinstance(picture, FramePacket)  # it carries the picture that the network saw
+        frame = _frame_of(picture)
+        read = self._pipeline.activations(frame, stages, as_tensors=tensor, is_perturbed=is_perturbed)
         return dict(zip(stages, read, strict=True))
 
     def save_inspection(
@@ -221,7 +240,10 @@ class Run:
 
         Raises:
             SinkError: If something is there, or it cannot be written; nothing is left then.
+            ViewerError: If the size is none of a picture.
         """
+        if not (len(size) == 2 and all(isinstance(side, Integral) and 16 <= side <= _LONGEST_PX for side in size)):
+            raise ViewerError(f"size {size!r} not understood; give width and height in pixels, such as (1920, 1080)")
         state = self._state()
         pictures = {
             FRAME: lambda path: _write_png(path, packet.frame.rgb),
@@ -232,12 +254,15 @@ class Run:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _set_taps(self, settings: TapSettings) -> None:
+        before, health = self._nodes, self._inquiry.health
         self._pipeline.set_taps(settings)
-        nodes = tuple(stage.node for stage in self.tapped)
-        self._config = self._config.model_copy(update={"tap": nodes, "reducer": settings.reducer})
-        if self._config.health:
-            watched = self._config.inquiry(self.detector, self.tapped).health
-            self.ask(replace(self._inquiry, health=watched))
+        self._config = self._config.model_copy(update={"tap": self._nodes, "reducer": settings.reducer})
+        if health is not None and health.nodes == before:  # it goes with the taps, unless stages of its own are watched
+            self.ask(replace(self._inquiry, health=replace(health, nodes=self._nodes)))
+
+    @property
+    def _nodes(self) -> tuple[str, ...]:
+        return tuple(stage.node for stage in self.tapped)
 
     def _state(self) -> ViewState:
         pipeline = self._pipeline
@@ -256,19 +281,22 @@ class Run:
             raise ViewerError("this run is closed; open it again")
 
 
-def _frame_of(picture: Picture) -> Frame:
+def _frame_of(picture: Picture, index: int = 0) -> Frame:
     if isinstance(picture, FramePacket):
         return picture.frame
     if isinstance(picture, Frame):
         return picture
-    pixels = np.ascontiguousarray(picture)
+    try:
+        pixels = np.ascontiguousarray(picture)
+    except ValueError as error:  # rows that differ in length
+        raise ViewerError(f"this is no picture ({error}); give (H, W, 3) uint8 RGB") from None
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
         raise ViewerError(
             f"an array of shape {pixels.shape} and type {pixels.dtype} is no picture; give (H, W, 3) uint8 RGB"
         )
     pixels = pixels.copy()
     pixels.setflags(write=False)
-    return Frame(pixels, 0, 0.0, perf_counter())
+    return Frame(pixels, index, 0.0, perf_counter())
 
 
 def _composed(state: ViewState, packet: FramePacket, size_wh: tuple[int, int]) -> NDArray[np.uint8]:

@@ -102,7 +102,7 @@ def _subtitle(cam: Cam | None) -> str:
 
 def _warning(cam: Cam | None, packet: FramePacket) -> str:
     if cam is None:
-        return "not explained" if packet.findings.refusals else ""
+        return "not explained" if packet.findings.why_not("cam") else ""
     if cam.lost is not None:
         return "lost"
     if cam.map is not None and cam.map.nonfinite:
@@ -112,5 +112,5 @@ def _warning(cam: Cam | None, packet: FramePacket) -> str:
 
 def _why_none(state: ViewState, cam: Cam | None, packet: FramePacket) -> str:
     if cam is None:
-        return "\n".join(packet.findings.refusals)
+        return packet.findings.why_not("cam")
     return "" if cam.lost is None else lost_words(state, cam)

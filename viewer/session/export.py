@@ -10,6 +10,7 @@ from pathlib import Path
 
 from viewer.config.schema import Config
 from viewer.core.errors import SourceError
+from viewer.session.headless import tile_names
 from viewer.session.state import ViewState
 from viewer.session.taking import Outcome, Running, saved
 from viewer.sinks.naming import free_path, plain
@@ -80,7 +81,10 @@ def plan_export(state: ViewState, config: Config, folder: Path) -> ExportOrder:
         stem = f"{stem}_frames{first:06d}-{last:06d}"
     label = state.inquiry.score_map  # tiles that are shown are exported
     asked = {} if label is None else {"score_map": str(label), "score_top": state.score_top}
-    settings = config.model_copy(update=asked).model_dump(
+    # The window also keeps the places of another model's stages; those are none here.
+    known = tile_names(state.stages) if state.stages else frozenset(config.order)
+    order = tuple(key for key in config.order if key in known)
+    settings = config.model_copy(update={**asked, "order": order}).model_dump(
         mode="json", exclude={"source", "snapshots"}, exclude_none=True
     )
     path = free_path(folder, stem, [_SUFFIX])

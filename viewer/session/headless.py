@@ -1,17 +1,21 @@
 """The state of a session that has no window: what options say, of a source and a network that are open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from viewer.config.schema import Config
 from viewer.core.detector import DetectorInfo
+from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.frame import SourceInfo
 from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
-from viewer.session.arrange import order_named
+from viewer.session.arrange import DETECTIONS_TILE, order_named
+from viewer.session.cam_tile import CAM_TILE
 from viewer.session.present import set_by
+from viewer.session.score_tiles import score_keys
 from viewer.session.state import EnginePhase, ViewState
+from viewer.session.sweep_tile import SWEEP_TILE
 
 
 def headless_state(
@@ -34,7 +38,15 @@ def headless_state(
         tapped: Those that are.
         thresholds: What turns candidates into detections, with the network's own class numbers.
         inquiry: What is asked of every frame.
+
+    Raises:
+        ConfigError: If the order of tiles names one that there cannot be; the message suggests the nearest.
     """
+    known = tile_names(stages)
+    for name in config.order:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; give a stage, or {DETECTIONS_TILE!r}"
+            raise ConfigError(f"no tile {name!r} in {detector.name}{hint}")
     state = ViewState(
         phase=EnginePhase.READY,
         source=source,
@@ -49,3 +61,10 @@ def headless_state(
         inquiry=inquiry,
         score_top=config.score_top,
     )
+
+
+def tile_names(stages: Sequence[Stage]) -> frozenset[str]:
+    """Every name that an order of tiles may have for a tile of a model with these stages."""
+    of_stages = (name for stage in stages for name in (stage.node, stage.name, *stage.aliases) if name)
+    levels = score_keys(sorted({stage.stride for stage in stages}))
+    return frozenset((DETECTIONS_TILE, CAM_TILE, SWEEP_TILE, *levels, *of_stages))

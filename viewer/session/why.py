@@ -105,8 +105,8 @@ def why_words(state: ViewState, packet: FramePacket | None) -> WhyWords:
         return _before(state)
     cam = answer_of(state, packet)
     if cam is None:
-        refused = () if packet is None else packet.findings.refusals
-        return WhyWords("Not explained" if refused else _WAITING, note=" ".join(refused))
+        refused = "" if packet is None else packet.findings.why_not("cam")
+        return WhyWords("Not explained" if refused else _WAITING, note=refused)
     if cam.lost is not None:
         return WhyWords(f"{_target_name(state, cam.question.target)}: lost", note=lost_words(state, cam))
     return _merged(state, cam) if cam.question.merged is not None else _single(state, cam)

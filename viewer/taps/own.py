@@ -113,6 +113,12 @@ class Own(WithMemory):
             made: Any = self._user.reduce(activation)
         if not isinstance(made, Tensor):
             raise ReducerError(f"{self._place()}: reduce() returned {_what(made)}; return a tensor (h, w) or (h, w, 3)")
+        if made.layout is not torch.strided or made.device != activation.device:
+            kind = "dense" if made.layout is torch.strided else "sparse"
+            raise ReducerError(
+                f"{self._place()}: reduce() returned a {kind} tensor on {made.device}; "
+                f"return a dense one on {activation.device}"
+            )
         is_colour = made.ndim == 3 and made.shape[2] == 3
         if not (made.ndim == 2 or is_colour) or not made.numel() or made.is_complex():
             shown = ", ".join(map(str, made.shape))

@@ -58,9 +58,9 @@ class AlterPage(QFrame):
             legible: Whether the counts change as well; controls follow the user's hand in any case.
         """
         alteration = state.inquiry.alteration
-        refusals = () if packet is None else packet.findings.refusals
+        refused = "" if packet is None else packet.findings.why_not("alteration")
         if legible or not alteration:
-            self.outcome.show_plan(plan, refusals=refusals, on=bool(alteration))
+            self.outcome.show_plan(plan, refused=refused, on=bool(alteration))
         self.undo.setEnabled(bool(alteration))
         self.channels.show_state(state)
         self.knobs.show_perturbations(alteration.perturbations)
@@ -125,14 +125,14 @@ class Outcome(QWidget):
         for widget in (self.counts, self.gone, self.new):
             widget.setToolTip(_COUNTED)
 
-    def show_plan(self, plan: RenderPlan, *, refusals: tuple[str, ...], on: bool) -> None:
+    def show_plan(self, plan: RenderPlan, *, refused: str, on: bool) -> None:
         """Count what is drawn; quiet while nothing is altered."""
         is_known = on and plan.before is not None
         self.quiet.setVisible(not on)
         self.counts.setVisible(is_known)
         self.legend.setVisible(is_known)
-        self.refused.setVisible(on and bool(refusals))
-        self.refused.setText("\n".join(refusals))
+        self.refused.setVisible(on and bool(refused))
+        self.refused.setText(refused)
         if plan.before is not None:
             self.counts.setText(count_words(plan.before, len(plan.boxes)))
             self.gone.setText(f"{len(plan.gone)} gone")

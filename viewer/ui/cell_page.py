@@ -243,8 +243,8 @@ def _channel_hint(state: ViewState, asked: OneChannel) -> str:
 def _why_empty(state: ViewState, packet: FramePacket | None) -> str:
     if state.pinned is None:
         return _EMPTY
-    refusals = () if packet is None else packet.findings.refusals
-    return next(iter(refusals), "Waiting for the next frame …")
+    refused = "" if packet is None else packet.findings.why_not("cell")
+    return refused or "Waiting for the next frame …"
 
 
 def _titled(title: str, node: str) -> str:

@@ -297,8 +297,8 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHe
     if not state.tapped:
         return _NO_STAGE, "INK_SOFT"
     if not health:
-        refusals = () if packet is None else packet.findings.refusals
-        return "\n".join(refusals) or _WAITING, "INK_SOFT"
+        refused = "" if packet is None else packet.findings.why_not("health")
+        return refused or _WAITING, "INK_SOFT"
     unwell = [each.stage.title for each in health if crossed(each, state.health.limits)]
     frames = health[0].frames
     seen = "1 frame" if frames == 1 else f"{frames} frames"

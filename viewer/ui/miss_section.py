@@ -62,7 +62,7 @@ class MissSection(Section):
         region, miss = state.inquiry.region, state.miss
         self.look.setChecked(state.lookout)
         self.clear.setVisible(region is not None)
-        refused = "" if packet is None else " ".join(packet.findings.refusals)
+        refused = "" if packet is None else packet.findings.why_not("region", "score_map").replace("\n", " ")
         self.verdict.say(self._headline(state), quiet=miss is None)
         self.where.say("" if region is None else _place_of(region))
         self.table.show_miss(miss)

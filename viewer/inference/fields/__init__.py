@@ -8,7 +8,8 @@ values are interpolated. Attention, and whatever averages over the whole map (sq
 the field the whole input, which is true of the network though not how it feels. An operation that is not known makes
 the field unknown, and its name is told.
 
-`trace` holds what is known of one tensor, `rules` what operations do to it, `watch` looks at them.
+`trace` holds what is known of one tensor, `step` one operation, `rules` what operations do to a trace, `resampling`
+those among them that put cells between cells; `watch` looks at all that is computed.
 """
 
 from viewer.inference.fields.watch import FieldWatch

@@ -6,33 +6,15 @@ result. Formulas are those of `viewer.core.field.Span.through`.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from viewer.core.field import Span
+from viewer.inference.fields.resampling import RESAMPLING
+from viewer.inference.fields.step import Step, is_map, resized, trace_of
 from viewer.inference.fields.trace import Everything, Known, Lost, Trace, joined, relocated
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One operation.
-
-    Attributes:
-        name: Such as `convolution`.
-        given: Its arguments by the names of its schema, defaults filled in.
-        known: Of its operands that depend on the input, each with the tensor.
-        made: One of its results.
-        is_pointwise: Whether PyTorch says of it that it looks at each value alone.
-    """
-
-    name: str
-    given: Mapping[str, Any]
-    known: Sequence[tuple[Tensor, Known]]
-    made: Tensor
-    is_pointwise: bool
 
 
 def followed(step: Step) -> Known:
@@ -46,25 +28,9 @@ def followed(step: Step) -> Known:
     return Lost(step.name) if rule is None else rule(step)
 
 
-def _trace(step: Step) -> Trace:
-    known = step.known[0][1]
-    if not isinstance(known, Trace):
-        raise TypeError(f"nothing to follow: {known}")  # `followed` has dealt with it
-    return known
-
-
-def _resized(step: Step, trace: Trace, rows: Span, columns: Span) -> Trace:
-    shape = step.made.shape
-    return replace(trace, rows=rows, columns=columns, hw=(shape[trace.axes[0]], shape[trace.axes[1]]))
-
-
 def _pair(value: Any) -> tuple[int, int]:
     sides = list(value) if isinstance(value, list | tuple) else [value]
     return (sides[0], sides[-1])
-
-
-def _is_map(trace: Trace) -> bool:
-    return trace.axes == (-2, -1)
 
 
 # --- cells stay where they are --------------------------------------------------------------------------------------
@@ -76,7 +42,7 @@ def _cellwise(step: Step) -> Known:
 
 def _along(step: Step) -> Known:
     """Values along one dimension are mixed or picked: fine beside the cells, and within them everything."""
-    trace, before = _trace(step), step.known[0][0]
+    trace, before = trace_of(step), step.known[0][0]
     places = {place if place < 0 else place - before.ndim for place in _dimensions(step.given, before.ndim)}
     if places & set(trace.axes):
         return Everything()
@@ -86,7 +52,7 @@ def _along(step: Step) -> Known:
 
 def _joined_trace(step: Step) -> Trace:
     known = joined([known for _, known in step.known])
-    return known if isinstance(known, Trace) else _trace(step)
+    return known if isinstance(known, Trace) else trace_of(step)
 
 
 def _dimensions(given: Mapping[str, Any], ndim: int) -> list[int]:
@@ -103,7 +69,7 @@ def _without(axes: tuple[int, int], gone: Sequence[int]) -> tuple[int, int]:
 
 
 def _cat(step: Step) -> Known:
-    trace = _trace(step)
+    trace = trace_of(step)
     place = step.given["dim"]
     if (place if place < 0 else place - step.made.ndim) in trace.axes:
         return Lost("cat along rows or columns")
@@ -111,7 +77,7 @@ def _cat(step: Step) -> Known:
 
 
 def _slice(step: Step) -> Known:
-    trace, before = _trace(step), step.known[0][0]
+    trace, before = trace_of(step), step.known[0][0]
     place = step.given["dim"]
     place = place if place < 0 else place - before.ndim
     if place not in trace.axes:
@@ -124,12 +90,12 @@ def _slice(step: Step) -> Known:
     is_row = place == trace.axes[0]
     rows = trace.rows.through(**part) if is_row else trace.rows
     columns = trace.columns if is_row else trace.columns.through(**part)
-    return _resized(step, trace, rows, columns)
+    return resized(step, trace, rows, columns)
 
 
 def _picked(step: Step) -> Known:
     """`select` and `unbind`: one dimension goes."""
-    trace, before = _trace(step), step.known[0][0]
+    trace, before = trace_of(step), step.known[0][0]
     place = step.given["dim"]
     place = place if place < 0 else place - before.ndim
     if place in trace.axes:
@@ -138,19 +104,19 @@ def _picked(step: Step) -> Known:
 
 
 def _split(step: Step) -> Known:
-    trace, before = _trace(step), step.known[0][0]
+    trace, before = trace_of(step), step.known[0][0]
     place = step.given["dim"]
     place = place if place < 0 else place - before.ndim
     return Lost("split of rows or columns") if place in trace.axes else trace
 
 
 def _viewed(step: Step) -> Known:
-    found = relocated(_trace(step), step.known[0][0].shape, step.made.shape)
+    found = relocated(trace_of(step), step.known[0][0].shape, step.made.shape)
     return Lost(step.name) if found is None else found
 
 
 def _permuted(step: Step) -> Known:
-    trace, ndim = _trace(step), step.made.ndim
+    trace, ndim = trace_of(step), step.made.ndim
     if step.name == "permute":
         order = [place % ndim for place in step.given["dims"]]
     else:
@@ -164,7 +130,7 @@ def _permuted(step: Step) -> Known:
 
 def _multiplied(step: Step) -> Known:
     """A product of matrices; with weights it looks at each cell alone, as long as cells are not what it sums over."""
-    trace, before = _trace(step), step.known[0][0]
+    trace, before = trace_of(step), step.known[0][0]
     if len(step.known) > 1:
         return Everything()  # attention: what stands here decides how much of what stands there
     names = [name for name in ("self", "mat1", "input", "mat2", "weight", "other") if name in step.given]
@@ -178,8 +144,8 @@ def _multiplied(step: Step) -> Known:
 
 
 def _convolved(step: Step) -> Known:
-    trace, given = _trace(step), step.given
-    if len(step.known) > 1 or not _is_map(trace) or given["weight"].ndim != 4:
+    trace, given = trace_of(step), step.given
+    if len(step.known) > 1 or not is_map(trace) or given["weight"].ndim != 4:
         return Lost(step.name)
     kernel, stride = given["weight"].shape[2:], _pair(given["stride"])
     padding, dilation = _pair(given["padding"]), _pair(given["dilation"])
@@ -187,7 +153,7 @@ def _convolved(step: Step) -> Known:
         _window(span, k, s, p, d, is_transposed=bool(given.get("transposed")))
         for span, k, s, p, d in zip((trace.rows, trace.columns), kernel, stride, padding, dilation, strict=True)
     ]
-    return _resized(step, trace, spans[0], spans[1])
+    return resized(step, trace, spans[0], spans[1])
 
 
 def _window(span: Span, k: int, s: int, p: int, d: int, *, is_transposed: bool = False) -> Span:
@@ -197,8 +163,8 @@ def _window(span: Span, k: int, s: int, p: int, d: int, *, is_transposed: bool =
 
 
 def _pooled(step: Step) -> Known:
-    trace, given = _trace(step), step.given
-    if not _is_map(trace):
+    trace, given = trace_of(step), step.given
+    if not is_map(trace):
         return Lost(step.name)
     kernel, padding = _pair(given["kernel_size"]), _pair(given["padding"])
     stride = _pair(given["stride"]) if given["stride"] else kernel
@@ -207,13 +173,13 @@ def _pooled(step: Step) -> Known:
         _window(span, k, s, p, d)
         for span, k, s, p, d in zip((trace.rows, trace.columns), kernel, stride, padding, dilation, strict=True)
     ]
-    return _resized(step, trace, spans[0], spans[1])
+    return resized(step, trace, spans[0], spans[1])
 
 
 def _pooled_to(step: Step) -> Known:
     """To a size: window i reaches from floor(i * n / m) to ceil((i + 1) * n / m), as in PyTorch's AdaptivePooling."""
-    trace = _trace(step)
-    if not _is_map(trace):
+    trace = trace_of(step)
+    if not is_map(trace):
         return Lost(step.name)
     spans: list[Span] = []
     for span, before, after in zip((trace.rows, trace.columns), trace.hw, step.made.shape[-2:], strict=True):
@@ -222,43 +188,17 @@ def _pooled_to(step: Step) -> Known:
         share = before / after
         slack = 0 if before % after == 0 else 1
         spans.append(span.through(step=share, first=-slack, last=math.ceil(share) - 1 + slack))
-    return _resized(step, trace, spans[0], spans[1])
-
-
-def _nearest(step: Step) -> Known:
-    """Cell o is cell floor(o * n / m)."""
-    return _scaled(step, lambda share: (-(1 - share) if (1 / share).is_integer() else -(share % 1 and 1.0), 0.0))
-
-
-def _bilinear(step: Step) -> Known:
-    """Cell o lies at (o + 0.5) * n / m - 0.5 and is made of the cells on both sides."""
-    return _scaled(step, lambda share: ((share - 1) / 2 - 1, (share - 1) / 2 + 1))
-
-
-def _bicubic(step: Step) -> Known:
-    return _scaled(step, lambda share: ((share - 1) / 2 - 2, (share - 1) / 2 + 2))
-
-
-def _scaled(step: Step, reach: Callable[[float], tuple[float, float]]) -> Known:
-    trace = _trace(step)
-    if not _is_map(trace):
-        return Lost(step.name)
-    spans: list[Span] = []
-    for span, before, after in zip((trace.rows, trace.columns), trace.hw, step.made.shape[-2:], strict=True):
-        share = before / after
-        first, last = (0.0, 0.0) if share == 1 else reach(share)
-        spans.append(span.through(step=share, first=first, last=last))
-    return _resized(step, trace, spans[0], spans[1])
+    return resized(step, trace, spans[0], spans[1])
 
 
 def _padded(step: Step) -> Known:
-    trace = _trace(step)
+    trace = trace_of(step)
     pads = list(step.given.get("pad") or step.given["padding"])
     if trace.is_flat or any(axis < -2 for axis in trace.axes):
         return Lost(step.name)
     left, top = (pads[2 * (-1 - axis)] if len(pads) > 2 * (-1 - axis) else 0 for axis in trace.axes[::-1])
     # Mirrored cells depend on others, but only beyond the edge, where no pixel is.
-    return _resized(
+    return resized(
         step,
         trace,
         trace.rows.through(first=-top, last=-top),
@@ -268,11 +208,11 @@ def _padded(step: Step) -> Known:
 
 def _shuffled(step: Step) -> Known:
     """Channels become cells between the cells."""
-    trace, factor = _trace(step), step.given["upscale_factor"]
+    trace, factor = trace_of(step), step.given["upscale_factor"]
     spans = [
         span.through(step=1 / factor, first=-(factor - 1) / factor, last=0.0) for span in (trace.rows, trace.columns)
     ]
-    return _resized(step, trace, spans[0], spans[1]) if _is_map(trace) else Lost(step.name)
+    return resized(step, trace, spans[0], spans[1]) if is_map(trace) else Lost(step.name)
 
 
 def _normed(step: Step) -> Known:
@@ -283,7 +223,7 @@ def _normed(step: Step) -> Known:
 
 def _layer_normed(step: Step) -> Known:
     """Over the last dimensions: each cell alone, where those are its channels."""
-    trace = _trace(step)
+    trace = trace_of(step)
     return Everything() if any(axis >= -len(step.given["normalized_shape"]) for axis in trace.axes) else trace
 
 
@@ -296,7 +236,7 @@ Rule = Callable[[Step], Known]
 _CELLWISE = (
     "clone", "copy_", "_to_copy", "contiguous", "detach", "detach_", "alias", "lift_fresh", "expand", "prelu",
     "_prelu_kernel", "native_dropout", "dropout", "_native_batch_norm_legit_no_training", "_batch_norm_no_update", "to",
-    "hardswish", "hardswish_", "gelu_", "relu6_", "log_sigmoid_forward",
+    "hardswish", "hardswish_", "gelu_", "relu6_", "log_sigmoid_forward", "fill_", "zero_",
 )  # fmt: skip
 _ALONG = (
     "sum", "mean", "amax", "amin", "max", "min", "argmax", "argmin", "std", "var", "var_mean", "norm",
@@ -320,9 +260,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("convolution", "_convolution", "cudnn_convolution", "mkldnn_convolution"), _convolved),
     **dict.fromkeys(("max_pool2d_with_indices", "max_pool2d", "avg_pool2d", "mkldnn_max_pool2d"), _pooled),
     **dict.fromkeys(("_adaptive_avg_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d"), _pooled_to),
-    **dict.fromkeys(("upsample_nearest2d", "_upsample_nearest_exact2d"), _nearest),
-    **dict.fromkeys(("upsample_bilinear2d", "_upsample_bilinear2d_aa"), _bilinear),
-    "upsample_bicubic2d": _bicubic,
+    **RESAMPLING,
     **dict.fromkeys(("constant_pad_nd", "reflection_pad2d", "replication_pad2d"), _padded),
     "pixel_shuffle": _shuffled,
     "cat": _cat,

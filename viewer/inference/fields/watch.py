@@ -1,5 +1,6 @@
 """Follows every operation of one forward, and notes what is known where a stage returns its activation."""
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from viewer.core.field import ReceptiveField, Span
 from viewer.core.protocols import Detector
 from viewer.detectors.watching import EagerWatch
 from viewer.inference.fields.rules import RULES, Step, followed, is_pointwise
-from viewer.inference.fields.trace import Everything, Known, Lost, Trace
+from viewer.inference.fields.trace import Everything, Known, Lost, Trace, joined
 
 
 class FieldWatch(EagerWatch):
@@ -81,13 +82,19 @@ class FieldWatch(EagerWatch):
         return self._known.get(tensor) or self._torn.get(_memory(tensor))
 
     def _note(self, tensor: Tensor, known: Known, func: Any) -> None:
-        self._known[tensor] = known
+        before, self._known[tensor] = self._known.get(tensor), known
         if not _is_view(func):
             self._torn.pop(_memory(tensor), None)
-        if func._schema.is_mutable and _is_part(tensor):  # noqa: SLF001 - the one place that says what is written
-            name = func.overloadpacket.__name__
+        is_written = func._schema.is_mutable  # noqa: SLF001 - the one place that says so
+        if not is_written or known == before:  # what is written there comes from nowhere else
+            return
+        name = func.overloadpacket.__name__
+        if _is_part(tensor):
             # The rest of that memory is read under another name.
             self._torn[_memory(tensor)] = known if isinstance(known, Lost) else Lost(f"{name} into a part")
+        for other, one in list(self._known.items()):
+            if other is not tensor and one != known and _overlap(other, tensor):
+                self._known[other] = joined((one, known))  # it may show what was written, and what was there before
 
     def _hook(self, paths: Mapping[int, str], nodes: set[str], found: dict[str, ReceptiveField]) -> Any:
         def note(module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -134,6 +141,25 @@ def _is_part(tensor: Tensor) -> bool:
         return tensor.numel() * tensor.element_size() < tensor.untyped_storage().nbytes()
     except NotImplementedError:
         return False
+
+
+def _overlap(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors may show the same numbers: not in different memory, nor as parts of one beside each other."""
+    if _memory(one) != _memory(other):
+        return False
+    try:
+        first, second = sorted((one, other), key=lambda tensor: int(tensor.storage_offset()))
+        strides = first.stride()
+    except (NotImplementedError, RuntimeError):
+        return True
+    if strides != second.stride():
+        return True
+    apart = int(second.storage_offset()) - int(first.storage_offset())
+    for size, second_size, stride in zip(first.shape, second.shape, strides, strict=True):
+        row = min((wider for wider in strides if wider > stride), default=math.inf)
+        if apart % stride == 0 and size * stride <= apart <= row - second_size * stride:
+            return False
+    return True
 
 
 def _memory(tensor: Tensor) -> int:

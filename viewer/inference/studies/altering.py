@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from viewer.core.alteration import Alteration, ChannelEdit, Unaltered, factors_of
+from viewer.core.alteration import MOST_FACTOR, Alteration, ChannelEdit, Unaltered, factors_of
 from viewer.core.errors import InquiryError, TapError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.inquiry import NOTHING, Inquiry
+from viewer.core.perturbation import Perturbation
 from viewer.core.protocols import Detector
 from viewer.core.stage import Stage, find_stages
 from viewer.inference.perturbing import perturb
@@ -44,9 +45,12 @@ class AlteringStudy:
         """Change this from the next frame on; hooks stand where channels are changed and nowhere else.
 
         Raises:
-            InquiryError: If a stage or channel is not there, or a stage only shows what it does and cannot change it.
+            InquiryError: If a stage or channel is not there, a stage only shows what it does and cannot change it, or
+                a factor or an amount is out of bounds.
         """
         wanted = self._edits_by_stage(inquiry.alteration.edits)
+        for perturbation in inquiry.alteration.perturbations:
+            Perturbation.parse(str(perturbation), InquiryError)  # which refuses what there cannot be
         for node in self._multipliers.keys() - {stage.node for stage in wanted}:
             self._multipliers.pop(node).close()
         for stage, edits in wanted.items():
@@ -117,9 +121,14 @@ class AlteringStudy:
                 (stage,) = find_stages((edit.node,), self._detector.stages, model=self._detector.info.name)
             except TapError as error:
                 raise InquiryError(str(error)) from error
-            if edit.channel >= stage.channels:
+            if not 0 <= edit.channel < stage.channels:
                 raise InquiryError(
                     f"no channel {edit.channel} in {stage.title}; it has {stage.channels}, counted from 0"
+                )
+            if not 0 <= edit.factor <= MOST_FACTOR:
+                raise InquiryError(
+                    f"channel {edit.channel} of {stage.title} cannot be multiplied by {edit.factor:g}; "
+                    f"give 0 to {MOST_FACTOR:g}"
                 )
             wanted.setdefault(stage, []).append(edit)
         return wanted
@@ -145,6 +154,7 @@ class _Multiplier:
         self.is_on = False
         with torch.inference_mode(mode=False):  # autograd may have to remember it
             self._factors = torch.ones((1, stage.channels, 1, 1), device=detector.device)
+            self._muted = self._factors == 0
         # Before the hooks of taps, which are to see what the stages after this one see.
         self._handle = module.register_forward_hook(self._multiply, prepend=True)
 
@@ -152,6 +162,7 @@ class _Multiplier:
         """Multiply by these, one a channel, from the next forward on."""
         with torch.inference_mode(mode=False):
             self._factors.copy_(torch.from_numpy(factors).view(self._factors.shape))
+            torch.eq(self._factors, 0, out=self._muted)
 
     def begin(self) -> None:
         """A forward begins."""
@@ -177,4 +188,7 @@ class _Multiplier:
             return None
         is_map = isinstance(output, Tensor) and output.ndim == 4 and output.shape[1] == self._stage.channels
         self._changed = is_map
-        return output * self._factors.to(output.dtype) if is_map else None
+        if not is_map:
+            return None
+        # What is muted is 0 whatever it was: a product with infinity, or what is no number, would be no number.
+        return (output * self._factors.to(output.dtype)).masked_fill_(self._muted, 0.0)

@@ -67,5 +67,5 @@ class CellStudy:
     def _take(self, activation: Tensor) -> None:
         self._map_hw = activation.shape[1], activation.shape[2]
         row, column = self._cell.row, self._cell.column
-        if row < self._map_hw[0] and column < self._map_hw[1]:
+        if 0 <= row < self._map_hw[0] and 0 <= column < self._map_hw[1]:
             self._vector = activation[:, row, column].to(torch.float32, copy=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
 from viewer.core.cam import CamTarget, Lost, Xyxy
+from viewer.core.suppression import Suppression, Thresholds, kept_rows
 
 LEAST_OVERLAP = 0.3
 """IoU that continues an object from one frame to the next."""
@@ -16,6 +17,8 @@ SAME_PLACE = 0.5
 """IoU that is asked after a frame without it."""
 SAME_OBJECT = 0.7
 """IoU from which a better candidate of the class is one of the same object, which suppression would keep instead."""
+SAME_BOX = 0.9
+"""IoU from which a candidate is the very box that was chosen."""
 LEAST_SCORE = 0.01
 """Below it a candidate says nothing: a head gives some such score to every class everywhere."""
 REACH_S = 2.0
@@ -39,7 +42,7 @@ class Chase:
         """Row of the candidate in this frame, or why there is none.
 
         Args:
-            boxes: Candidates in source pixels, best score first.
+            boxes: Candidates in source pixels, clipped to the picture, best score first.
             pts_s: Media time of the frame in seconds.
         """
         if self._place is None:
@@ -47,11 +50,10 @@ class Chase:
             return int(rows[0]) if rows.size else Lost.NONE
         if self._seen_s is not None and abs(pts_s - self._seen_s) > REACH_S:
             return Lost.FAR
-        row = self._nearest(boxes, self._place)
+        row, is_sure = self._nearest(boxes, self._place)
+        self._least = LEAST_OVERLAP if is_sure else SAME_PLACE
         if row is None:
-            self._least = SAME_PLACE
             return Lost.NOWHERE
-        self._least = LEAST_OVERLAP
         self._place, self._seen_s = _corners(boxes, row), pts_s
         return row
 
@@ -61,17 +63,25 @@ class Chase:
             fits &= boxes.labels == self._target.label
         return np.flatnonzero(fits)
 
-    def _nearest(self, boxes: Boxes, place: Xyxy) -> int | None:
+    def _nearest(self, boxes: Boxes, place: Xyxy) -> tuple[int | None, bool]:
+        """The candidate that continues the object, None where there is none, and whether it counts as found."""
         rows = self._alike(boxes, max(self._target.least_score, LEAST_SCORE))
         shares = overlap(place, boxes.xyxy[rows])
-        near = shares >= self._least
-        if not near.any():
-            return None
-        # The likeliest of those about that place, not the one that lies most exactly where it was: objects move.
-        rows, shares = rows[near], shares[near]
-        best = int(rows[(shares * boxes.scores[rows]).argmax()])
-        same = rows[overlap(_corners(boxes, best), boxes.xyxy[rows]) >= SAME_OBJECT]
-        return int(same[0]) if same.size else best
+        is_sure = boxes.scores[rows] > self._target.sure_score
+        if self._seen_s is None and rows.size:
+            nearest = int(shares.argmax())
+            if shares[nearest] >= SAME_BOX and not is_sure[nearest]:
+                return int(rows[nearest]), False  # who chose that one does not mean a better one beside it
+        # Of those that suppression would keep the one that overlaps most, however much a neighbour scores.
+        found = rows[is_sure]
+        found = found[
+            kept_rows(boxes.take(found), Thresholds(0.0, SAME_OBJECT, max(1, len(found))), Suppression.GREEDY)
+        ]
+        found_shares = overlap(place, boxes.xyxy[found])
+        if found.size and found_shares.max() >= self._least:
+            return int(found[found_shares.argmax()]), True
+        near = rows[shares >= SAME_PLACE]
+        return (int(near[0]) if near.size else None), False
 
 
 def overlap(one: Xyxy, xyxy: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -17,7 +17,8 @@ from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import BranchedDetector, Detector
 from viewer.core.stage import Stage, entering_head, find_stages
 from viewer.core.suppression import Thresholds, kept_rows
-from viewer.detectors.recording import renew_kept
+from viewer.detectors.devices import is_out_of_memory
+from viewer.detectors.recording import first_sentence, renew_kept
 from viewer.inference.studies.chase import Chase
 from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
 from viewer.inference.studies.maker import maker_of
@@ -82,8 +83,12 @@ class CamStudy:
         try:
             if self._question.merged is not None:
                 return self._all(seen, self._question.merged)
-            row = self._chase.row(seen.boxes, seen.frame.pts_s)
+            row = self._chase.row(seen.boxes.clipped(seen.frame.image_hw), seen.frame.pts_s)
             return Cam(self._question, lost=row) if isinstance(row, Lost) else self._one(seen, row)
+        except RuntimeError as error:  # of autograd, as where what it needs was overwritten in place
+            if is_out_of_memory(error):
+                raise
+            raise InquiryError(self._no_way(self._stages, first_sentence(error))) from error
         finally:
             self.begin()  # what was recorded holds the memory of a whole forward
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from viewer.core.boxes import Boxes
 from viewer.core.dense import DenseLevel
+from viewer.core.errors import InquiryError
 from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import Detector, ScoringDetector
 from viewer.core.region import Region, RegionScores
@@ -38,7 +39,15 @@ class RegionStudy:
         self._region: Region | None = None
 
     def ask(self, inquiry: Inquiry) -> None:
-        """Look there from the next frame on."""
+        """Look there from the next frame on.
+
+        Raises:
+            InquiryError: If it is no place.
+        """
+        if inquiry.region is not None:
+            left, top, right, bottom = inquiry.region.xyxy
+            if not (left <= right and top <= bottom):
+                raise InquiryError(f"{inquiry.region.xyxy} is no place; give left, top, right, bottom")
         self._region = inquiry.region
 
     def begin(self) -> None:
@@ -46,10 +55,15 @@ class RegionStudy:
 
     @torch.inference_mode()
     def find(self, seen: Seen) -> RegionScores:
-        """The best of each class and level there, in a frame."""
+        """The best of each class and level there, in a frame.
+
+        Raises:
+            InquiryError: If the place lies outside the picture.
+        """
         region, detector = self._region, self._detector
         if region is None:
             raise RuntimeError("no region was asked for")
+        _require_inside(region, seen.frame.image_hw)
         levels = detector.dense_scores(seen.outputs) if isinstance(detector, ScoringDetector) else ()
         if not levels or not isinstance(detector, ScoringDetector):
             return _among_candidates(region, seen.boxes)
@@ -60,18 +74,32 @@ class RegionStudy:
         rows, facts = table[:, :-_FACTS], table[:, -_FACTS:]
         kept = rows_kept(rows)
         boxes, facts = read_rows(rows, seen.letterbox), facts[kept]
+        of_frame, rivals, rival_scores = _rows_of(boxes, seen.boxes), facts[:, 2].astype(np.int32), facts[:, 3].copy()
+        too_low = (of_frame < 0) & _below_all_kept(boxes, seen)
+        rivals[too_low], rival_scores[too_low] = boxes.labels[too_low], boxes.scores[too_low]
         return RegionScores(
             region=region,
             head=detector.scoring_head,
             boxes=boxes,
-            rows=_rows_of(boxes, seen.boxes),
+            rows=of_frame,
             cells=facts[:, :2].astype(np.int32),
-            rivals=facts[:, 2].astype(np.int32),
-            rival_scores=facts[:, 3].copy(),
+            rivals=rivals,
+            rival_scores=rival_scores,
         )
 
     def close(self) -> None:
         """It has no hooks."""
+
+
+def _require_inside(region: Region, image_hw: tuple[int, int]) -> None:
+    """Refuse a place of which nothing is in the picture."""
+    left, top, right, bottom = region.xyxy
+    height, width = image_hw
+    if right < 0 or bottom < 0 or left > width or top > height:
+        place = ",".join(f"{edge:g}" for edge in (region.xyxy[:2] if region.is_point else region.xyxy))
+        raise InquiryError(
+            f"{place} lies outside the picture, which is {width}x{height} pixels; ask about another place"
+        )
 
 
 def _best(level: DenseLevel, region: Region) -> Tensor:
@@ -115,17 +143,24 @@ def _envelope(boxes: Tensor) -> Tensor:
 
 
 def _rows_of(boxes: Boxes, candidates: Boxes) -> NDArray[np.int32]:
-    """Which of a frame's candidates each box is; -1 for none."""
+    """Which of a frame's candidates each box is, the nearest where neighbouring cells nearly agree; -1 for none."""
     if not len(boxes) or not len(candidates):
         return np.full(len(boxes), -1, np.int32)
     pairs = zip(boxes.xyxy, boxes.scores, boxes.labels, boxes.strides, strict=True)
     found: list[int] = []
     for xyxy, score, label, stride in pairs:
-        same = (candidates.labels == label) & (candidates.strides == stride)
-        same &= np.abs(candidates.scores - score) <= _SAME_SCORE
-        same &= (np.abs(candidates.xyxy - xyxy) <= _SAME_PX).all(1)
-        found.append(int(same.argmax()) if same.any() else -1)
+        is_kind = (candidates.labels == label) & (candidates.strides == stride)
+        away = np.abs(candidates.xyxy - xyxy).max(1) / _SAME_PX
+        away = np.maximum(away, np.abs(candidates.scores - score) / _SAME_SCORE)
+        nearest = int(np.where(is_kind, away, np.inf).argmin())
+        found.append(nearest if is_kind[nearest] and away[nearest] <= 1 else -1)
     return np.array(found, np.int32)
+
+
+def _below_all_kept(boxes: Boxes, seen: Seen) -> NDArray[np.bool_]:
+    """Which score too little to be kept of the frame, whatever another class says in their cells."""
+    is_full = len(seen.boxes) + seen.boxes.nonfinite == len(seen.rows)
+    return boxes.scores <= seen.boxes.scores.min(initial=np.inf) if is_full else np.zeros(len(boxes), np.bool_)
 
 
 def _among_candidates(region: Region, candidates: Boxes) -> RegionScores:

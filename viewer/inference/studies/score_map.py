@@ -47,7 +47,7 @@ class ScoreMapStudy:
         if not levels:
             raise InquiryError(f"no score map: the levels of {detector.info.name} cannot be told from its outputs")
         classes = levels[0].scores.shape[1]
-        if self._label >= classes:
+        if not 0 <= self._label < classes:
             raise InquiryError(f"no score map of class {self._label}: {detector.info.name} scores {classes} classes")
         flat = torch.cat([_of_class(level, self._label).flatten() for level in levels]).cpu().numpy()
         found: list[ScoreLevel] = []

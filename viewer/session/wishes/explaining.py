@@ -57,8 +57,8 @@ class Explaining:
 
     def _aim(self) -> None:
         """Mean the object that is chosen, where it is now."""
-        focus = self._session.state.focus
-        self._target = None if focus is None else CamTarget(focus.label, focus.place.xyxy)
+        focus, conf = self._session.state.focus, self._session.state.thresholds.conf
+        self._target = None if focus is None else CamTarget(focus.label, focus.place.xyxy, sure_score=conf)
         self._ask()
 
     def _ask(self) -> None:
