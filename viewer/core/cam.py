@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.region import Region
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 
@@ -31,11 +32,16 @@ class CamTarget:
             and overlap among the candidates. None takes the best candidate of each frame, wherever it is.
         least_score: What it must score at least, 0..1. Who must have a detection gives the confidence threshold; who
             wants to know why there is none gives 0, and the best candidate is taken, however little it scores.
+        region: Where something was missed, instead of `xyxy`: what is meant there by `viewer.core.pointed` is taken in
+            each frame anew, among the candidates that are kept.
+        stride: With `label` the level of the candidate that the user picked there; None where he picked none.
     """
 
     label: int | None = None
     xyxy: Xyxy | None = None
     least_score: float = 0.0
+    region: Region | None = None
+    stride: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

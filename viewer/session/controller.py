@@ -261,6 +261,7 @@ class Controller:
     rank_channels = _wish("_channels", Channels.rank_channels)
     turn_gallery = _wish("_channels", Channels.turn_gallery)
     explain = _wish("_explaining", Explaining.explain)
+    explain_missed = _wish("_explaining", Explaining.explain_missed)
     explain_at = _wish("_explaining", Explaining.explain_at)
     explain_all = _wish("_explaining", Explaining.explain_all)
     choose = _wish("_explaining", Explaining.choose)

@@ -19,6 +19,7 @@ _OF_HEAD = (
     "Taken where the head begins, a map reaches no further than the head itself looks, {reach}. "
     "A stage of backbone or neck shows what lies around."
 )
+_AT_PLACE = "candidate of the place that is asked about"
 _EVERYWHERE = "This head looks at the whole map for every box."
 _FEW_CELLS = "a few cells"
 
@@ -120,6 +121,8 @@ def lost_words(state: ViewState, cam: Cam) -> str:
             return f"This frame is too far from the one with the {name} to tell."
         case Lost.NOWHERE:
             return f"No candidate for {name} of 0.01 or more where it was last seen. It is looked for on."
+        case _ if cam.question.target.region is not None:
+            return "No candidate that is kept of this frame lies at the place that is asked about."
         case _:
             return "No candidate scores that much in this frame."
 
@@ -146,7 +149,7 @@ def _before(state: ViewState) -> WhyWords:
 def _single(state: ViewState, cam: Cam) -> WhyWords:
     one = cam.objects[0]
     name = name_of(state, one.label)
-    lines = (_made_at(state, one), _taken_at(cam))
+    lines = (_AT_PLACE if cam.question.target.region is not None else "", _made_at(state, one), _taken_at(cam))
     best = cam.channels[0][1] if cam.channels else 0.0
     channels = tuple(Bar(f"channel {number}", f"{value:.3g}", value / best) for number, value in cam.channels)
     head = f"{sum(value for _, value in cam.channels) / cam.evidence:.0%} of all evidence" if cam.channels else ""

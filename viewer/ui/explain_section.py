@@ -50,7 +50,7 @@ class ExplainSection(Section):
         self.channels = Bars("Evidence of channels", _CHANNELS)
         self._channels_head = QLabel()
         self._depths = Depths(nodes=(), words=())
-        super().__init__("Found here", self._content_of())
+        super().__init__("Evidence", self._content_of())
         tip(self.lines, _LINES)
         self.explain.clicked.connect(self.explain_wished)
         self.all.clicked.connect(self.all_wished)
@@ -80,7 +80,7 @@ class ExplainSection(Section):
         self._channels_head.setText(words.channels_head)
 
     def _show_buttons(self, state: ViewState) -> None:
-        is_on = state.why.on
+        is_on = state.why.on and not state.why.missed
         self.explain.setChecked(is_on)
         self.explain.setEnabled(state.detector is not None)
         tip(self.explain, _STOP if is_on else _EXPLAIN)

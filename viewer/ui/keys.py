@@ -174,6 +174,11 @@ def _explain(controller: Controller) -> None:
     controller.explain(not controller.state.why.on)
 
 
+def _explain_missed(controller: Controller) -> None:
+    why = controller.state.why
+    controller.explain_missed(not (why.on and why.missed))
+
+
 def _explain_all(controller: Controller) -> None:
     controller.explain_all(not controller.state.why.merged)
 
@@ -296,6 +301,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
         Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),
+        Binding(("Alt+U",), "Alt U", "Explain its candidate, or no more", _explain_missed, name="explain_missed"),
         Binding((), "Ctrl click", "Pin a cell of a map; a click on page Cell"),
         Binding(("P",), "P", "Pin the cell under the crosshair", command="pin_cell"),
         Binding(("Y",), "Y", "Cells like the pinned one", Controller.toggle_similarity, name="similarity"),

@@ -1,7 +1,7 @@
 """Why something was missed at a place: the verdict, the scores it comes from, and maps of them. Quiet until asked."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.packet import FramePacket
@@ -17,6 +17,12 @@ _ASK = "Press {look_here} and drag a box over what was missed, or drag with Ctrl
 _LOOKING = "Drag a box over the picture, or click a point of it."
 _WAITING = "Looking …"
 _NO_MAPS = "This head has no cells, or its decoding does not tell them, so there is no map of its scores"
+_EXPLAIN = (
+    "Show which activations speak for this candidate (LayerCAM of its score), at the stage that is chosen under "
+    "Evidence, and for what is meant at this place in every frame that follows  ( {explain_missed} )"
+)
+_STOP = "Explain it no more  ( {explain_missed} )"
+_UNKNOWN = "The candidates of this place are not known yet."
 _MAPS = "Show what the head says of this class in every cell, a tile a level  ( {score_maps} )"
 
 
@@ -31,6 +37,8 @@ class MissSection(Section):
     """Show maps of scores, or do not."""
     class_wished = Signal(int)
     """Show those of this class."""
+    explain_wished = Signal(bool)
+    """Explain the candidate that the verdict is about, or nothing any more."""
 
     def __init__(self) -> None:
         self.look = IconButton(
@@ -44,11 +52,16 @@ class MissSection(Section):
         self.top = NumberSlider(
             "Brightest", "Score, 0.01 to 1, that has the last colour of these maps; 0 has the first", inline=True
         )
+        self.explain = QPushButton()
+        self.explain.setCheckable(True)
+        self.explain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.explain.setFixedHeight(28)
         self._listed: tuple[str, ...] = ()
         super().__init__("Missed here", self._content_of(), self.look, self.clear)
         self.look.clicked.connect(self.lookout_wished)
         self.clear.clicked.connect(lambda _: self.away_wished.emit())
         self.maps.clicked.connect(self.maps_wished)
+        self.explain.clicked.connect(self.explain_wished)
         self.classes.activated.connect(lambda row: self.class_wished.emit(self.classes.itemData(row)))
         tip(self.where, "The place that is asked about, in pixels of the source")
 
@@ -68,7 +81,20 @@ class MissSection(Section):
         self.table.show_miss(miss)
         self.table.setVisible(miss is not None and bool(miss.rows))
         self.note.say(" ".join(words for words in ("" if miss is None else miss.note, refused) if words))
+        self._show_explain(state)
         self._show_maps(state)
+
+    def _show_explain(self, state: ViewState) -> None:
+        """The button says whose score it explains; where it cannot, it says why."""
+        miss, is_on = state.miss, state.why.on and state.why.missed
+        words = "Explain the best candidate" if state.picked is None else "Explain the picked candidate"
+        self.explain.setVisible(state.inquiry.region is not None and not state.lookout)
+        self.explain.setText(words)
+        self.explain.setAccessibleName(words)
+        self.explain.setChecked(is_on)
+        why_not = _UNKNOWN if miss is None else miss.unexplained
+        self.explain.setEnabled(is_on or not why_not)
+        tip(self.explain, _STOP if is_on else why_not or _EXPLAIN)
 
     def _headline(self, state: ViewState) -> str:
         if state.miss is not None and not state.lookout:
@@ -118,7 +144,7 @@ class MissSection(Section):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        for widget in (self.verdict, self.where, self.table, self.note, self._maps_row, self.top):
+        for widget in (self.verdict, self.where, self.table, self.explain, self.note, self._maps_row, self.top):
             column.addWidget(widget)
         return content
 

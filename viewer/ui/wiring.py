@@ -106,6 +106,7 @@ def _miss(window: "Window") -> _Wishes:
         (section.table.picked, controller.pick),
         (section.maps_wished, controller.show_scores),
         (section.class_wished, controller.score_class),
+        (section.explain_wished, controller.explain_missed),
         (section.top.changed, controller.set_score_top),
     )
 
