@@ -2,8 +2,9 @@
 
 from viewer.core.health import HealthLimits
 from viewer.core.messages import Event, Swept
-from viewer.core.perturbation import Kind, Xyxy
+from viewer.core.perturbation import KNOBS, Kind, Xyxy
 from viewer.session.cam_tile import CAM_TILE
+from viewer.session.health_log import beside
 from viewer.session.overlap import overlaps
 from viewer.session.side import Side
 from viewer.ui.tour.hands import press
@@ -13,8 +14,8 @@ from viewer.ui.window import Window
 
 _APART = 0.3
 """IoU from which a candidate and a detection may be the same object."""
-_MUTED = range(24)
-"""Channels that are muted of the last tapped stage: enough for something to change."""
+_MUTED = 4
+"""Channels that are muted: those that speak most for the best object."""
 _RAIN = 0.6
 _MOVED = 1.1
 """Drift that makes an event in a few seconds of any video, a little above the usual 0.8."""
@@ -92,16 +93,18 @@ def _explain_missed(window: Window, _engine: StagedEngine) -> None:
 
 
 def _mute(window: Window, _engine: StagedEngine) -> None:
-    press(window, "F4")
-    node = window.controller.state.tapped[-1]
-    for channel in _MUTED:
-        window.controller.mute(node, channel)
-    window.controller.pick_channel(node, 0)
+    packet = window.controller.packet
+    cam = None if packet is None else packet.findings.cam
+    press(window, "W Esc F4")
+    if cam is not None and cam.map is not None:
+        for number, _ in cam.channels[:_MUTED]:
+            window.controller.mute(cam.map.stage.node, number)
+            window.controller.pick_channel(cam.map.stage.node, number)
 
 
 def _let_it_rain(window: Window, _engine: StagedEngine) -> None:
     press(window, "F4")
-    window.controller.perturb(Kind.RAIN, _RAIN)
+    window.controller.perturb(Kind.RAIN, _RAIN * KNOBS[Kind.RAIN].high)
 
 
 def _cover(window: Window, _engine: StagedEngine) -> None:
@@ -140,6 +143,7 @@ def _end_sweep(window: Window, engine: StagedEngine) -> None:
 
 def _watch(window: Window, _engine: StagedEngine) -> None:
     press(window, "F5")
+    window.controller.begin_health_anew()
     window.controller.set_health_limits(HealthLimits(drift=_MOVED))
     window.controller.play()
 
@@ -148,19 +152,27 @@ def _has_event(window: Window) -> bool:
     return bool(window.controller.health_events)
 
 
-def _go_to_event(window: Window, _engine: StagedEngine) -> None:
-    press(window, "K F8")
-
-
-def _is_at_event(window: Window) -> bool:
-    # Not whether it is an event still: a frame seen again has another drift, for other frames came before it.
-    packet = window.controller.packet
-    return packet is not None and bool(packet.findings.health) and not window.controller.state.transport.playing
-
-
 def _watch_no_more(window: Window, _engine: StagedEngine) -> None:
     window.controller.set_health_limits(HealthLimits())
     press(window, "F1 K 5")
+
+
+class _NextEvent:
+    """Where F8 leads from a frame, which is known before the frame is there."""
+
+    def __init__(self) -> None:
+        self._index = -1
+
+    def go(self, window: Window, _engine: StagedEngine) -> None:
+        press(window, "K")
+        packet = window.controller.packet
+        event = None if packet is None else beside(window.controller.health_events, packet.frame.index, 1)
+        self._index = -1 if event is None else event.index
+        press(window, "F8")
+
+    def is_there(self, window: Window) -> bool:
+        packet = window.controller.packet
+        return packet is not None and packet.frame.index == self._index
 
 
 def _quiet(name: str, side: Side, key: str) -> Scene:
@@ -173,7 +185,15 @@ def _quiet(name: str, side: Side, key: str) -> Scene:
 
 
 _WATCHING = Scene("health", "stages watched while frames run", _watch, _watch_no_more, _has_event, moves=True)
+_EVENT = _NextEvent()
 _PINNED = Scene("cell", "the channels of a pinned cell", _pin, _unpin, _has_cell)
+_EXPLAINED = Scene(
+    "why-object",
+    "which activations speak for an object",
+    lambda window, _: press(window, "D W"),
+    _explain_no_more,
+    lambda window: window.controller.state.focus is None or _is_explained(window),
+)
 _MISSED = Scene("why-missed", "what the head says of a place", _look_at_missed, _explain_no_more, _knows_missed)
 
 QUESTIONS = (
@@ -196,13 +216,7 @@ QUESTIONS = (
         lambda window, _: press(window, "Esc"),
         lambda window: (packet := window.controller.packet) is not None and packet.findings.gallery is not None,
     ),
-    Scene(
-        "why-object",
-        "which activations speak for an object",
-        lambda window, _: press(window, "D W"),
-        _explain_no_more,
-        lambda window: window.controller.state.focus is None or _is_explained(window),
-    ),
+    _EXPLAINED,
     _MISSED,
     Scene(
         "why-candidate",
@@ -219,7 +233,7 @@ QUESTIONS = (
         _explain_no_more,
         through=_MISSED,
     ),
-    Scene("muted", "what is found with channels muted", _mute, _undo, _is_altered),
+    Scene("muted", "what is found with channels muted", _mute, _undo, _is_altered, through=_EXPLAINED),
     Scene("rain", "what is found in rain", _let_it_rain, _undo, _is_altered),
     Scene("covered", "what is found with an object covered", _cover, _undo, _is_altered),
     Scene("sweep", "a sweep under way", _sweep, _end_sweep, _is_swept),
@@ -227,9 +241,9 @@ QUESTIONS = (
     Scene(
         "health-event",
         "the frame where a number crossed its limit",
-        _go_to_event,
+        _EVENT.go,
         _watch_no_more,
-        _is_at_event,
+        _EVENT.is_there,
         through=_WATCHING,
     ),
 )
