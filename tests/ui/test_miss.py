@@ -221,7 +221,10 @@ def test_the_best_candidate_of_a_place_is_explained_by_a_click_and_by_a_key(answ
     assert tile.overlay is not None
     assert section.explain.isChecked()
     assert not answered.window.why.explain.explain.isChecked()
-    assert answered.window.why.explain.title.text().endswith("car 0.18")
+    assert "car 0.18" in section.answer.title.text()
+    assert section.answer.channels.isVisible()
+    assert not answered.window.why.explain.answer.channels.isVisible()
+    assert not section.explain.visibleRegion().isEmpty()
     press(answered, Qt.Key.Key_U, Qt.KeyboardModifier.AltModifier)
     settle()
     assert not section.explain.isChecked()

@@ -19,7 +19,6 @@ _OF_HEAD = (
     "Taken where the head begins, a map reaches no further than the head itself looks, {reach}. "
     "A stage of backbone or neck shows what lies around."
 )
-_AT_PLACE = "candidate of the place that is asked about"
 _EVERYWHERE = "This head looks at the whole map for every box."
 _FEW_CELLS = "a few cells"
 
@@ -64,6 +63,11 @@ class WhyWords:
     classes_note: str = ""
     channels: tuple[Bar, ...] = ()
     channels_head: str = ""
+
+
+NOTHING_KNOWN = WhyWords("")
+NOTHING_ASKED = WhyWords(_ASK)
+"""What is shown of objects while a place is asked about instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +146,16 @@ def level_of(stride: int, stages: Sequence[Stage]) -> Stage | None:
 def _before(state: ViewState) -> WhyWords:
     focus = state.focus
     if focus is None:
-        return WhyWords(_ASK)
+        return NOTHING_ASKED
     return WhyWords(focus.name, focus.label, note=_READY)
 
 
 def _single(state: ViewState, cam: Cam) -> WhyWords:
     one = cam.objects[0]
     name = name_of(state, one.label)
-    lines = (_AT_PLACE if cam.question.target.region is not None else "", _made_at(state, one), _taken_at(cam))
+    lines = (_made_at(state, one), _taken_at(cam))
     best = cam.channels[0][1] if cam.channels else 0.0
-    channels = tuple(Bar(f"channel {number}", f"{value:.3g}", value / best) for number, value in cam.channels)
+    channels = tuple(Bar(f"channel {number}", f"{value:#.3g}", value / best) for number, value in cam.channels)
     head = f"{sum(value for _, value in cam.channels) / cam.evidence:.0%} of all evidence" if cam.channels else ""
     return WhyWords(
         f"{name} {one.score:.2f}",

@@ -171,7 +171,8 @@ def _health_event(step: int) -> Callable[[Controller], None]:
 
 
 def _explain(controller: Controller) -> None:
-    controller.explain(not controller.state.why.on)
+    why = controller.state.why
+    controller.explain(not (why.on and not why.missed and not why.merged))
 
 
 def _explain_missed(controller: Controller) -> None:
@@ -180,7 +181,8 @@ def _explain_missed(controller: Controller) -> None:
 
 
 def _explain_all(controller: Controller) -> None:
-    controller.explain_all(not controller.state.why.merged)
+    why = controller.state.why
+    controller.explain_all(not (why.on and why.merged))
 
 
 def _explain_deeper(controller: Controller) -> None:

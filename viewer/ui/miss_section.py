@@ -1,25 +1,27 @@
 """Why something was missed at a place: the verdict, the scores it comes from, and maps of them. Quiet until asked."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from viewer.core.packet import FramePacket
 from viewer.core.region import Region
 from viewer.session import ViewState
+from viewer.session.why import NOTHING_KNOWN, why_words
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, NumberSlider
+from viewer.ui.evidence import Evidence
 from viewer.ui.score_table import ScoreTable
 from viewer.ui.section import Section
 from viewer.ui.tips import tip, with_keys
+from viewer.ui.words import Words
 
 _ASK = "Press {look_here} and drag a box over what was missed, or drag with Ctrl, or click where nothing was found."
 _LOOKING = "Drag a box over the picture, or click a point of it."
 _WAITING = "Looking …"
 _NO_MAPS = "This head has no cells, or its decoding does not tell them, so there is no map of its scores"
 _EXPLAIN = (
-    "Show which activations speak for this candidate (LayerCAM of its score), at the stage that is chosen under "
-    "Evidence, and for what is meant at this place in every frame that follows  ( {explain_missed} )"
+    "Show which activations speak for this candidate (LayerCAM of its score), at the stage that is chosen above, "
+    "and for what is meant at this place in every frame that follows  ( {explain_missed} )"
 )
 _STOP = "Explain it no more  ( {explain_missed} )"
 _UNKNOWN = "The candidates of this place are not known yet."
@@ -45,7 +47,7 @@ class MissSection(Section):
             "look", "Look here", "Drag a box over what was missed, to see why  ( {look_here} )", checkable=True, size=24
         )
         self.clear = IconButton("clear", "Ask no more", "Ask about this place no more  ( Esc )", size=24)
-        self.verdict, self.where, self.note = _Words(strong=True), _Words(small=True), _Words(small=True)
+        self.verdict, self.where, self.note = Words(strong=True), Words(small=True), Words(small=True)
         self.table = ScoreTable()
         self.maps = IconButton("scores", "Maps of scores", _MAPS, checkable=True, size=24)
         self.classes = Choice("Class of the maps", "Class whose scores the maps show; the picked one at first", ())
@@ -56,6 +58,7 @@ class MissSection(Section):
         self.explain.setCheckable(True)
         self.explain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.explain.setFixedHeight(28)
+        self.answer = Evidence()
         self._listed: tuple[str, ...] = ()
         super().__init__("Missed here", self._content_of(), self.look, self.clear)
         self.look.clicked.connect(self.lookout_wished)
@@ -77,6 +80,8 @@ class MissSection(Section):
         self.clear.setVisible(region is not None)
         refused = "" if packet is None else " ".join(packet.findings.refusals)
         self.verdict.say(self._headline(state), quiet=miss is None)
+        self.answer.show_words(why_words(state, packet) if state.why.missed else NOTHING_KNOWN, quiet=False)
+        self.answer.setVisible(state.why.missed)
         self.where.say("" if region is None else _place_of(region))
         self.table.show_miss(miss)
         self.table.setVisible(miss is not None and bool(miss.rows))
@@ -143,38 +148,19 @@ class MissSection(Section):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        for widget in (self.verdict, self.where, self.table, self.explain, self.note, self._maps_row, self.top):
+        column.setSpacing(tokens.UNIT // 2)
+        for widget in (
+            self.verdict,
+            self.where,
+            self.table,
+            self.note,
+            self._maps_row,
+            self.top,
+            self.explain,
+            self.answer,
+        ):
             column.addWidget(widget)
         return content
-
-
-class _Words(QLabel):
-    """Words in as many lines as they need; hidden while there are none."""
-
-    def __init__(self, *, strong: bool = False, small: bool = False) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFont(tokens.font(tokens.TEXT_SMALL if small else tokens.TEXT_BODY, strong=strong))
-        self._strong = strong
-        self.setObjectName("soft" if small else "")
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def say(self, text: str, *, quiet: bool = False) -> None:
-        """Show this; quietly where it asks for something rather than tells it."""
-        if text != self.text():
-            self.setText(text)
-        self.setVisible(bool(text))
-        if self._strong:
-            self.setFont(tokens.font(strong=not quiet))
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.heightForWidth(max(self.width(), 1)))
 
 
 def _place_of(region: Region) -> str:

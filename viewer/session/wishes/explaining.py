@@ -41,7 +41,7 @@ class Explaining:
         """Explain what is chosen, now and in every frame, or nothing any more."""
         if on:
             self._asking.show_side(Side.WHY)
-        self._change(on=on, missed=False)
+        self._change(on=on, missed=False, merged=False)
 
     def explain_missed(self, on: bool) -> None:
         """Explain the candidate of the place that is asked about, or nothing any more.
@@ -60,8 +60,10 @@ class Explaining:
         self._change(node=node)
 
     def explain_all(self, on: bool) -> None:
-        """Explain all detections in one map, which needs none to be chosen, or the chosen one alone."""
-        self._change(merged=on, missed=False)
+        """Explain all detections in one map, which needs none to be chosen, or nothing any more."""
+        if on:
+            self._asking.show_side(Side.WHY)
+        self._change(on=on, missed=False, merged=on)
 
     def _turn_to_chosen(self) -> None:
         """Explain the object that was chosen now, although it was the candidate of a place before."""
