@@ -73,6 +73,7 @@ class Canvas(TileView):
         self._held = TileDrag()
         self._region = RegionDrag()
         self._looks_out = False
+        self._tool: Qt.CursorShape | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Video with detections and feature maps")
@@ -87,6 +88,12 @@ class Canvas(TileView):
         if on != self._looks_out:
             self._looks_out = on
             self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def show_tool(self, shape: Qt.CursorShape | None) -> None:
+        """Let the pointer look like this wherever it is, because a drag belongs to somebody else; None as ever."""
+        if shape is not self._tool:
+            self._tool = shape
+            self.setCursor(Qt.CursorShape.ArrowCursor if shape is None else shape)
 
     @property
     def waits_for_double_click(self) -> bool:
@@ -210,6 +217,8 @@ class Canvas(TileView):
 
     def _cursor_over(self, tiles: list[TilePlace], position: QPointF) -> Qt.CursorShape:
         """What the pointer looks like: it tells what can be taken hold of."""
+        if self._tool is not None:
+            return self._tool
         if self._looks_out:
             return Qt.CursorShape.CrossCursor
         if self._held.divides is not None or divider_at(tiles, position) is not None:

@@ -319,6 +319,13 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+M",), "Ctrl M", "Mute the channel in hand", Controller.toggle_mute, name="mute_channel"),
         Binding(("Ctrl+Shift+M",), "Ctrl Shift M", "That channel alone", Controller.toggle_solo, name="solo_channel"),
         Binding(("Shift+O",), "Shift O", "Cover a rectangle by dragging", _toggle_occluder, name="occlude"),
+        Binding(
+            ("Ctrl+Shift+O",),
+            "Ctrl Shift O",
+            "Cover the followed object",
+            Controller.occlude_object,
+            name="occlude_object",
+        ),
         Binding(("Shift+S",), "Shift S", "Which places a detection needs", Controller.sweep, name="sweep"),
         Binding(("Z",), "Z", "Undo all that is altered", Controller.undo_alterations, name="undo_alterations"),
     ),

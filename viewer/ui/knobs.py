@@ -12,7 +12,11 @@ from viewer.ui.tips import tip
 
 _NAME_PX = 80
 _VALUE_PX = 56
-_SIZE_PX = 96
+_SIZE_PX = 84
+_DRAW = (
+    "Drag over the picture to cover it with grey 114. Edges and corners of the rectangle resize it, a drag within "
+    "moves it, Esc takes a drag back  ( {occlude} )"
+)
 
 
 class KnobRow(QWidget):
@@ -76,12 +80,24 @@ class OccluderRow(QWidget):
         self.draw.setObjectName("flat")
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.draw.setAccessibleName("Cover a rectangle of the picture")
-        tip(self.draw, "Drag over the picture to cover it with grey 114; in the rectangle to move it  ( {occlude} )")
+        tip(self.draw, _DRAW)
+        self.object = QPushButton("Object")
+        self.object.setObjectName("flat")
+        self.object.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.object.setAccessibleName("Cover the followed object")
+        tip(self.object, "Cover the box of the followed object, or of the best while none is  ( {occlude_object} )")
         self.value = _value()
         self.value.setMinimumWidth(_SIZE_PX)
         self.value.setToolTip("Width and height of what is covered, in source pixels")
         self.reset = _reset("Cover nothing")
-        _in_a_row(self, _name("Occluder"), self.draw, self.value, self.reset)
+        buttons = QWidget()
+        pair = QHBoxLayout(buttons)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setSpacing(tokens.UNIT // 2)
+        pair.addWidget(self.draw)
+        pair.addWidget(self.object)
+        pair.addStretch(1)
+        _in_a_row(self, _name("Occluder"), buttons, self.value, self.reset)
         self.draw.clicked.connect(self.held)
         self.reset.clicked.connect(lambda _: self.cleared.emit())
         self.show_rect(None, held=False)

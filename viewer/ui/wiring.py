@@ -166,6 +166,7 @@ def _altering(window: "Window") -> _Wishes:
         (page.channels.restore_wished, controller.restore_channel),
         (page.knobs.changed, controller.perturb),
         (page.occluder.held, controller.hold_occluder),
+        (page.occluder.object.clicked, lambda _: controller.occlude_object()),
         (page.occluder.cleared, lambda: controller.occlude(None)),
         (page.undo_wished, controller.undo_alterations),
         (page.sweep.begin_wished, controller.sweep),
