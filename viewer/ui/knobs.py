@@ -34,6 +34,7 @@ class KnobRow(QWidget):
         self.reset = IconButton(
             "undo", f"Take {knob.name} off", f"Take {knob.name} off  ( F6 walks here, Space )", size=20
         )
+        _keep_room(self.reset)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.UNIT // 2)
@@ -58,6 +59,7 @@ class KnobRow(QWidget):
         self.value.setText(amount_text(knob, amount))
         self.value.setEnabled(not is_off)
         self.reset.setEnabled(not is_off)
+        self.reset.setVisible(not is_off)
 
     def _moved(self, step: int) -> None:
         amount = round(self._knob.low + step * self._knob.step, 4)
@@ -90,6 +92,7 @@ class OccluderRow(QWidget):
         self.value.setMinimumWidth(_SIZE_PX)
         self.value.setToolTip("Width and height of what is covered, in source pixels")
         self.reset = _reset("Cover nothing")
+        _keep_room(self.reset)
         buttons = QWidget()
         pair = QHBoxLayout(buttons)
         pair.setContentsMargins(0, 0, 0, 0)
@@ -106,6 +109,7 @@ class OccluderRow(QWidget):
         """Show what is covered, and whether drags belong to it."""
         self.draw.setChecked(held)
         self.reset.setEnabled(rect is not None)
+        self.reset.setVisible(rect is not None)
         self.value.setEnabled(rect is not None)
         if rect is None:
             self.value.setText("off")
@@ -162,6 +166,13 @@ def _value() -> QLabel:
 
 def _reset(text: str) -> IconButton:
     return IconButton("undo", text, f"{text}  ( F6 walks here, Space )", size=20)
+
+
+def _keep_room(button: IconButton) -> None:
+    """Let what stands beside it stay where it is while it is not there."""
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)
 
 
 def _in_a_row(row: QWidget, name: QWidget, control: QWidget, value: QWidget, reset: QWidget) -> None:
