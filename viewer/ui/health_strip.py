@@ -18,6 +18,7 @@ from viewer.ui.timeline import NAMES_WIDTH, SIDE
 _HEIGHT = 68
 _TOP, _BOTTOM = 5, 5
 _MARKS_Y = _TOP + 1.0
+_CLICK = "Click to go to a frame, or on a mark to go where the limit was crossed"
 
 
 class HealthStrip(QWidget):
@@ -73,9 +74,7 @@ class HealthStrip(QWidget):
         measure = state.health.measure
         if measure is not self._measure or not self.toolTip():
             self._measure = measure
-            self.setToolTip(
-                f"{how_computed(measure, state.health.check)}\nClick to go to a frame, or a mark to go where the limit was crossed"
-            )
+            self.setToolTip(f"{how_computed(measure, state.health.check)}\n{_CLICK}")
         limits, width = state.health.limits, max(1, round(self._room() * self.devicePixelRatioF()))
         key = (history, history.first, history.health.revision, measure, limits, width, self._chosen, self._nodes)
         if key != self._drawn_for:
