@@ -178,7 +178,7 @@ def test_a_rectangle_is_dragged_over_an_object_and_moved(opened) -> None:
     assert opened.state.viewport == viewport  # the picture stayed where it was
     assert opened.state.focus is None
     width, height = (round(cover.rect[place + 2] - cover.rect[place]) for place in (0, 1))
-    assert opened.window.alter.occluder.value.text() == f"{width} {TIMES} {height} px"
+    assert opened.window.alter.occluder.value.text == f"{width}{TIMES}{height} px"
     drag(opened, at(opened, 150, 100), at(opened, 250, 140))
     (moved,) = alteration(opened).perturbations
     assert moved.rect == pytest.approx((200, 100, 320, 190), abs=3)
@@ -297,6 +297,16 @@ def test_a_sweep_shows_how_far_it_is_and_is_cancelled(opened) -> None:
     assert opened.sent(Sweep)[-1] == Sweep(None)
     assert opened.state.sweep is None
     assert box.begin.isVisible()
+
+
+def test_nothing_of_the_page_is_wider_than_the_panel(opened) -> None:
+    opened.controller.occlude((10.0, 10.0, 630.0, 350.0))
+    opened.window.refresh()
+    for width in (1280, 1024):
+        opened.window.resize(width, 640)
+        QApplication.processEvents()
+        content = opened.window.alter.scroller.widget()
+        assert content.width() <= opened.window.alter.scroller.viewport().width()
 
 
 def test_every_control_of_the_page_has_a_name_and_a_tooltip(opened) -> None:

@@ -231,6 +231,27 @@ def test_the_best_candidate_of_a_place_is_explained_by_a_click_and_by_a_key(answ
     assert CAM_TILE not in [tile.key for tile in answered.controller.plan.tiles]
 
 
+def test_a_head_that_keeps_no_gradients_says_so_once_below_the_button(answered):
+    section, refusal = answered.window.why.miss, "no gradient leads from the scores of x to P3: it is numpy"
+    before = answered.engine.packet
+
+    def refusing(index):
+        packet = before(index)
+        asked = answered.engine.inquiry.cam is not None
+        refusals = (refusal,) if asked else ()
+        return replace(packet, findings=replace(packet.findings, cam=None, refusals=refusals))
+
+    answered.engine.packet = refusing
+    QTest.mouseClick(section.explain, Qt.MouseButton.LeftButton)
+    settle()
+    assert refusal in section.answer.note.text()
+    assert refusal not in section.note.text()
+    assert section.explain.isEnabled()  # to be put away again
+    QTest.mouseClick(section.explain, Qt.MouseButton.LeftButton)
+    settle()
+    assert not section.answer.isVisible()
+
+
 def test_a_candidate_that_is_not_kept_cannot_be_explained_and_the_button_says_why(answered):
     section, table = answered.window.why.miss, answered.window.why.miss.table
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, NONE, table.cell_rect(1, 0).center().toPoint())

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from viewer.core.perturbation import KNOBS, Kind, Knob, Perturbation, Xyxy
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton, Slider
+from viewer.ui.line import Line
 from viewer.ui.tips import tip
 
 _NAME_PX = 80
 _VALUE_PX = 56
-_SIZE_PX = 84
 _DRAW = (
     "Drag over the picture to cover it with grey 114. Edges and corners of the rectangle resize it, a drag within "
     "moves it, Esc takes a drag back  ( {occlude} )"
@@ -83,24 +83,19 @@ class OccluderRow(QWidget):
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.draw.setAccessibleName("Cover a rectangle of the picture")
         tip(self.draw, _DRAW)
-        self.object = QPushButton("Object")
-        self.object.setObjectName("flat")
-        self.object.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.object.setAccessibleName("Cover the followed object")
-        tip(self.object, "Cover the box of the followed object, or of the best while none is  ( {occlude_object} )")
-        self.value = _value()
-        self.value.setMinimumWidth(_SIZE_PX)
-        self.value.setToolTip("Width and height of what is covered, in source pixels")
+        whom = "Cover the box of the followed object, or of the best while none is  ( {occlude_object} )"
+        self.object = IconButton("boxes", "Cover the followed object", whom, size=20)
+        self.value = Line(tokens.TEXT_BODY, right=True)
         self.reset = _reset("Cover nothing")
         _keep_room(self.reset)
-        buttons = QWidget()
-        pair = QHBoxLayout(buttons)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(tokens.UNIT // 2)
-        pair.addWidget(self.draw)
-        pair.addWidget(self.object)
-        pair.addStretch(1)
-        _in_a_row(self, _name("Occluder"), buttons, self.value, self.reset)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(tokens.UNIT // 2)
+        for widget in (_name("Occluder"), self.draw, self.object):
+            line.addWidget(widget)
+        line.addWidget(self.value, 1)
+        line.addWidget(self.reset)
+        self.setFixedHeight(tokens.ROW)
         self.draw.clicked.connect(self.held)
         self.reset.clicked.connect(lambda _: self.cleared.emit())
         self.show_rect(None, held=False)
@@ -110,12 +105,13 @@ class OccluderRow(QWidget):
         self.draw.setChecked(held)
         self.reset.setEnabled(rect is not None)
         self.reset.setVisible(rect is not None)
-        self.value.setEnabled(rect is not None)
         if rect is None:
-            self.value.setText("off")
-        else:
-            left, top, right, bottom = rect
-            self.value.setText(f"{right - left:.0f} {tokens.TIMES} {bottom - top:.0f} px")
+            self.value.say("off")
+            return
+        left, top, right, bottom = rect
+        size = f"{right - left:.0f}{tokens.TIMES}{bottom - top:.0f} px"
+        self.value.say(size)
+        self.value.setToolTip(f"Width and height of what is covered, in source pixels: {size}")
 
 
 class Knobs(QWidget):
@@ -173,12 +169,3 @@ def _keep_room(button: IconButton) -> None:
     policy = button.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     button.setSizePolicy(policy)
-
-
-def _in_a_row(row: QWidget, name: QWidget, control: QWidget, value: QWidget, reset: QWidget) -> None:
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(tokens.UNIT // 2)
-    for widget, stretch in ((name, 0), (control, 1), (value, 0), (reset, 0)):
-        line.addWidget(widget, stretch)
-    row.setFixedHeight(tokens.ROW)

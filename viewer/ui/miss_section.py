@@ -78,7 +78,8 @@ class MissSection(Section):
         region, miss = state.inquiry.region, state.miss
         self.look.setChecked(state.lookout)
         self.clear.setVisible(region is not None)
-        refused = "" if packet is None else " ".join(packet.findings.refusals)
+        # Why nothing is explained is told below the button that asked for it.
+        refused = "" if packet is None or state.why.missed else " ".join(packet.findings.refusals)
         self.verdict.say(self._headline(state), quiet=miss is None)
         self.answer.show_words(why_words(state, packet) if state.why.missed else NOTHING_KNOWN, quiet=False)
         self.answer.setVisible(state.why.missed)

@@ -196,7 +196,7 @@ class _Tab(QAbstractButton):
         if self._busy:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.ACCENT))
-            painter.drawEllipse(QPointF(word.right() + _GAP, word.top() + 1), _DOT, _DOT)
+            painter.drawEllipse(QPointF(word.right() + _GAP, word.top() - _DOT), _DOT, _DOT)
         if is_on:
             painter.fillRect(QRectF(left.left(), self.height() - 3, left.width(), 2), QColor(tokens.ACCENT))
         if self.hasFocus():
