@@ -253,3 +253,13 @@ def test_nothing_found_is_not_swept(controller, engine):
     controller.sweep()
     assert controller.state.sweep is None
     assert not any(isinstance(intent, Sweep) for intent in engine.sent)
+
+
+def test_nothing_is_covered_in_place_of_a_followed_object_that_is_lost(controller, engine, packet):
+    controller.choose(controller.plan.boxes[-1])
+    lost = packet(8)
+    engine.packet = replace(lost, candidates=lost.candidates.take([2]), detections=Boxes.empty())
+    controller.pump()
+    controller.occlude_object()
+    assert not controller.state.inquiry.alteration
+    assert "is not found in this frame" in controller.state.notice.text

@@ -203,8 +203,8 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
         ("person", "0.200", 0.2),
     ]
     assert [(bar.name, bar.value, bar.share) for bar in words.channels] == [
-        ("channel 7", "0.5", 1.0),
-        ("channel 3", "0.25", 0.5),
+        ("channel 7", "0.500", 1.0),
+        ("channel 3", "0.250", 0.5),
     ]
     assert words.channels_head == "50% of all evidence"
 
