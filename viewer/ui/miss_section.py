@@ -19,6 +19,7 @@ _ASK = "Press {look_here} and drag a box over what was missed, or drag with Ctrl
 _LOOKING = "Drag a box over the picture, or click a point of it."
 _WAITING = "Looking …"
 _NO_MAPS = "This head has no cells, or its decoding does not tell them, so there is no map of its scores"
+_BEST = "Explain the best candidate"
 _EXPLAIN = (
     "Show which activations speak for this candidate (LayerCAM of its score), at the stage that is chosen above, "
     "and for what is meant at this place in every frame that follows  ( {explain_missed} )"
@@ -54,7 +55,9 @@ class MissSection(Section):
         self.top = NumberSlider(
             "Brightest", "Score, 0.01 to 1, that has the last colour of these maps; 0 has the first", inline=True
         )
-        self.explain = QPushButton()
+        self.explain = QPushButton(_BEST)
+        self.explain.setAccessibleName(_BEST)
+        tip(self.explain, _EXPLAIN)
         self.explain.setCheckable(True)
         self.explain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.explain.setFixedHeight(28)
@@ -93,7 +96,7 @@ class MissSection(Section):
     def _show_explain(self, state: ViewState) -> None:
         """The button says whose score it explains; where it cannot, it says why."""
         miss, is_on = state.miss, state.why.on and state.why.missed
-        words = "Explain the best candidate" if state.picked is None else "Explain the picked candidate"
+        words = _BEST if state.picked is None else "Explain the picked candidate"
         self.explain.setVisible(state.inquiry.region is not None and not state.lookout)
         self.explain.setText(words)
         self.explain.setAccessibleName(words)
