@@ -28,6 +28,22 @@ def test_scores_and_a_verdict_are_rendered(clip, tmp_path, capsys):
     assert "no class 'kar' in this model" in capsys.readouterr().err
 
 
+def test_the_candidate_of_a_place_is_explained_without_a_window(clip, tmp_path, capsys):
+    words = ["render", str(clip), "--model", "yolo11n.yaml", "--imgsz", "96", "--max-frames", "1"]
+    words += ["--out", str(tmp_path / "out.mp4"), "--packets", str(tmp_path / "out.jsonl"), "--explain", "missed"]
+    assert main(words) == 2
+    assert "--explain missed needs a place; give it as --look-at" in capsys.readouterr().err
+
+    words += ["--look-at", "20,10,100,60", "--explain-at", "model.16"]
+    assert main(words) == 0
+    record = json.loads((tmp_path / "out.jsonl").read_text())
+    (one,) = record["explanation"]["objects"]
+    left, top, right, bottom = one["xyxy"]
+    assert 20 <= (left + right) / 2 <= 100
+    assert 10 <= (top + bottom) / 2 <= 60
+    assert record["explanation"]["stage"] == "model.16"
+
+
 @pytest.mark.parametrize("word", ["", "1,2,3", "5,5,1,1", "a,b", "nan,0"])
 def test_what_is_no_place_is_refused(word):
     with pytest.raises(ConfigError, match="is no place; give left, top, right, bottom"):

@@ -14,6 +14,8 @@ from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.cam import CamQuestion, CamTarget, Lost
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Inquiry
+from viewer.core.pointed import pointed_at
+from viewer.core.region import Region
 from viewer.detectors import open_detector
 from viewer.inference import TappedNetwork
 from viewer.inference.entry import HostEntry
@@ -139,6 +141,37 @@ def test_one_box_is_explained_as_autograd_through_the_whole_network_does(yolo, n
     of_cell = scores[:, anchor].topk(5)
     assert [number for number, _ in one.classes] == of_cell.indices.tolist()
     assert [score for _, score in one.classes] == pytest.approx(of_cell.values.tolist(), abs=1e-5)
+
+
+@pytest.mark.parametrize("picked", [False, True])
+def test_what_is_explained_at_a_place_is_the_candidate_that_the_place_means(yolo, picked):
+    nodes = {8: "model.16", 16: "model.19", 32: "model.22"}
+    network = TappedNetwork(yolo, TapSettings())
+    best = network.infer(picture()).candidates
+    place = next(row for row in range(1, len(best)) if best.labels[row] != best.labels[0])
+    left, top, right, bottom = best.xyxy[place].tolist()
+    x, y = (left + right) / 2, (top + bottom) / 2
+    region = Region((x - 3, y - 3, x + 3, y + 3))
+    network.set_inquiry(Inquiry(region=region))
+    there = network.infer(picture()).findings.region
+    kept = np.flatnonzero(there.rows >= 0)
+    row = int(kept[-1]) if picked else pointed_at(region, there.boxes)
+    label, stride = int(there.boxes.labels[row]), int(there.boxes.strides[row])
+    target = CamTarget(label, region=region, stride=stride) if picked else CamTarget(region=region)
+    network.set_inquiry(Inquiry(cam=CamQuestion(target)))
+    inference = network.infer(picture())
+    network.set_inquiry(NOTHING)
+    network._taps.close()
+
+    assert there.rows[row] > 0  # not the best of the frame, which is explained where nothing is pointed at
+    cam = inference.findings.cam
+    assert cam.objects[0].xyxy == pytest.approx(there.boxes.xyxy[row].tolist(), abs=0.5)
+    assert (cam.objects[0].label, cam.objects[0].stride) == (label, stride)
+    whole = Whole(yolo, list(nodes.values()))
+    _rows, columns = (size // stride for size in whole.letterbox.input_hw)
+    before = sum(96 // 4**level for level in range({8: 0, 16: 1, 32: 2}[stride]))
+    anchor = before + int(there.cells[row][0]) * columns + int(there.cells[row][1])
+    agree(cam.map, whole.cam(label, anchor, nodes[stride]))
 
 
 def test_channels_and_their_evidence_are_sums_over_cells(yolo):
@@ -419,6 +452,16 @@ def test_a_lost_object_is_looked_for_where_it_was_and_told_when_it_is_too_late()
     assert chase.row(boxes((120, 0.9, 1)), 0.12) == 0
     assert chase.row(boxes((120, 0.9, 1)), 2.2) is Lost.FAR
     assert chase.row(boxes((120, 0.9, 1)), 0.2) == 0
+
+
+def test_a_place_is_no_object_that_is_followed_but_looked_at_in_each_frame():
+    place = Region((90.0, 0.0, 210.0, 70.0))
+    chase = Chase(CamTarget(region=place))
+    assert chase.row(boxes((100, 0.5, 1), (400, 0.9, 1)), 0.0) == 1
+    assert chase.row(boxes((100, 0.005, 1), (300, 0.9, 1)), 9.0) == 1
+    assert chase.row(boxes((300, 0.9, 1)), 9.1) is Lost.NONE
+    wanted = Chase(CamTarget(2, region=place, stride=0))
+    assert wanted.row(boxes((100, 0.5, 1), (110, 0.1, 2)), 0.0) == 1
 
 
 def test_any_candidate_can_be_meant():

@@ -19,6 +19,7 @@ from viewer.session.next_config import config_for
 from viewer.session.present import present_config, set_by
 from viewer.session.resolve import resolve, tile_keys
 from viewer.session.state import ViewState
+from viewer.session.sweeping import sweep_words
 from viewer.session.wanted import Wanted
 
 
@@ -210,6 +211,21 @@ def test_what_is_known_is_a_tile_until_the_frame_changes(controller, engine, swe
     assert [tile.key for tile in controller.plan.tiles] == ["detections", "model.16"]
 
 
+def test_a_sweep_tells_how_long_it_still_takes(controller, engine, clock, sweeping):
+    def hear(done):
+        engine.events = [Swept(sweeping, known(sweeping, done))]
+        controller.pump()
+        return sweep_words(controller.state.sweep)
+
+    assert sweep_words(controller.state.sweep) == "car 0.90, frame 7: 0 of 400 covered pictures"
+    assert hear(20) == "car 0.90, frame 7: 20 of 400 covered pictures"
+    clock.now += 1.0
+    assert hear(40) == "car 0.90, frame 7: 40 of 400 covered pictures, 18 s left"
+    clock.now += 99.0
+    assert hear(50) == "car 0.90, frame 7: 50 of 400 covered pictures, 19 min 27 s left"
+    assert hear(400) == "car 0.90, frame 7: all 400 covered pictures"
+
+
 def test_a_sweep_is_ended_by_hand_and_by_the_engine(controller, engine):
     controller.sweep()
     controller.end_sweep()
@@ -237,3 +253,13 @@ def test_nothing_found_is_not_swept(controller, engine):
     controller.sweep()
     assert controller.state.sweep is None
     assert not any(isinstance(intent, Sweep) for intent in engine.sent)
+
+
+def test_nothing_is_covered_in_place_of_a_followed_object_that_is_lost(controller, engine, packet):
+    controller.choose(controller.plan.boxes[-1])
+    lost = packet(8)
+    engine.packet = replace(lost, candidates=lost.candidates.take([2]), detections=Boxes.empty())
+    controller.pump()
+    controller.occlude_object()
+    assert not controller.state.inquiry.alteration
+    assert "is not found in this frame" in controller.state.notice.text

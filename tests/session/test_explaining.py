@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from viewer.core import Boxes
 from viewer.core.cam import Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.messages import SetInquiry
+from viewer.core.region import Region, RegionScores
 from viewer.core.suppression import Thresholds
 from viewer.render.views import MapView
 from viewer.session.cam_tile import CAM_TILE
@@ -85,7 +87,6 @@ def test_a_stage_is_asked_for_by_its_node_and_the_choice_stays(controller, engin
 
 def test_all_are_asked_about_by_the_thresholds_that_hold(controller, engine):
     controller.explain_all(True)
-    controller.explain(True)
     controller.set_conf(0.4)
     asked = questions(engine)
     assert [question.merged.conf for question in asked] == [0.25, 0.4]
@@ -108,6 +109,81 @@ def test_stages_are_offered_as_they_are_tapped_and_before_the_head(controller):
 
 
 @pytest.fixture
+def missing(controller, engine, packet):
+    """A place is asked about, and the frame tells of it: a car of 0.3 that is kept, and a person that is not."""
+    controller.look_at((190, 40, 270, 100))
+    engine.packet = tell_of_place(packet(), controller.state.inquiry.region)
+    controller.pump()
+    return controller
+
+
+def tell_of_place(packet, region):
+    kept_one = packet.candidates.take([2])
+    other = replace(kept_one, labels=np.array([1], np.int32), scores=np.array([0.1], np.float32))
+    boxes = Boxes(
+        np.concatenate([kept_one.xyxy, other.xyxy]),
+        np.concatenate([kept_one.scores, other.scores]),
+        np.concatenate([kept_one.labels, other.labels]),
+        np.concatenate([kept_one.strides, other.strides]),
+    )
+    rows, rivals = np.array([2, -1], np.int32), np.array([0, 0], np.int32)
+    found = RegionScores(region, "head", boxes, rows, np.zeros((2, 2), np.int32), rivals, np.array([0.3] * 2, "f4"))
+    return replace(packet, findings=Findings(region=found))
+
+
+def test_the_candidate_of_a_place_is_asked_about_until_the_place_is_let_go(missing, engine):
+    missing.explain_missed(True)
+    region = missing.state.inquiry.region
+    assert questions(engine)[-1] == CamQuestion(CamTarget(region=region))
+    missing.pick(0, 16)
+    assert questions(engine)[-1] == CamQuestion(CamTarget(0, region=region, stride=16))
+    missing.look_at((0, 0, 50, 50))
+    assert questions(engine)[-1] == CamQuestion(CamTarget(region=Region((0, 0, 50, 50))))
+    missing.look_away()
+    assert questions(engine)[-1] is None
+    assert not missing.state.why.on
+    assert missing.state.inquiry == NOTHING
+
+
+def test_what_cannot_be_explained_is_not_asked_but_the_page_that_says_why_is_shown(missing, engine):
+    missing.pick(1, 16)
+    missing.show_side(Side.OBJECTS)
+    missing.explain_missed(True)
+    assert all(question is None for question in questions(engine))
+    assert missing.state.side is Side.WHY
+    assert "not among those that are kept" in missing.state.miss.unexplained
+
+
+def test_whatever_is_chosen_last_is_what_is_explained(missing, engine):
+    missing.explain_missed(True)
+    missing.choose(car(missing))
+    assert questions(engine)[-1] == CamQuestion(CamTarget(1, CAR))
+    missing.explain_missed(True)
+    assert questions(engine)[-1].target.region is not None
+    missing.choose(None)
+    assert questions(engine)[-1].target.region is not None
+    missing.explain_all(True)
+    assert questions(engine)[-1].merged is not None
+    missing.explain_missed(True)
+    assert questions(engine)[-1].merged is None
+    missing.explain_missed(False)
+    assert questions(engine)[-1] is None
+
+
+def test_a_snapshot_writes_down_how_the_candidate_of_a_place_is_explained_again(missing):
+    missing.explain_missed(True)
+    config = missing.config
+    assert (config.explain, config.look_at) == ("missed", "190.00,40.00,270.00,100.00")
+
+
+def test_where_nothing_lies_at_the_place_that_is_said(missing, packet, stages):
+    missing.explain_missed(True)
+    question = missing.state.inquiry.cam
+    lost = why_words(missing.state, answered(packet, question, stages, lost=Lost.NONE))
+    assert "at the place that is asked about" in lost.note
+
+
+@pytest.fixture
 def asking(controller):
     controller.choose(car(controller))
     controller.explain(True)
@@ -127,8 +203,8 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
         ("person", "0.200", 0.2),
     ]
     assert [(bar.name, bar.value, bar.share) for bar in words.channels] == [
-        ("channel 7", "0.5", 1.0),
-        ("channel 3", "0.25", 0.5),
+        ("channel 7", "0.500", 1.0),
+        ("channel 3", "0.250", 0.5),
     ]
     assert words.channels_head == "50% of all evidence"
 

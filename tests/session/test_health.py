@@ -103,11 +103,24 @@ def test_events_begin_where_a_limit_is_crossed_and_last_until_it_is_calm() -> No
 
 def test_a_frame_seen_again_replaces_what_was_noted_of_it() -> None:
     log = HealthLog(500)
-    log.add(7, drifting(9.0))
-    log.add(7, drifting(0.5))
+    log.add(7, drifting(0.5, near_zeros=0.99))
+    log.add(7, drifting(0.5, near_zeros=0.5))
     assert log.events(HealthLimits()) == ()
-    assert log.at(7, Measure.DRIFT) == {"P3": 0.5}
-    assert log.at(8, Measure.DRIFT) == {}
+    assert log.at(7, Measure.ZEROS) == {"P3": 0.5}
+    assert log.at(8, Measure.ZEROS) == {}
+
+
+def test_the_drift_of_a_frame_that_is_jumped_to_stays_as_it_was_seen_in_order() -> None:
+    log = HealthLog(500)
+    for index, drift in ((6, 0.8), (7, 9.0), (8, 0.8)):
+        log.add(index, drifting(drift))
+    log.add(7, drifting(0.5))
+    assert [event.index for event in log.events(HealthLimits())] == [7]
+    log.add(300, drifting(0.6))  # not known before
+    assert log.at(300, Measure.DRIFT) == {"P3": np.float32(0.6)}
+    log.add(6, drifting(0.7))
+    log.add(7, drifting(0.75))  # played again, in order
+    assert log.events(HealthLimits()) == ()
 
 
 def test_what_is_graver_comes_first_and_unknown_numbers_cross_nothing() -> None:

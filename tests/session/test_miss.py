@@ -67,6 +67,15 @@ def verdict(state, packet, **thresholds):
     return miss.verdict
 
 
+def test_only_a_candidate_that_is_kept_can_be_explained_and_it_is_said_why(state, frame):
+    kept_one, cut = boxes((10, 100, 0.18, 1, 8)), boxes((0, 10, 0.9, 0, 8))
+    there = frame(kept_one, told((10, 100, 0.18, 1, 8, 0)))
+    assert miss_of(state, there).unexplained == ""
+    outdone = frame(cut, told((10, 100, 0.18, 1, 8, -1), rivals=[(2, 0.6)]))
+    assert "outdone in its own cell by truck 0.60" in miss_of(state, outdone).unexplained
+    assert "no candidate here" in miss_of(state, frame(cut, told())).unexplained
+
+
 def test_the_words_name_the_score_the_level_and_the_threshold_and_follow_it(state, frame):
     shown = frame(boxes((20, 60, 0.18, 1, 16)), told((20, 60, 0.18, 1, 16, 0)))
 

@@ -178,7 +178,7 @@ def test_a_rectangle_is_dragged_over_an_object_and_moved(opened) -> None:
     assert opened.state.viewport == viewport  # the picture stayed where it was
     assert opened.state.focus is None
     width, height = (round(cover.rect[place + 2] - cover.rect[place]) for place in (0, 1))
-    assert opened.window.alter.occluder.value.text() == f"{width} {TIMES} {height} px"
+    assert opened.window.alter.occluder.value.text == f"{width}{TIMES}{height} px"
     drag(opened, at(opened, 150, 100), at(opened, 250, 140))
     (moved,) = alteration(opened).perturbations
     assert moved.rect == pytest.approx((200, 100, 320, 190), abs=3)
@@ -189,6 +189,68 @@ def test_a_rectangle_is_dragged_over_an_object_and_moved(opened) -> None:
     assert not opened.state.occluding
     drag(opened, at(opened, 100, 60), at(opened, 220, 150))
     assert not alteration(opened)
+
+
+def hover(opened, point) -> Qt.CursorShape:
+    QTest.mouseMove(opened.window.canvas, point)
+    QApplication.processEvents()
+    return opened.window.canvas.cursor().shape()
+
+
+def cover_of(opened):
+    return alteration(opened).occluder
+
+
+def test_a_rectangle_is_resized_by_its_edges_and_corners_and_the_pointer_says_so(opened) -> None:
+    press(opened, KEYS.Key_O, SHIFT)
+    opened.controller.occlude((200.0, 100.0, 320.0, 190.0))
+    opened.window.refresh()
+    shapes = Qt.CursorShape
+    assert hover(opened, at(opened, 60, 300)) is shapes.CrossCursor
+    assert hover(opened, at(opened, 260, 145)) is shapes.SizeAllCursor
+    assert hover(opened, at(opened, 320, 145)) is shapes.SizeHorCursor
+    assert hover(opened, at(opened, 260, 100)) is shapes.SizeVerCursor
+    assert hover(opened, at(opened, 200, 100)) is shapes.SizeFDiagCursor
+    assert hover(opened, at(opened, 320, 100)) is shapes.SizeBDiagCursor
+
+    drag(opened, at(opened, 320, 145), at(opened, 400, 145))
+    assert cover_of(opened) == pytest.approx((200, 100, 400, 190), abs=2)
+    drag(opened, at(opened, 200, 100), at(opened, 240, 120))
+    assert cover_of(opened) == pytest.approx((240, 120, 400, 190), abs=4)
+    drag(opened, at(opened, 320, 190), at(opened, 320, 60))  # over the other side
+    assert cover_of(opened) == pytest.approx((240, 60, 400, 120), abs=5)
+    press(opened, KEYS.Key_Escape)
+    assert hover(opened, at(opened, 260, 100)) is not shapes.CrossCursor
+
+
+def test_escape_takes_a_drag_back_and_then_puts_the_tool_away(opened) -> None:
+    press(opened, KEYS.Key_O, SHIFT)
+    opened.controller.occlude((200.0, 100.0, 320.0, 190.0))
+    opened.window.refresh()
+    canvas = opened.window.canvas
+    QTest.mousePress(canvas, LEFT, NONE, at(opened, 260, 145))
+    QTest.mouseMove(canvas, at(opened, 160, 145))
+    QApplication.processEvents()
+    assert cover_of(opened) == pytest.approx((100, 100, 220, 190), abs=3)
+    press(opened, KEYS.Key_Escape)
+    assert cover_of(opened) == (200, 100, 320, 190)
+    QTest.mouseRelease(canvas, LEFT, NONE, at(opened, 160, 145))
+    assert cover_of(opened) == (200, 100, 320, 190)
+    assert opened.state.occluding
+    press(opened, KEYS.Key_Escape)
+    assert not opened.state.occluding
+
+
+def test_an_object_is_covered_by_a_key_and_by_a_button(opened) -> None:
+    best = opened.controller.plan.boxes[-1].xyxy
+    press(opened, KEYS.Key_O, CTRL | SHIFT)
+    assert cover_of(opened) == best
+    press(opened, KEYS.Key_Z)
+    opened.controller.choose(opened.controller.plan.boxes[0])
+    followed = opened.state.focus.box.xyxy
+    QTest.mouseClick(opened.window.alter.occluder.object, LEFT)
+    QApplication.processEvents()
+    assert cover_of(opened) == followed
 
 
 def test_while_nobody_holds_it_a_rectangle_stays(opened) -> None:
@@ -235,6 +297,16 @@ def test_a_sweep_shows_how_far_it_is_and_is_cancelled(opened) -> None:
     assert opened.sent(Sweep)[-1] == Sweep(None)
     assert opened.state.sweep is None
     assert box.begin.isVisible()
+
+
+def test_nothing_of_the_page_is_wider_than_the_panel(opened) -> None:
+    opened.controller.occlude((10.0, 10.0, 630.0, 350.0))
+    opened.window.refresh()
+    for width in (1280, 1024):
+        opened.window.resize(width, 640)
+        QApplication.processEvents()
+        content = opened.window.alter.scroller.widget()
+        assert content.width() <= opened.window.alter.scroller.viewport().width()
 
 
 def test_every_control_of_the_page_has_a_name_and_a_tooltip(opened) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -96,27 +97,27 @@ def test_a_click_on_a_box_and_a_key_show_why(opened):
     assert section.isVisible()
     assert [question.target.label for question in asked(opened)] == [0]
     assert tiles(opened)[:2] == ["detections", CAM_TILE]
-    assert section.title.accessibleName() == "person 0.95"
-    assert [bar.name for bar in section.classes.bars] == ["person", "person"]
-    assert [bar.name for bar in section.channels.bars] == ["channel 12", "channel 3"]
-    assert "row 4, column 5" in section.lines.text()
+    assert section.answer.title.accessibleName() == "person 0.95"
+    assert [bar.name for bar in section.answer.classes.bars] == ["person", "person"]
+    assert [bar.name for bar in section.answer.channels.bars] == ["channel 12", "channel 3"]
+    assert "row 4, column 5" in section.answer.lines.text()
 
     press(opened, KEYS.Key_W)
     assert asked(opened)[-1] is None
     assert CAM_TILE not in tiles(opened)
-    assert not section.channels.isVisible()
+    assert not section.answer.channels.isVisible()
 
 
 def test_with_nothing_chosen_the_page_says_what_to_do_and_then_does_it(opened):
     section = opened.window.why.explain
     press(opened, KEYS.Key_F3)
-    assert section.title.accessibleName() == "Click a box to explain it."
-    assert not section.channels.isVisible()
+    assert section.answer.title.accessibleName() == "Click a box to explain it."
+    assert not section.answer.channels.isVisible()
     click(section.explain)
     assert asked(opened) == []
     click_box(opened)
     assert len(asked(opened)) == 1
-    assert section.title.accessibleName() == "person 0.95"
+    assert section.answer.title.accessibleName() == "person 0.95"
 
 
 def test_another_box_is_explained_as_soon_as_it_is_clicked_and_escape_ends_it(opened):
@@ -144,7 +145,7 @@ def test_the_stage_is_chosen_on_the_page_and_by_a_key(opened):
     assert asked(opened)[-1].node == "model.10"
     assert section.stage.currentText() == "at C5 · model.10"
     assert opened.controller.plan.tiles[1].title == "Why person 0.95 · C5"
-    assert not section.note.isVisible()
+    assert not section.answer.note.isVisible()
     press(opened, KEYS.Key_W, CTRL | SHIFT)
     assert asked(opened)[-1].node == "model.16"
 
@@ -153,11 +154,34 @@ def test_all_objects_are_explained_without_one_being_chosen(opened):
     section = opened.window.why.explain
     press(opened, KEYS.Key_F3)
     click(section.all)
-    click(section.explain)
     assert asked(opened)[-1].merged is not None
-    assert section.all.isChecked()
+    assert (section.all.isChecked(), section.explain.isChecked()) == (True, False)
     press(opened, KEYS.Key_W, ALT)
-    assert asked(opened)[-1] is None  # and nothing is chosen
+    assert asked(opened)[-1] is None
+    assert not section.all.isChecked()
+    press(opened, KEYS.Key_F1)
+    press(opened, KEYS.Key_W, ALT)
+    assert asked(opened)[-1].merged is not None
+    assert opened.state.side is Side.WHY
+
+
+def test_of_one_object_and_all_of_them_what_was_asked_last_is_explained(opened):
+    section = opened.window.why.explain
+    press(opened, KEYS.Key_W, ALT)
+    click_box(opened)
+    assert asked(opened)[-1].merged is not None
+    click(section.explain)
+    assert asked(opened)[-1].target.label == 0
+    assert (section.all.isChecked(), section.explain.isChecked()) == (False, True)
+
+
+def test_what_only_asks_stays_quiet_when_the_theme_is_another(opened, themed):
+    press(opened, KEYS.Key_F3)
+    themed("light")
+    QApplication.processEvents()
+    page = opened.window.why
+    for words in (page.explain.answer.title, page.miss.verdict):
+        assert words.font().weight() == QFont.Weight.Normal
 
 
 def test_the_map_follows_frame_by_frame_live_and_paused(opened):
@@ -181,7 +205,7 @@ def test_what_has_no_answer_is_said_and_the_tile_stays(opened, kind):
     opened.window.show_all()
     section = opened.window.why.explain
     expected = "No candidate for person" if kind == "lost" else "it is numpy"
-    assert expected in section.note.text()
+    assert expected in section.answer.note.text()
     assert tiles(opened)[1] == CAM_TILE
     assert opened.controller.plan.tiles[1].overlay is None
 
@@ -189,9 +213,9 @@ def test_what_has_no_answer_is_said_and_the_tile_stays(opened, kind):
 def test_numbers_have_tooltips_that_say_how_they_were_worked_out(opened):
     section = opened.window.why.explain
     for widget, words in (
-        (section.channels, "sum over cells"),
-        (section.classes, "0 to 1"),
-        (section.lines, "gradient"),
+        (section.answer.channels, "sum over cells"),
+        (section.answer.classes, "0 to 1"),
+        (section.answer.lines, "gradient"),
         (section.stage, "Ctrl Shift W"),
         (section.explain, "( W )"),
         (section.all, "( Alt W )"),

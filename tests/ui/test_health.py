@@ -123,6 +123,23 @@ def test_a_mark_stands_where_the_limit_was_crossed_and_a_click_on_it_goes_there(
     assert timeline.hover_text.startswith("00:00:0")
 
 
+def test_the_strip_marks_the_events_of_its_number_and_a_click_on_one_goes_there(watched) -> None:
+    strip = watched.window.strip
+    drift = next(event for event in watched.controller.health_events if event.measure is Measure.DRIFT)
+    place = strip.point_of_event(drift).toPoint()
+    QTest.mouseMove(strip, place + QPoint(3, 2))
+    assert strip.hover_text == "P3: drift up to 6.00 deviations, above 2.50 (frames 100 to 105)"
+    assert strip.cursor().shape() is Qt.CursorShape.PointingHandCursor
+    QTest.mouseClick(strip, LEFT, NONE, place + QPoint(3, 2))
+    assert watched.sent(Seek)[-1] == Seek(100)
+    QTest.mouseMove(strip, place + QPoint(60, 30))
+    assert strip.hover_text.startswith("frame ")
+    watched.controller.plot_measure(Measure.MEAN)
+    watched.window.show_all()
+    QTest.mouseMove(strip, place)
+    assert strip.hover_text.startswith("frame 100 · mean, activation: ")
+
+
 def test_keys_and_buttons_go_from_event_to_event(watched) -> None:
     press(watched, KEYS.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     assert watched.sent(Seek)[-1] == Seek(100)
@@ -137,7 +154,9 @@ def test_the_strip_draws_the_chosen_number_and_a_click_goes_to_a_frame(watched) 
     strip = watched.window.strip
     assert (strip.lines.measure, len(strip.lines.lines)) == (Measure.DRIFT, 6)
     QTest.mouseMove(strip, QPoint(round(strip.x_of(100)), 20))
-    assert strip.hover_text == "frame 100 · C3 0.80 · C4 0.80 · C5 0.80 · P3 6.00 · P4 0.80 · P5 0.80"
+    assert (
+        strip.hover_text == "frame 100 · drift, deviations: C3 0.80 · C4 0.80 · C5 0.80 · P3 6.00 · P4 0.80 · P5 0.80"
+    )
     QTest.mouseClick(strip, LEFT, NONE, QPoint(round(strip.x_of(250)), 20))
     assert watched.sent(Seek)[-1] == Seek(250)
     choice = watched.window.health.measure

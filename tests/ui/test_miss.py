@@ -11,9 +11,11 @@ from tests.support.hands import press
 from tests.ui.conftest import settle
 from tests.ui.test_real_engine import wait
 from viewer.core import Boxes
+from viewer.core.cam import Cam, CamMap, Explained
 from viewer.core.inquiry import Findings, Inquiry
 from viewer.core.messages import SetInquiry
 from viewer.core.region import RegionScores, ScoreLevel, ScoreMap
+from viewer.session.cam_tile import CAM_TILE
 from viewer.session.side import Side
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -48,9 +50,22 @@ def asking(open_window, fake_engine):
                     np.append(candidates.labels, np.int32(2)),
                     np.append(candidates.strides, np.int32(16)),
                 )
-            findings = Findings(region=found, score_map=maps)
+            findings = Findings(region=found, score_map=maps, cam=self.explained(packet, found))
             kept = candidates.scores > 0.25
             return replace(packet, candidates=candidates, detections=candidates.take(kept), findings=findings)
+
+        def explained(self, packet, found):
+            question = self.inquiry.cam
+            if question is None or found is None:
+                return None
+            row = 0 if question.target.label is None else found.boxes.labels.tolist().index(question.target.label)
+            box = found.boxes.take([row])
+            tap = packet.taps[-1]
+            one = Explained(
+                int(box.labels[0]), float(box.scores[0]), tuple(box.xyxy[0].tolist()), int(box.strides[0]), (4, 5)
+            )
+            codes = CamMap(tap.stage, tap.stage.stride, np.full_like(tap.codes, 90), (0.0, 0.04), (5, 5))
+            return Cam(question, codes, (one,), None, ((12, 0.02),), 0.06)
 
         def found(self, region):
             left, top, right, bottom = region.xyxy
@@ -189,6 +204,72 @@ def test_scores_are_picked_by_mouse_and_by_keys(answered):
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, NONE, QPoint(30, round(table.cell_rect(1, 0).center().y())))
     assert answered.state.picked == (0, 8)
     assert "car: P4 0.18" in table.accessibleDescription()
+
+
+def test_the_best_candidate_of_a_place_is_explained_by_a_click_and_by_a_key(answered):
+    section = answered.window.why.miss
+    assert section.explain.isEnabled()
+    assert section.explain.text() == "Explain the best candidate"
+    assert "Alt U" in section.explain.toolTip()
+    QTest.mouseClick(section.explain, Qt.MouseButton.LeftButton)
+    settle()
+
+    target = answered.sent(SetInquiry)[-1].inquiry.cam.target
+    assert (target.region, target.label) == (answered.state.inquiry.region, None)
+    tile = next(tile for tile in answered.controller.plan.tiles if tile.key == CAM_TILE)
+    assert tile.title.startswith("Why car 0.18")
+    assert tile.overlay is not None
+    assert section.explain.isChecked()
+    assert not answered.window.why.explain.explain.isChecked()
+    assert "car 0.18" in section.answer.title.text()
+    assert section.answer.channels.isVisible()
+    assert not answered.window.why.explain.answer.channels.isVisible()
+    assert not section.explain.visibleRegion().isEmpty()
+    press(answered, Qt.Key.Key_U, Qt.KeyboardModifier.AltModifier)
+    settle()
+    assert not section.explain.isChecked()
+    assert CAM_TILE not in [tile.key for tile in answered.controller.plan.tiles]
+
+
+def test_a_head_that_keeps_no_gradients_says_so_once_below_the_button(answered):
+    section, refusal = answered.window.why.miss, "no gradient leads from the scores of x to P3: it is numpy"
+    before = answered.engine.packet
+
+    def refusing(index):
+        packet = before(index)
+        asked = answered.engine.inquiry.cam is not None
+        refusals = (refusal,) if asked else ()
+        return replace(packet, findings=replace(packet.findings, cam=None, refusals=refusals))
+
+    answered.engine.packet = refusing
+    QTest.mouseClick(section.explain, Qt.MouseButton.LeftButton)
+    settle()
+    assert refusal in section.answer.note.text()
+    assert refusal not in section.note.text()
+    assert section.explain.isEnabled()  # to be put away again
+    QTest.mouseClick(section.explain, Qt.MouseButton.LeftButton)
+    settle()
+    assert not section.answer.isVisible()
+
+
+def test_a_candidate_that_is_not_kept_cannot_be_explained_and_the_button_says_why(answered):
+    section, table = answered.window.why.miss, answered.window.why.miss.table
+    QTest.mouseClick(table, Qt.MouseButton.LeftButton, NONE, table.cell_rect(1, 0).center().toPoint())
+    settle()
+    assert section.explain.text() == "Explain the picked candidate"
+    assert not section.explain.isEnabled()
+    assert "not among those that are kept" in section.explain.toolTip()
+    press(answered, Qt.Key.Key_U, Qt.KeyboardModifier.AltModifier)
+    assert all(intent.inquiry.cam is None for intent in answered.sent(SetInquiry))
+
+
+def test_with_no_place_the_key_leads_to_the_page_that_says_how_to_ask(open_window):
+    opened = open_window()
+    press(opened, Qt.Key.Key_U, Qt.KeyboardModifier.AltModifier)
+    settle()
+    assert opened.state.side is Side.WHY
+    assert not opened.window.why.miss.explain.isVisible()
+    assert opened.sent(SetInquiry) == []
 
 
 def test_maps_of_scores_come_as_tiles_and_go(answered):

@@ -27,7 +27,7 @@ from viewer.render.views import Grid, MapView
 DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
 
-EXPLAIN_ALL, EXPLAIN_BEST = "all", "best"
+EXPLAIN_ALL, EXPLAIN_BEST, EXPLAIN_MISSED = "all", "best", "missed"
 """What `explain` takes beside classes."""
 
 _MOST_CLASSES = 1_000_000
@@ -189,7 +189,8 @@ class Config(BaseModel):
     explain: Annotated[str | None, BeforeValidator(as_text)] = Field(
         None,
         description="show which activations speak for a detection (LayerCAM): a class, by name or number, whose best "
-        "candidate is explained in each frame; best, whatever its class; or all detections in one map",
+        "candidate is explained in each frame; best, whatever its class; missed, the candidate at the place of "
+        "--look-at; or all detections in one map",
     )
     explain_at: str | None = Field(
         None, description="stage at which the map of --explain is taken, by node or name; default: the head's inputs"
@@ -215,6 +216,8 @@ class Config(BaseModel):
     def _words_are_known(self) -> Self:
         Limits.parse(self.limits)
         _region(self.look_at)
+        if self.explain == EXPLAIN_MISSED and self.look_at is None:
+            raise ConfigError("--explain missed needs a place; give it as --look-at 300,200,420,280")
         _cell(self.cell)
         _ = self.alteration
         check_reducer(self.reducer)
@@ -286,6 +289,8 @@ class Config(BaseModel):
             return None
         if self.explain == EXPLAIN_ALL:
             return CamQuestion(CamTarget(), node, self.thresholds(detector))
+        if self.explain == EXPLAIN_MISSED:
+            return CamQuestion(CamTarget(region=_region(self.look_at)), node)
         label = None if self.explain == EXPLAIN_BEST else self._class(self.explain, detector)
         return CamQuestion(CamTarget(label), node)
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.region import Region
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 
@@ -33,12 +34,17 @@ class CamTarget:
             wants to know why there is none gives 0, and the best candidate is taken, however little it scores.
         sure_score: Above it a candidate counts as found while an object is followed, 0..1: the confidence threshold
             that held when it was chosen.
+        region: Where something was missed, instead of `xyxy`: what is meant there by `viewer.core.pointed` is taken in
+            each frame anew, among the candidates that are kept.
+        stride: With `label` the level of the candidate that the user picked there; None where he picked none.
     """
 
     label: int | None = None
     xyxy: Xyxy | None = None
     least_score: float = 0.0
     sure_score: float = 0.25
+    region: Region | None = None
+    stride: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Controller:
         self._cells = Cells(session, self._asking, self._taps, self._channels)
         self._health = Health(session, self._asking, self._lookback, self._seeking)
         self._explaining = Explaining(session, self._asking, self._objects)
-        self._altering = Altering(session, self._asking, self._playing)
+        self._altering = Altering(session, self._asking, self._playing, clock)
         self._engines = Engines(
             session, self._playing, self._seeking, self._taps, self._asking, connect=connect, take=self._take
         )
@@ -243,6 +243,7 @@ class Controller:
     toggle_solo = _wish("_altering", Altering.toggle_solo)
     perturb = _wish("_altering", Altering.perturb)
     occlude = _wish("_altering", Altering.occlude)
+    occlude_object = _wish("_altering", Altering.occlude_object)
     hold_occluder = _wish("_altering", Altering.hold_occluder)
     undo_alterations = _wish("_altering", Altering.undo_all)
     sweep = _wish("_altering", Altering.sweep)
@@ -262,6 +263,7 @@ class Controller:
     rank_channels = _wish("_channels", Channels.rank_channels)
     turn_gallery = _wish("_channels", Channels.turn_gallery)
     explain = _wish("_explaining", Explaining.explain)
+    explain_missed = _wish("_explaining", Explaining.explain_missed)
     explain_at = _wish("_explaining", Explaining.explain_at)
     explain_all = _wish("_explaining", Explaining.explain_all)
     choose = _wish("_explaining", Explaining.choose)

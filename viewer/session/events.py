@@ -95,7 +95,7 @@ def after_opening(state: ViewState, *, new_source: bool) -> ViewState:
         score_strides=(),
         pinned=None,
         reducer_before="",
-        why=WhyChoice(merged=state.why.merged),
+        why=WhyChoice(),
         pick=ChannelPick(),
         occluding=False,
         sweep=None,

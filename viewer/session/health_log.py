@@ -54,6 +54,7 @@ class HealthLog:
         self._values: dict[str, NDArray[np.float32]] = {}
         self._titles: dict[str, str] = {}
         self._frame = np.zeros(0, np.int64)
+        self._newest = -1
         self._told: tuple[object, tuple[HealthEvent, ...]] = (None, ())
 
     @property
@@ -62,7 +63,11 @@ class HealthLog:
         return tuple(self._values)
 
     def add(self, index: int, health: Iterable[StageHealth]) -> None:
-        """Note a frame; one seen again replaces what was noted of it."""
+        """Note a frame; one seen again replaces what was noted of it.
+
+        But for its drift, which compares a frame with those seen before it: who jumps to a frame to see why it drifted
+        is not to find that it did not, because another one came before.
+        """
         told = tuple(health)
         if not told:
             return
@@ -71,15 +76,22 @@ class HealthLog:
         place = index % self._size
         for node in self._values.keys() - {each.stage.node for each in told}:
             self._values[node][place] = np.nan
+        follows, drift = 0 < index - self._newest <= CALM_FRAMES, _COLUMNS[Measure.DRIFT]
+        keeps_drift = not follows and self._frame[place] == index
         for each in told:
-            self._row(each)[place] = [each.value(measure) for measure in Measure]
-        self._frame[place] = index
+            row = self._row(each)[place]
+            before = row[drift]
+            row[:] = [each.value(measure) for measure in Measure]
+            if keeps_drift and not np.isnan(before):
+                row[drift] = before
+        self._frame[place] = self._newest = index
         self.revision += 1
 
     def begin_anew(self) -> None:
         """Forget all of it."""
         self._values.clear()
         self._frame = np.zeros(0, np.int64)
+        self._newest = -1
         self.revision += 1
 
     def at(self, index: int, measure: Measure) -> dict[str, float]:

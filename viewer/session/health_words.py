@@ -8,7 +8,7 @@ from viewer.session.health_log import HealthEvent
 
 NAMES = {
     Measure.MEAN: "mean",
-    Measure.STD: "deviation",
+    Measure.STD: "standard deviation",
     Measure.MAX: "max",
     Measure.ZEROS: "zeros",
     Measure.DEAD: "dead channels",
@@ -133,11 +133,11 @@ def details(health: StageHealth, check: HealthCheck) -> tuple[tuple[str, str, st
 
     lines = [
         line("Mean", told(health.mean, Measure.MEAN), Measure.MEAN),
-        line("Deviation", told(health.std, Measure.STD), Measure.STD),
+        line("Standard deviation", told(health.std, Measure.STD), Measure.STD),
         line("Largest value", told(health.max, Measure.MAX), Measure.MAX),
         ("Exactly 0", _percent(health.zeros), "Share of values that are exactly 0, in percent"),
         line(f"Within {check.epsilon:g} of 0", _percent(health.near_zeros), Measure.ZEROS),
-        line(f"At the end of {health.dtype}", _percent(health.saturated), Measure.SATURATED),
+        line(f"Saturated, {health.dtype}", _percent(health.saturated), Measure.SATURATED),
         line("Not finite", _counted(health.nonfinite, "value"), Measure.NONFINITE),
         ("in channels", numbers(health.broken), "Numbers of the channels with values that are not finite, from 0"),
         line("Dead", _dead(health, check), Measure.DEAD),

@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from viewer.core.detector import DetectorInfo
 from viewer.core.judgement import Judge, Outcome
 from viewer.core.packet import FramePacket
-from viewer.core.region import LEAST_SCORE, Region, RegionScores
+from viewer.core.pointed import pointed_at
+from viewer.core.region import LEAST_SCORE, RegionScores
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 from viewer.render.labels import class_rgb
 from viewer.session.level_names import at_level, level_name
 from viewer.session.missed import Miss, MissRow
-from viewer.session.overlap import overlaps
 from viewer.session.resolve import box_plans
 from viewer.session.state import ViewState
 from viewer.sinks.record import box_record
@@ -28,6 +25,8 @@ from viewer.sinks.record import box_record
 _MOST_ROWS = 6
 _LEAST_ROWS = 3
 """Rows that are shown although nothing in them scores `LEAST_SCORE`: how near nothing it is tells something too."""
+_NO_CANDIDATE = "There is no candidate here to explain."
+_NOT_KEPT = "This candidate is not among those that are kept of a frame, so its score cannot be explained: {reason}."
 _NO_CELLS = "This head has no cells, or its decoding does not tell them: only candidates that were kept are known"
 
 
@@ -38,19 +37,31 @@ def miss_of(state: ViewState, packet: FramePacket) -> Miss | None:
         return None
     strides = tuple(sorted({int(stride) for stride in found.boxes.strides}))
     levels = tuple(level_name(stride, state.stages) for stride in strides)
-    place = _picked(found, state.picked)
+    place = pointed_at(found.region, found.boxes, state.picked)
     verdict = _nothing(found, info, state.stages)
     box = picked = None
+    unexplained = _NO_CANDIDATE
     if place is not None:
         judge = Judge(packet.candidates, state.thresholds, info.suppression, packet.frame.image_hw)
         outcome = _outcome(found, place, judge, state.thresholds)
         picked = int(found.boxes.labels[place]), int(found.boxes.strides[place])
         plan = box_plans(state, found.boxes.take([place]).clipped(packet.frame.image_hw))[0]
         box = replace(plan, under=outcome is not Outcome.FOUND)
-        verdict = verdict or _Words(found, packet, state, judge).verdict(place)
+        words = _Words(found, packet, state, judge)
+        verdict = verdict or words.verdict(place)
+        unexplained = "" if found.rows[place] >= 0 else _NOT_KEPT.format(reason=words.left_out(place))
     note = f"Best score of all cells of the {found.head}" if found.head else _NO_CELLS
     return Miss(
-        found.region, strides, levels, _rows(found, info, strides), verdict, picked, box, note, bool(found.head)
+        region=found.region,
+        strides=strides,
+        levels=levels,
+        rows=_rows(found, info, strides),
+        verdict=verdict,
+        picked=picked,
+        box=box,
+        note=note,
+        has_cells=bool(found.head),
+        unexplained=unexplained,
     )
 
 
@@ -94,39 +105,6 @@ def _rows(found: RegionScores, info: DetectorInfo, strides: Sequence[int]) -> tu
 def _pairs(found: RegionScores) -> list[tuple[int, int]]:
     """Class and stride of each candidate."""
     return list(zip(found.boxes.labels.tolist(), found.boxes.strides.tolist(), strict=True))
-
-
-def _picked(found: RegionScores, wanted: tuple[int, int] | None) -> int | None:
-    """The candidate that is meant: the picked one, else the best of its class, else what fits the place best."""
-    if not len(found):
-        return None
-    pairs = _pairs(found)
-    if wanted is not None:
-        if wanted in pairs:
-            return pairs.index(wanted)
-        of_class = [place for place, (label, _) in enumerate(pairs) if label == wanted[0]]
-        if of_class:
-            return of_class[0]
-    return _fittest(found)
-
-
-def _fittest(found: RegionScores) -> int:
-    """The best score, weighed by how far its box is what was pointed at.
-
-    Who draws a rectangle around a car does not mean the person in front of it, and who clicks on a cyclist does not
-    mean the truck behind, whose box has the point at its edge.
-    """
-    boxes, region = found.boxes, found.region
-    fit = _middleness(boxes.xyxy, region) if region.is_point else overlaps([region.xyxy], boxes.xyxy)[0]
-    return int((boxes.scores * fit).argmax())
-
-
-def _middleness(xyxy: NDArray[np.float32], region: Region) -> NDArray[np.float32]:
-    """How far in the middle of each of (N, 4) boxes a point lies: 1 there, 0 at an edge."""
-    point = np.array(region.xyxy[:2], np.float32)
-    begin, end = xyxy[:, :2], xyxy[:, 2:]
-    nearest = np.minimum(point - begin, end - point)
-    return (2 * nearest / np.maximum(end - begin, 1e-6)).min(axis=1).clip(0, 1)
 
 
 def _nothing(found: RegionScores, info: DetectorInfo, stages: Sequence[Stage]) -> str:
@@ -188,7 +166,7 @@ class _Words:
             case Outcome.OUTSIDE:
                 return "outside the picture"
             case None:
-                return self._left_out(place)
+                return self.left_out(place)
 
     def _suppressed(self, row: int) -> str:
         judgement, candidates = self._judge.of(row), self._packet.candidates
@@ -197,7 +175,8 @@ class _Words:
         whom = f"detection {judgement.place} ({rival})" if judgement.place else f"{rival}, which is no detection itself"
         return f"suppressed by {whom}, IoU {judgement.iou:.2f} > {self._state.thresholds.iou:.2f}"
 
-    def _left_out(self, place: int) -> str:
+    def left_out(self, place: int) -> str:
+        """Why one is no candidate of the frame."""
         found = self._found
         rival, score = int(found.rivals[place]), float(found.rival_scores[place])
         if rival != int(found.boxes.labels[place]):

@@ -37,6 +37,7 @@ class Miss:
         box: That candidate, dotted unless it is a detection.
         note: Which head the scores are of, or why there are none of its cells.
         has_cells: Whether the head's cells are known, so that there are maps of its scores.
+        unexplained: Why the picked candidate cannot be explained, a sentence; empty where it can.
     """
 
     region: Region
@@ -48,3 +49,4 @@ class Miss:
     box: BoxPlan | None
     note: str
     has_cells: bool
+    unexplained: str

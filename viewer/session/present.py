@@ -5,7 +5,7 @@ A snapshot writes them down, so that the picture can be made again, and an expor
 
 from dataclasses import replace
 
-from viewer.config.schema import EXPLAIN_ALL, Config
+from viewer.config.schema import EXPLAIN_ALL, EXPLAIN_MISSED, Config
 from viewer.core.alteration import edit_words
 from viewer.session.state import ViewState
 
@@ -59,6 +59,7 @@ def present_config(config: Config, state: ViewState) -> Config:
             "health": state.health.keeps,
             "explain": _explained(state),
             "explain_at": state.why.node or None,
+            "look_at": _looked_at(state) or config.look_at,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
             **edit_words(state.inquiry.alteration.edits),
@@ -73,4 +74,12 @@ def _explained(state: ViewState) -> str | None:
         return None
     if state.inquiry.cam.merged is not None:
         return EXPLAIN_ALL
+    if state.inquiry.cam.target.region is not None:
+        return EXPLAIN_MISSED
     return None if state.focus is None else str(state.focus.label)
+
+
+def _looked_at(state: ViewState) -> str | None:
+    """The place that is asked about, as an option says it."""
+    region = state.inquiry.region
+    return None if region is None else ",".join(f"{edge:.2f}" for edge in region.xyxy)

@@ -65,6 +65,11 @@ class WhyWords:
     channels_head: str = ""
 
 
+NOTHING_KNOWN = WhyWords("")
+NOTHING_ASKED = WhyWords(_ASK)
+"""What is shown of objects while a place is asked about instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Depths:
     """At which stages a map can be taken.
@@ -120,6 +125,8 @@ def lost_words(state: ViewState, cam: Cam) -> str:
             return f"This frame is too far from the one with the {name} to tell."
         case Lost.NOWHERE:
             return f"No candidate for {name} of 0.01 or more where it was last seen. It is looked for on."
+        case _ if cam.question.target.region is not None:
+            return "No candidate that is kept of this frame lies at the place that is asked about."
         case _:
             return "No candidate scores that much in this frame."
 
@@ -139,7 +146,7 @@ def level_of(stride: int, stages: Sequence[Stage]) -> Stage | None:
 def _before(state: ViewState) -> WhyWords:
     focus = state.focus
     if focus is None:
-        return WhyWords(_ASK)
+        return NOTHING_ASKED
     return WhyWords(focus.name, focus.label, note=_READY)
 
 
@@ -148,7 +155,7 @@ def _single(state: ViewState, cam: Cam) -> WhyWords:
     name = name_of(state, one.label)
     lines = (_made_at(state, one), _taken_at(cam))
     best = cam.channels[0][1] if cam.channels else 0.0
-    channels = tuple(Bar(f"channel {number}", f"{value:.3g}", value / best) for number, value in cam.channels)
+    channels = tuple(Bar(f"channel {number}", f"{value:#.3g}", value / best) for number, value in cam.channels)
     head = f"{sum(value for _, value in cam.channels) / cam.evidence:.0%} of all evidence" if cam.channels else ""
     return WhyWords(
         f"{name} {one.score:.2f}",

@@ -11,8 +11,10 @@ class WhyChoice:
         on: Whether anything is.
         node: Stage at which maps are taken; empty for the stages that enter the head.
         merged: All detections in one map instead of the chosen object.
+        missed: The candidate of the place that is asked about instead.
     """
 
     on: bool = False
     node: str = ""
     merged: bool = False
+    missed: bool = False

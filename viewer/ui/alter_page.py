@@ -9,6 +9,7 @@ from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
 from viewer.session.before import count_words
+from viewer.session.sweeping import sweep_words
 from viewer.ui import tokens
 from viewer.ui.changes import bold_pen, dashed_pens
 from viewer.ui.channel_edits import ChannelEdits
@@ -21,6 +22,12 @@ _QUIET = "Nothing is altered. Change a channel or the picture: each frame is the
 _COUNTED = (
     "Detections of this frame as it is and as it is altered, by the thresholds that hold now. Boxes of one class that "
     "overlap with an IoU of 0.5 or more are the same object; of the others those before are gone, those after new"
+)
+
+
+_SWEPT = (
+    "Each covered picture has random parts under grey and is run through the network once. The time left is reckoned "
+    "from how fast they went so far; other work of the engine comes first"
 )
 
 
@@ -166,6 +173,7 @@ class SweepBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = _words("")
+        tip(self.words, _SWEPT)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
@@ -205,8 +213,7 @@ class SweepBox(QWidget):
         self.bar.setRange(0, sweep.wish.masks)
         self.bar.setValue(sweep.done)
         self.end.setText("Cancel" if sweep.is_running else "Put away")
-        done = f"{sweep.done} of {sweep.wish.masks}" if sweep.is_running else f"all {sweep.wish.masks}"
-        self.words.setText(f"{sweep.text}, frame {sweep.index}: {done} covered pictures run")
+        self.words.setText(sweep_words(sweep))
 
 
 def _words(text: str) -> QLabel:

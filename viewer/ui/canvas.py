@@ -71,6 +71,7 @@ class Canvas(PointedTiles):
         self._held = TileDrag()
         self._region = RegionDrag()
         self._looks_out = False
+        self._tool: Qt.CursorShape | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Video with detections and feature maps")
@@ -85,6 +86,12 @@ class Canvas(PointedTiles):
         if on != self._looks_out:
             self._looks_out = on
             self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def show_tool(self, shape: Qt.CursorShape | None) -> None:
+        """Let the pointer look like this wherever it is, because a drag belongs to somebody else; None as ever."""
+        if shape is not self._tool:
+            self._tool = shape
+            self.setCursor(Qt.CursorShape.ArrowCursor if shape is None else shape)
 
     @property
     def waits_for_double_click(self) -> bool:
@@ -208,6 +215,8 @@ class Canvas(PointedTiles):
 
     def _cursor_over(self, tiles: list[TilePlace], position: QPointF) -> Qt.CursorShape:
         """What the pointer looks like: it tells what can be taken hold of."""
+        if self._tool is not None:
+            return self._tool
         if self._looks_out:
             return Qt.CursorShape.CrossCursor
         if self._held.divides is not None or divider_at(tiles, position) is not None:

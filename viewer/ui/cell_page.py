@@ -18,9 +18,12 @@ from viewer.ui.histogram import Histogram
 from viewer.ui.line import Line
 from viewer.ui.scroll import Scroll
 from viewer.ui.section import Section
-from viewer.ui.tips import tip
+from viewer.ui.tips import tip, with_keys
 
-_EMPTY = "Click a cell of a map to see what each channel says there, frame after frame."
+_EMPTY = (
+    "Click a cell of a map to see what each channel says there, frame after frame, or mark one with Alt and the arrow "
+    "keys and pin it with {pin_cell}. {gallery} shows all channels of a stage."
+)
 _FACTS = 4
 _BUTTON = 26
 
@@ -48,7 +51,7 @@ class CellPage(QFrame):
         super().__init__()
         self.setObjectName("panel")
         self._node, self._alteration = "", UNALTERED
-        self.empty = QLabel(_EMPTY)
+        self.empty = QLabel(with_keys(_EMPTY))
         self.empty.setObjectName("soft")
         self.empty.setWordWrap(True)
         self.title = Line(tokens.TEXT_BODY, strong=True)
@@ -242,7 +245,7 @@ def _channel_hint(state: ViewState, asked: OneChannel) -> str:
 
 def _why_empty(state: ViewState, packet: FramePacket | None) -> str:
     if state.pinned is None:
-        return _EMPTY
+        return with_keys(_EMPTY)
     refused = "" if packet is None else packet.findings.why_not("cell")
     return refused or "Waiting for the next frame …"
 

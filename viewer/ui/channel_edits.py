@@ -8,7 +8,6 @@ from viewer.session import ViewState
 from viewer.session.picked import picked_stage
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, NumberField, NumberSlider
-from viewer.ui.tips import tip
 
 _MOST_ROWS = 64
 _SLIDER_FACTOR = 4.0
@@ -36,8 +35,10 @@ class ChannelEdits(QWidget):
         self.channel = NumberField("Channel", "Channel in hand, counted from 0  ( F6 walks here, Enter )", low=0)
         self.most = QLabel()
         self.most.setObjectName("faint")
-        self.mute = _word_button("Mute", "The channel is 0 from here on; again: as it was  ( {mute_channel} )")
-        self.solo = _word_button("Solo", "All other channels of the stage are 0; again: as it was  ( {solo_channel} )")
+        muting = "The channel is 0 from here on; again: as it was  ( {mute_channel} )"
+        self.mute = IconButton("mute", "Mute the channel", muting, checkable=True, size=24)
+        alone = "All other channels of the stage are 0; again: as it was  ( {solo_channel} )"
+        self.solo = IconButton("solo", "The channel alone", alone, checkable=True, size=24)
         self.factor = NumberSlider(
             "Factor",
             "What the channel is multiplied by, 0 to 4; 1 leaves it as it is  ( F6 walks here, arrows )",
@@ -161,13 +162,3 @@ def edit_text(title: str, edit: ChannelEdit) -> str:
 def _short(node: str) -> str:
     """The end of a long path, which says most."""
     return node if len(node) <= _MOST_LETTERS else f"\N{HORIZONTAL ELLIPSIS}{node[-_MOST_LETTERS:]}"
-
-
-def _word_button(text: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("tab")
-    button.setCheckable(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(f"{text} the channel in hand")
-    tip(button, tooltip)
-    return button

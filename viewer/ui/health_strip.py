@@ -8,13 +8,17 @@ from typing_extensions import override
 from viewer.core.health import Measure
 from viewer.session import ViewState
 from viewer.session.health_lines import Line, Lines, lines_of
-from viewer.session.health_words import NAMES, UNITS, how_computed, scale_text, told
+from viewer.session.health_log import HealthEvent
+from viewer.session.health_words import NAMES, UNITS, events_text, how_computed, scale_text, told
 from viewer.session.history import History
 from viewer.ui import tokens
+from viewer.ui.health_marks import events_at, paint_marks
 from viewer.ui.timeline import NAMES_WIDTH, SIDE
 
 _HEIGHT = 68
 _TOP, _BOTTOM = 5, 5
+_MARKS_Y = _TOP + 1.0
+_CLICK = "Click to go to a frame, or on a mark to go where the limit was crossed"
 
 
 class HealthStrip(QWidget):
@@ -35,6 +39,8 @@ class HealthStrip(QWidget):
         self._measure = Measure.DRIFT
         self._hover: float | None = None
         self._can_seek = False
+        self._events: tuple[HealthEvent, ...] = ()
+        self._under: tuple[HealthEvent, ...] = ()
         self.setFixedHeight(_HEIGHT)
         self.setMouseTracking(True)
         self.setAccessibleName("Health over time")
@@ -47,13 +53,15 @@ class HealthStrip(QWidget):
 
     @property
     def hover_text(self) -> str:
-        """What is said about the frame under the pointer; empty where nothing is known of it."""
+        """What is said about the mark or the frame under the pointer; empty where nothing is known of it."""
+        if self._under:
+            return events_text(self._under)
         if self._hover is None or self._history is None:
             return ""
         index = self._index_at(self._hover)
         values = self._history.health.at(index, self._measure)
-        words = [f"{title} {told(value, self._measure)}" for title, value in values.items()]
-        return " · ".join([f"frame {index}", *(words or ["not watched"])])
+        words = " · ".join(f"{title} {told(value, self._measure)}" for title, value in values.items())
+        return f"frame {index} · {f'{axis_title(self._measure)}: {words}' if words else 'not watched'}"
 
     def show_health(self, state: ViewState, history: History | None) -> None:
         """Bring the lines to what was seen so far; hidden while nothing is watched."""
@@ -66,7 +74,7 @@ class HealthStrip(QWidget):
         measure = state.health.measure
         if measure is not self._measure or not self.toolTip():
             self._measure = measure
-            self.setToolTip(f"{how_computed(measure, state.health.check)}\nClick to go to a frame")
+            self.setToolTip(f"{how_computed(measure, state.health.check)}\n{_CLICK}")
         limits, width = state.health.limits, max(1, round(self._room() * self.devicePixelRatioF()))
         key = (history, history.first, history.health.revision, measure, limits, width, self._chosen, self._nodes)
         if key != self._drawn_for:
@@ -74,6 +82,17 @@ class HealthStrip(QWidget):
             self._lines = lines_of(history.health, measure, limits, first=history.first, width=width)
             self._pixmap = QPixmap()
             self.update()
+
+    def show_events(self, events: tuple[HealthEvent, ...]) -> None:
+        """Mark where the number that is drawn crossed its limit; the timeline marks all."""
+        drawn = tuple(event for event in events if event.measure is self._measure)
+        if drawn != self._events:
+            self._events, self._under = drawn, ()
+            self.update()
+
+    def point_of_event(self, event: HealthEvent) -> QPointF:
+        """Where the mark of an event is, in pixels of this widget."""
+        return QPointF(self.x_of(event.index), _MARKS_Y)
 
     def show_index(self, index: int) -> None:
         """Say where playing stands."""
@@ -97,6 +116,7 @@ class HealthStrip(QWidget):
             painter.drawPixmap(0, 0, self._pixmap)
             painter.setFont(tokens.font(tokens.TEXT_SMALL))
             painter.fillRect(QRectF(round(self.x_of(self._index)), 0, 1, self.height()), tokens.ink(tokens.INK, 0.5))
+            paint_marks(painter, self._events, self.x_of, _MARKS_Y)
             if self._hover is not None:
                 self._paint_hover(painter)
         painter.end()
@@ -187,17 +207,20 @@ class HealthStrip(QWidget):
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = min(max((event.position().x() - self._left()) / self._room(), 0.0), 1.0)
+        self._under = events_at(self._events, event.position(), self.x_of, _MARKS_Y)
+        leads_on = bool(self._under) and self._can_seek
+        self.setCursor(Qt.CursorShape.PointingHandCursor if leads_on else Qt.CursorShape.ArrowCursor)
         self.update()
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._can_seek:
             self.mouseMoveEvent(event)
-            self.frame_wished.emit(self._index_at(self._hover or 0.0))
+            self.frame_wished.emit(self._under[0].index if self._under else self._index_at(self._hover or 0.0))
 
     @override
     def leaveEvent(self, _event: QEvent) -> None:
-        self._hover = None
+        self._hover, self._under = None, ()
         self.update()
 
     @override

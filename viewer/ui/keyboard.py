@@ -131,7 +131,13 @@ class Keyboard:
     def _escape(self) -> None:
         """Leave one thing; keys go back to the pictures."""
         window = self._window
-        left = window.canvas.drop_region() or self.leave_cover() or self._leave_words() or self._leave_channel()
+        left = (
+            window.canvas.drop_region()
+            or window.occluder.drop()
+            or self.leave_cover()
+            or self._leave_words()
+            or self._leave_channel()
+        )
         if not left:
             self._leave_tile()
         window.canvas.hide_crosshair()

@@ -171,11 +171,18 @@ def _health_event(step: int) -> Callable[[Controller], None]:
 
 
 def _explain(controller: Controller) -> None:
-    controller.explain(not controller.state.why.on)
+    why = controller.state.why
+    controller.explain(not (why.on and not why.missed and not why.merged))
+
+
+def _explain_missed(controller: Controller) -> None:
+    why = controller.state.why
+    controller.explain_missed(not (why.on and why.missed))
 
 
 def _explain_all(controller: Controller) -> None:
-    controller.explain_all(not controller.state.why.merged)
+    why = controller.state.why
+    controller.explain_all(not (why.on and why.merged))
 
 
 def _explain_deeper(controller: Controller) -> None:
@@ -297,6 +304,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
         Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),
+        Binding(("Alt+U",), "Alt U", "Explain its candidate, or no more", _explain_missed, name="explain_missed"),
         Binding((), "Ctrl click", "Pin a cell of a map; a click on page Cell"),
         Binding(("P",), "P", "Pin the cell under the crosshair", command="pin_cell"),
         Binding(("Y",), "Y", "Cells like the pinned one", Controller.toggle_similarity, name="similarity"),
@@ -312,6 +320,13 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+M",), "Ctrl M", "Mute the channel in hand", Controller.toggle_mute, name="mute_channel"),
         Binding(("Ctrl+Shift+M",), "Ctrl Shift M", "That channel alone", Controller.toggle_solo, name="solo_channel"),
         Binding(("Shift+O",), "Shift O", "Cover a rectangle by dragging", _toggle_occluder, name="occlude"),
+        Binding(
+            ("Ctrl+Shift+O",),
+            "Ctrl Shift O",
+            "Cover the followed object",
+            Controller.occlude_object,
+            name="occlude_object",
+        ),
         Binding(("Shift+S",), "Shift S", "Which places a detection needs", Controller.sweep, name="sweep"),
         Binding(("Z",), "Z", "Undo all that is altered", Controller.undo_alterations, name="undo_alterations"),
     ),

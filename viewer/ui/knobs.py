@@ -8,11 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from viewer.core.perturbation import KNOBS, Kind, Knob, Perturbation, Xyxy
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton, Slider
+from viewer.ui.line import Line
 from viewer.ui.tips import tip
 
 _NAME_PX = 80
 _VALUE_PX = 56
-_SIZE_PX = 96
+_DRAW = (
+    "Drag over the picture to cover it with grey 114. Edges and corners of the rectangle resize it, a drag within "
+    "moves it, Esc takes a drag back  ( {occlude} )"
+)
 
 
 class KnobRow(QWidget):
@@ -30,6 +34,7 @@ class KnobRow(QWidget):
         self.reset = IconButton(
             "undo", f"Take {knob.name} off", f"Take {knob.name} off  ( F6 walks here, Space )", size=20
         )
+        _keep_room(self.reset)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.UNIT // 2)
@@ -54,6 +59,7 @@ class KnobRow(QWidget):
         self.value.setText(amount_text(knob, amount))
         self.value.setEnabled(not is_off)
         self.reset.setEnabled(not is_off)
+        self.reset.setVisible(not is_off)
 
     def _moved(self, step: int) -> None:
         amount = round(self._knob.low + step * self._knob.step, 4)
@@ -76,12 +82,20 @@ class OccluderRow(QWidget):
         self.draw.setObjectName("flat")
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.draw.setAccessibleName("Cover a rectangle of the picture")
-        tip(self.draw, "Drag over the picture to cover it with grey 114; in the rectangle to move it  ( {occlude} )")
-        self.value = _value()
-        self.value.setMinimumWidth(_SIZE_PX)
-        self.value.setToolTip("Width and height of what is covered, in source pixels")
+        tip(self.draw, _DRAW)
+        whom = "Cover the box of the followed object, or of the best while none is  ( {occlude_object} )"
+        self.object = IconButton("boxes", "Cover the followed object", whom, size=20)
+        self.value = Line(tokens.TEXT_BODY, right=True)
         self.reset = _reset("Cover nothing")
-        _in_a_row(self, _name("Occluder"), self.draw, self.value, self.reset)
+        _keep_room(self.reset)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(tokens.UNIT // 2)
+        for widget in (_name("Occluder"), self.draw, self.object):
+            line.addWidget(widget)
+        line.addWidget(self.value, 1)
+        line.addWidget(self.reset)
+        self.setFixedHeight(tokens.ROW)
         self.draw.clicked.connect(self.held)
         self.reset.clicked.connect(lambda _: self.cleared.emit())
         self.show_rect(None, held=False)
@@ -90,12 +104,14 @@ class OccluderRow(QWidget):
         """Show what is covered, and whether drags belong to it."""
         self.draw.setChecked(held)
         self.reset.setEnabled(rect is not None)
-        self.value.setEnabled(rect is not None)
+        self.reset.setVisible(rect is not None)
         if rect is None:
-            self.value.setText("off")
-        else:
-            left, top, right, bottom = rect
-            self.value.setText(f"{right - left:.0f} {tokens.TIMES} {bottom - top:.0f} px")
+            self.value.say("off")
+            return
+        left, top, right, bottom = rect
+        size = f"{right - left:.0f}{tokens.TIMES}{bottom - top:.0f} px"
+        self.value.say(size)
+        self.value.setToolTip(f"Width and height of what is covered, in source pixels: {size}")
 
 
 class Knobs(QWidget):
@@ -148,10 +164,8 @@ def _reset(text: str) -> IconButton:
     return IconButton("undo", text, f"{text}  ( F6 walks here, Space )", size=20)
 
 
-def _in_a_row(row: QWidget, name: QWidget, control: QWidget, value: QWidget, reset: QWidget) -> None:
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(tokens.UNIT // 2)
-    for widget, stretch in ((name, 0), (control, 1), (value, 0), (reset, 0)):
-        line.addWidget(widget, stretch)
-    row.setFixedHeight(tokens.ROW)
+def _keep_room(button: IconButton) -> None:
+    """Let what stands beside it stay where it is while it is not there."""
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)

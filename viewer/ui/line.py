@@ -19,10 +19,14 @@ class Line(QWidget):
         size_px: Height of its letters.
         strong: Whether it is set semibold.
         height_px: Its height; that of a row where it is strong.
+        right: Whether it stands at the right end of its room.
     """
 
-    def __init__(self, size_px: int, *, strong: bool = False, height_px: int = _LINE) -> None:
+    def __init__(self, size_px: int, *, strong: bool = False, height_px: int = _LINE, right: bool = False) -> None:
         super().__init__()
+        self._align = Qt.AlignmentFlag.AlignVCenter | (
+            Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        )
         self._size_px, self._strong = size_px, strong
         self.text = ""
         self._chip: Rgb | None = None
@@ -46,5 +50,5 @@ class Line(QWidget):
         painter.setFont(tokens.font(self._size_px, strong=self._strong))
         painter.setPen(QColor(tokens.INK if self._strong else tokens.INK_SOFT))
         text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(room, self._align, text)
         painter.end()

@@ -25,6 +25,7 @@ _RIM = 2.0
 _CORNER = 14.0
 _CROSS = 7.0
 _MOST_PLACES = 64
+_GRIP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def _paint_region(painter: QPainter, rect: QRectF) -> None:
 
 
 def paint_occluder(painter: QPainter, xyxy: Xyxy, place: Place) -> None:
-    """Draw the edge of what is covered; the picture itself has it a moment later."""
+    """Draw the edge of what is covered, with grips where it is large enough; the picture has it a moment later."""
     left, top, right, bottom = xyxy
     edge = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
     painter.save()
@@ -214,6 +215,13 @@ def paint_occluder(painter: QPainter, xyxy: Xyxy, place: Place) -> None:
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(edge)
+    if min(edge.width(), edge.height()) > 4 * _GRIP:
+        painter.setPen(QPen(QColor(*INK_DARK), 1))
+        painter.setBrush(QColor(tokens.ACCENT))
+        for x in (edge.left(), edge.center().x(), edge.right()):
+            for y in (edge.top(), edge.center().y(), edge.bottom()):
+                if QPointF(x, y) != edge.center():
+                    painter.drawRect(QRectF(x - _GRIP / 2, y - _GRIP / 2, _GRIP, _GRIP))
     painter.restore()
 
 

@@ -1,22 +1,31 @@
 """Why something was missed at a place: the verdict, the scores it comes from, and maps of them. Quiet until asked."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from viewer.core.packet import FramePacket
 from viewer.core.region import Region
 from viewer.session import ViewState
+from viewer.session.why import NOTHING_KNOWN, why_words
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, NumberSlider
+from viewer.ui.evidence import Evidence
 from viewer.ui.score_table import ScoreTable
 from viewer.ui.section import Section
 from viewer.ui.tips import tip, with_keys
+from viewer.ui.words import Words
 
 _ASK = "Press {look_here} and drag a box over what was missed, or drag with Ctrl, or click where nothing was found."
 _LOOKING = "Drag a box over the picture, or click a point of it."
 _WAITING = "Looking …"
 _NO_MAPS = "This head has no cells, or its decoding does not tell them, so there is no map of its scores"
+_BEST = "Explain the best candidate"
+_EXPLAIN = (
+    "Show which activations speak for this candidate (LayerCAM of its score), at the stage that is chosen above, "
+    "and for what is meant at this place in every frame that follows  ( {explain_missed} )"
+)
+_STOP = "Explain it no more  ( {explain_missed} )"
+_UNKNOWN = "The candidates of this place are not known yet."
 _MAPS = "Show what the head says of this class in every cell, a tile a level  ( {score_maps} )"
 
 
@@ -31,24 +40,34 @@ class MissSection(Section):
     """Show maps of scores, or do not."""
     class_wished = Signal(int)
     """Show those of this class."""
+    explain_wished = Signal(bool)
+    """Explain the candidate that the verdict is about, or nothing any more."""
 
     def __init__(self) -> None:
         self.look = IconButton(
             "look", "Look here", "Drag a box over what was missed, to see why  ( {look_here} )", checkable=True, size=24
         )
         self.clear = IconButton("clear", "Ask no more", "Ask about this place no more  ( Esc )", size=24)
-        self.verdict, self.where, self.note = _Words(strong=True), _Words(small=True), _Words(small=True)
+        self.verdict, self.where, self.note = Words(strong=True), Words(small=True), Words(small=True)
         self.table = ScoreTable()
         self.maps = IconButton("scores", "Maps of scores", _MAPS, checkable=True, size=24)
         self.classes = Choice("Class of the maps", "Class whose scores the maps show; the picked one at first", ())
         self.top = NumberSlider(
             "Brightest", "Score, 0.01 to 1, that has the last colour of these maps; 0 has the first", inline=True
         )
+        self.explain = QPushButton(_BEST)
+        self.explain.setAccessibleName(_BEST)
+        tip(self.explain, _EXPLAIN)
+        self.explain.setCheckable(True)
+        self.explain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.explain.setFixedHeight(28)
+        self.answer = Evidence()
         self._listed: tuple[str, ...] = ()
         super().__init__("Missed here", self._content_of(), self.look, self.clear)
         self.look.clicked.connect(self.lookout_wished)
         self.clear.clicked.connect(lambda _: self.away_wished.emit())
         self.maps.clicked.connect(self.maps_wished)
+        self.explain.clicked.connect(self.explain_wished)
         self.classes.activated.connect(lambda row: self.class_wished.emit(self.classes.itemData(row)))
         tip(self.where, "The place that is asked about, in pixels of the source")
 
@@ -64,11 +83,26 @@ class MissSection(Section):
         self.clear.setVisible(region is not None)
         refused = "" if packet is None else packet.findings.why_not("region", "score_map").replace("\n", " ")
         self.verdict.say(self._headline(state), quiet=miss is None)
+        self.answer.show_words(why_words(state, packet) if state.why.missed else NOTHING_KNOWN, quiet=False)
+        self.answer.setVisible(state.why.missed)
         self.where.say("" if region is None else _place_of(region))
         self.table.show_miss(miss)
         self.table.setVisible(miss is not None and bool(miss.rows))
         self.note.say(" ".join(words for words in ("" if miss is None else miss.note, refused) if words))
+        self._show_explain(state)
         self._show_maps(state)
+
+    def _show_explain(self, state: ViewState) -> None:
+        """The button says whose score it explains; where it cannot, it says why."""
+        miss, is_on = state.miss, state.why.on and state.why.missed
+        words = _BEST if state.picked is None else "Explain the picked candidate"
+        self.explain.setVisible(state.inquiry.region is not None and not state.lookout)
+        self.explain.setText(words)
+        self.explain.setAccessibleName(words)
+        self.explain.setChecked(is_on)
+        why_not = _UNKNOWN if miss is None else miss.unexplained
+        self.explain.setEnabled(is_on or not why_not)
+        tip(self.explain, _STOP if is_on else why_not or _EXPLAIN)
 
     def _headline(self, state: ViewState) -> str:
         if state.miss is not None and not state.lookout:
@@ -117,38 +151,19 @@ class MissSection(Section):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        for widget in (self.verdict, self.where, self.table, self.note, self._maps_row, self.top):
+        column.setSpacing(tokens.UNIT // 2)
+        for widget in (
+            self.verdict,
+            self.where,
+            self.table,
+            self.note,
+            self._maps_row,
+            self.top,
+            self.explain,
+            self.answer,
+        ):
             column.addWidget(widget)
         return content
-
-
-class _Words(QLabel):
-    """Words in as many lines as they need; hidden while there are none."""
-
-    def __init__(self, *, strong: bool = False, small: bool = False) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFont(tokens.font(tokens.TEXT_SMALL if small else tokens.TEXT_BODY, strong=strong))
-        self._strong = strong
-        self.setObjectName("soft" if small else "")
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def say(self, text: str, *, quiet: bool = False) -> None:
-        """Show this; quietly where it asks for something rather than tells it."""
-        if text != self.text():
-            self.setText(text)
-        self.setVisible(bool(text))
-        if self._strong:
-            self.setFont(tokens.font(strong=not quiet))
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.heightForWidth(max(self.width(), 1)))
 
 
 def _place_of(region: Region) -> str:

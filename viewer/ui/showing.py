@@ -142,6 +142,7 @@ class Showing(QObject):
             window.timeline.show_events(events)
             window.health.show_events(events)
             window.strip.show_health(state, history)
+            window.strip.show_events(events)
             window.transport.finder.show_labels(state, history.labels)
         window.transport.show_state(state, plan.frame)
         window.tools.show_state(state, has_frame=plan.frame is not None)

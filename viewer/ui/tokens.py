@@ -1,6 +1,7 @@
 """The few colours, sizes and fonts the window is made of, so that no widget invents its own.
 
-Distances are multiples of 4 logical pixels, most of them 8. There are three sizes of text and three weights of ink.
+Distances are multiples of 4 logical pixels, most of them 8. There are three sizes of text, a tiny one for
+keys beside them, and three weights of ink.
 Colours come in themes, frozen values of one form, of which one is in use. Whoever paints reads `tokens.INK` at that
 moment; a colour kept from before is one of the theme before. What composed pictures show as well has the colours of
 `viewer.render.palette`.
@@ -179,6 +180,7 @@ RADIUS = 4
 ROW = 24
 TILE_HEADER = 24
 
+TEXT_TINY = 9
 TEXT_SMALL = 11
 TEXT_BODY = 12
 TEXT_TITLE = 13

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from viewer.core.packet import FramePacket
+from viewer.core.region import Region
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
 from viewer.ui.explain_section import ExplainSection
@@ -26,7 +27,9 @@ class WhyPage(QFrame):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(Scroll(content))
+        self._scroller = Scroll(content)
+        outer.addWidget(self._scroller)
+        self._region: Region | None = None
 
     def show_plan(
         self, state: ViewState, _plan: RenderPlan, packet: FramePacket | None, *, legible: bool = True
@@ -35,3 +38,11 @@ class WhyPage(QFrame):
         if legible:
             self.explain.show_state(state, packet)
             self.miss.show_state(state, packet)
+            self._reveal(state.inquiry.region)
+
+    def _reveal(self, region: Region | None) -> None:
+        """Show the answer for a place that is asked about now, however much is told above it."""
+        if region != self._region:
+            self._region = region
+            if region is not None:
+                self._scroller.reveal(self.miss)

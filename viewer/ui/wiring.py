@@ -108,6 +108,7 @@ def _miss(window: "Window") -> _Wishes:
         (section.table.picked, controller.pick),
         (section.maps_wished, controller.show_scores),
         (section.class_wished, controller.score_class),
+        (section.explain_wished, controller.explain_missed),
         (section.top.changed, controller.set_score_top),
     )
 
@@ -186,6 +187,7 @@ def _altering(window: "Window") -> _Wishes:
         (page.channels.restore_wished, controller.restore_channel),
         (page.knobs.changed, controller.perturb),
         (page.occluder.held, controller.hold_occluder),
+        (page.occluder.object.clicked, lambda _: controller.occlude_object()),
         (page.occluder.cleared, lambda: controller.occlude(None)),
         (page.undo_wished, controller.undo_alterations),
         (page.sweep.begin_wished, controller.sweep),

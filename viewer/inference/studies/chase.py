@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
 from viewer.core.cam import CamTarget, Lost, Xyxy
+from viewer.core.pointed import best_rows, pointed_at
+from viewer.core.region import Region
 from viewer.core.suppression import Suppression, Thresholds, kept_rows
 
 LEAST_OVERLAP = 0.3
@@ -45,6 +47,8 @@ class Chase:
             boxes: Candidates in source pixels, clipped to the picture, best score first.
             pts_s: Media time of the frame in seconds.
         """
+        if self._target.region is not None:
+            return self._pointed_at(boxes, self._target.region)
         if self._place is None:
             rows = self._alike(boxes, self._target.least_score)
             return int(rows[0]) if rows.size else Lost.NONE
@@ -56,6 +60,13 @@ class Chase:
             return Lost.NOWHERE
         self._place, self._seen_s = _corners(boxes, row), pts_s
         return row
+
+    def _pointed_at(self, boxes: Boxes, region: Region) -> int | Lost:
+        target = self._target
+        rows = best_rows(region, boxes)
+        wanted = None if target.label is None or target.stride is None else (target.label, target.stride)
+        place = pointed_at(region, boxes.take(rows), wanted)
+        return Lost.NONE if place is None else int(rows[place])
 
     def _alike(self, boxes: Boxes, least_score: float) -> NDArray[np.intp]:
         fits = boxes.scores >= least_score

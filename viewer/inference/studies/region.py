@@ -11,6 +11,7 @@ from viewer.core.boxes import Boxes
 from viewer.core.dense import DenseLevel
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import Inquiry
+from viewer.core.pointed import best_rows
 from viewer.core.protocols import Detector, ScoringDetector
 from viewer.core.region import Region, RegionScores
 from viewer.detectors.rows import read_rows, rows_kept
@@ -165,10 +166,7 @@ def _below_all_kept(boxes: Boxes, seen: Seen) -> NDArray[np.bool_]:
 
 def _among_candidates(region: Region, candidates: Boxes) -> RegionScores:
     """The same among the candidates that are kept, which is all that is known of heads without cells."""
-    there = np.flatnonzero(region.holds(candidates.xyxy))
-    pairs = np.stack([candidates.labels[there], candidates.strides[there]], 1)
-    first = np.sort(np.unique(pairs, axis=0, return_index=True)[1])[:_MOST]  # of each pair the best, for they are first
-    rows = there[first]
+    rows = best_rows(region, candidates)[:_MOST]
     boxes = candidates.take(rows)
     no_cell = np.full((len(rows), 2), -1, np.int32)
     return RegionScores(region, "", boxes, rows.astype(np.int32), no_cell, boxes.labels.copy(), boxes.scores.copy())

@@ -12,6 +12,7 @@ from viewer.core.sweep import SweepWish
 from viewer.render.plan import BoxPlan
 from viewer.session.picked import ChannelPick, picked_stage
 from viewer.session.session import Session
+from viewer.session.side import Side
 from viewer.session.state import Level, Notice, ViewState
 from viewer.session.sweeping import SweepState, after_news
 from viewer.session.wishes.asking import Asking
@@ -25,10 +26,11 @@ class Altering:
         session: Whose frames are altered.
         asking: Tells the engine.
         playing: Stands still for a sweep.
+        clock: Monotonic seconds.
     """
 
-    def __init__(self, session: Session, asking: Asking, playing: Playing) -> None:
-        self._session, self._asking, self._playing = session, asking, playing
+    def __init__(self, session: Session, asking: Asking, playing: Playing, clock: Callable[[], float]) -> None:
+        self._session, self._asking, self._playing, self._clock = session, asking, playing, clock
         self._stood: Alteration | None = None  # what the engine does if it refuses the last wish
         session.watch(self._follow)
 
@@ -82,6 +84,15 @@ class Altering:
         """Cover a rectangle of the picture, in source pixels; None, or one of no size, covers nothing."""
         self._alter(self.alteration.perturbed(Perturbation(Kind.OCCLUDE, rect=xyxy)))
 
+    def occlude_object(self) -> None:
+        """Cover the object that is followed, or the best while none is."""
+        box = self._shown_box()
+        if box is None:
+            self._session.update(notice=Notice(Level.INFO, self._nothing_shown()))
+            return
+        self._session.update(side=Side.ALTER)
+        self.occlude(box.xyxy)
+
     def hold_occluder(self, on: bool) -> None:
         """Let a drag over the picture draw and move what covers it, or move the picture as ever."""
         self._session.update(occluding=on, lookout=self._session.state.lookout and not on)
@@ -96,11 +107,11 @@ class Altering:
     def sweep(self) -> None:
         """Find out which parts of this frame the followed object needs, or the best while none is followed; pauses."""
         session = self._session
-        packet, box = session.packet, self._swept_box()
+        packet, box = session.packet, self._shown_box()
         if packet is None:
             return
         if box is None:
-            session.update(notice=Notice(Level.INFO, self._nothing_to_sweep()))
+            session.update(notice=Notice(Level.INFO, self._nothing_shown()))
             return
         if session.state.transport.playing:
             self._playing.pause()
@@ -120,7 +131,7 @@ class Altering:
 
     def heard(self, news: Swept) -> None:
         """The engine says how far a sweep is."""
-        self._session.update(sweep=after_news(self._session.state.sweep, news))
+        self._session.update(sweep=after_news(self._session.state.sweep, news, self._clock()))
 
     def saw(self, packet: FramePacket) -> None:
         """A frame came: what was found out about another one says nothing about it."""
@@ -168,14 +179,14 @@ class Altering:
     def _stage(self, node: str) -> Stage | None:
         return next((stage for stage in self._session.state.stages if node in (stage.node, *stage.aliases)), None)
 
-    def _swept_box(self) -> BoxPlan | None:
+    def _shown_box(self) -> BoxPlan | None:
         """The object that is followed, if it is there; the best while none is followed."""
         focus, boxes = self._session.state.focus, self._session.plan.boxes
         if focus is not None:
             return focus.box
         return boxes[-1] if boxes else None
 
-    def _nothing_to_sweep(self) -> str:
+    def _nothing_shown(self) -> str:
         focus = self._session.state.focus
         if focus is None:
             return "Nothing is found in this frame; go to one with a detection"

@@ -1,4 +1,4 @@
-"""Wishes to know why something was found: the chosen object, or all that were, at the head or deeper."""
+"""Wishes to know why something was found: the chosen object, all that were, or what was missed."""
 
 from dataclasses import replace
 
@@ -30,26 +30,45 @@ class Explaining:
     def choose(self, box: BoxPlan | None) -> None:
         """Follow what a box of the frame shown stands for, and explain it where the one before was explained."""
         self._objects.choose(box)
-        self._aim()
+        self._turn_to_chosen()
 
     def choose_next(self, step: int) -> None:
         """The same with the object that many places further in the list."""
         self._objects.choose_next(step)
-        self._aim()
+        self._turn_to_chosen()
 
     def explain(self, on: bool) -> None:
         """Explain what is chosen, now and in every frame, or nothing any more."""
         if on:
             self._asking.show_side(Side.WHY)
-        self._change(on=on)
+        self._change(on=on, missed=False, merged=False)
+
+    def explain_missed(self, on: bool) -> None:
+        """Explain the candidate of the place that is asked about, or nothing any more.
+
+        The page is shown in any case: where there is no such candidate it says why, or what to do.
+        """
+        miss = self._session.state.miss
+        self._asking.show_side(Side.WHY)
+        if not on:
+            self._change(on=False, missed=False)
+        elif miss is not None and not miss.unexplained:
+            self._change(on=True, missed=True, merged=False)
 
     def explain_at(self, node: str) -> None:
         """Take maps at this stage; at those that enter the head if it is empty."""
         self._change(node=node)
 
     def explain_all(self, on: bool) -> None:
-        """Explain all detections in one map, which needs none to be chosen, or the chosen one alone."""
-        self._change(merged=on)
+        """Explain all detections in one map, which needs none to be chosen, or nothing any more."""
+        if on:
+            self._asking.show_side(Side.WHY)
+        self._change(on=on, missed=False, merged=on)
+
+    def _turn_to_chosen(self) -> None:
+        """Explain the object that was chosen now, although it was the candidate of a place before."""
+        state = self._session.state
+        self._change(missed=state.why.missed and state.focus is None)
 
     def _change(self, **changes: object) -> None:
         self._session.update(why=replace(self._session.state.why, **changes))
@@ -66,10 +85,16 @@ class Explaining:
 
     def _follow(self, before: ViewState, after: ViewState) -> None:
         """What is asked depends on thresholds, and ends with what was chosen."""
-        if after.why.on and after.focus is None and before.focus is not None:
+        why = after.why
+        if why.on and why.missed:
+            if after.inquiry.region is None:
+                self._change(on=False, missed=False)
+            elif (after.inquiry.region, after.picked) != (before.inquiry.region, before.picked):
+                self._ask()
+        elif why.on and after.focus is None and before.focus is not None:
             self._target = None
             self._ask()
-        elif after.why.on and after.why.merged and after.thresholds != before.thresholds:
+        elif why.on and why.merged and after.thresholds != before.thresholds:
             self._ask()
 
 
@@ -77,6 +102,13 @@ def _question(state: ViewState, target: CamTarget | None) -> CamQuestion | None:
     why = state.why
     if not why.on:
         return None
+    if why.missed:
+        return CamQuestion(_missed_target(state), why.node)
     if why.merged:
         return CamQuestion(CamTarget(), why.node, state.thresholds)
     return None if target is None else CamQuestion(target, why.node)
+
+
+def _missed_target(state: ViewState) -> CamTarget:
+    label, stride = (None, None) if state.picked is None else state.picked
+    return CamTarget(label, region=state.inquiry.region, stride=stride)

@@ -3,60 +3,23 @@
 A scene begins where `BEGIN` left the window and ends there again, so that each can be visited alone.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import Event, Failed, FailedPart, Loading, Report
 from viewer.core.packet import Counters
 from viewer.session import EnginePhase
 from viewer.ui.tour.hands import press
+from viewer.ui.tour.questions import QUESTIONS
+from viewer.ui.tour.scene import Scene, by_keys, has_maps, stay
 from viewer.ui.tour.staged import StagedEngine
 from viewer.ui.window import Window
-
-Act = Callable[[Window, StagedEngine], object]
-
-
-def _nothing(_window: Window, _engine: StagedEngine) -> None:
-    """Stay."""
-
-
-def _has_maps(window: Window) -> bool:
-    packet = window.controller.packet
-    return packet is not None and packet.letterbox is not None and bool(packet.taps)
 
 
 def is_in_the_middle(window: Window) -> bool:
     """Whether the frame in the middle of the file is shown, with maps; any frame of a live source."""
     source, packet = window.controller.state.source, window.controller.packet
-    if source is None or packet is None or not _has_maps(window):
+    if source is None or packet is None or not has_maps(window):
         return False
     return not source.frame_count or packet.frame.index == round((source.frame_count - 1) / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One thing to photograph.
-
-    Attributes:
-        name: Of its pictures.
-        text: What is seen, for whoever reads along.
-        go: Brings the window there.
-        leave: Brings it back.
-        is_there: Whether it has come about; asked again and again.
-        moves: Whether frames run while the picture is taken; all others stand on one.
-    """
-
-    name: str
-    text: str
-    go: Act
-    leave: Act = _nothing
-    is_there: Callable[[Window], bool] = _has_maps
-    moves: bool = False
-
-
-def _keys(name: str, text: str, there: str, back: str = "") -> Scene:
-    return Scene(name, text, lambda window, _: press(window, there), lambda window, _: press(window, back))
 
 
 def _said(name: str, text: str, *events: Event) -> Scene:
@@ -91,11 +54,11 @@ def _fails(part: FailedPart, text: str) -> Failed:
     return Failed(part, text)
 
 
-BEGIN = Scene("begin", "paused in the middle", _nothing, lambda window, _: press(window, "K 5"))
+BEGIN = Scene("begin", "paused in the middle", stay, lambda window, _: press(window, "K 5"))
 """Waits for the first maps; leaving it brings the window to where all scenes of `SCENES` but the first begin."""
 
 OPENING = (
-    Scene("starting", "the window, before the engine says anything", _nothing, is_there=lambda _: True),
+    Scene("starting", "the window, before the engine says anything", stay, is_there=lambda _: True),
     Scene(
         "loading",
         "what is being loaded, how far it is, and how to give up",
@@ -114,26 +77,27 @@ OPENING = (
 """Scenes before there is a picture."""
 
 SCENES = (
-    Scene("playing", "detections and six maps, playing", _nothing, BEGIN.leave, moves=True),
+    Scene("playing", "detections and six maps, playing", stay, BEGIN.leave, moves=True),
     Scene("paused", "a frame in the middle, exactly", lambda window, _: press(window, "5"), is_there=is_in_the_middle),
-    _keys("tile", "one tile alone", "Tab Tab", "Esc"),
-    _keys("map-alone", "maps without the frame", "M", "M M M"),
-    _keys("side-by-side", "frame and map beside each other", "M M", "M M"),
-    _keys("swipe", "frame on one side of a divider, map on the other", "M M M }", "{ M"),
-    _keys("fade", "weak cells leave the frame to be seen", "A", "A"),
-    _keys("crosshair", "one pixel marked and read in every tile", "Alt+Right Alt+Down", "Esc"),
-    _keys("bare", "no maps, no boxes", "V X", "V X"),
-    _keys("strip", "one tile large, the others in a strip", "Shift+G Shift+G Shift+G Shift+G Shift+G", "Shift+G"),
-    _keys("object", "an object that is followed", "D", "Esc"),
-    _keys("candidates", "what is under the threshold, dotted", "C", "C"),
-    _keys("loop", "a loop on the timeline", "3 I 6 O", "Shift+I 5"),
-    _keys("search-stages", "stages found by their words", "/ 's8'", "Esc Esc"),
-    _keys("keys", "what every key does", "?", "Esc"),
-    _keys("palette", "every command by its name", "Ctrl+K 'theme'", "Esc"),
-    _keys("open", "what can be opened, and how", "Ctrl+O", "Esc"),
-    _keys("cards", "what is known of source and model", "Ctrl+I", "Esc"),
-    _keys("settings", "theme, defaults and keys", "Ctrl+,", "Esc"),
-    _keys("presentation", "the pictures alone", "F11", "F11"),
+    by_keys("tile", "one tile alone", "Tab Tab", "Esc"),
+    by_keys("map-alone", "maps without the frame", "M", "M M M"),
+    by_keys("side-by-side", "frame and map beside each other", "M M", "M M"),
+    by_keys("swipe", "frame on one side of a divider, map on the other", "M M M }", "{ M"),
+    by_keys("fade", "weak cells leave the frame to be seen", "A", "A"),
+    by_keys("crosshair", "one pixel marked and read in every tile", "Alt+Right Alt+Down", "Esc"),
+    by_keys("bare", "no maps, no boxes", "V X", "V X"),
+    by_keys("strip", "one tile large, the others in a strip", "Shift+G Shift+G Shift+G Shift+G Shift+G", "Shift+G"),
+    by_keys("object", "an object that is followed", "D", "Esc"),
+    by_keys("candidates", "what is under the threshold, dotted", "C", "C"),
+    *QUESTIONS,
+    by_keys("loop", "a loop on the timeline", "3 I 6 O", "Shift+I 5"),
+    by_keys("search-stages", "stages found by their words", "/ 's8'", "Esc Esc"),
+    by_keys("keys", "what every key does", "?", "Esc"),
+    by_keys("palette", "every command by its name", "Ctrl+K 'theme'", "Esc"),
+    by_keys("open", "what can be opened, and how", "Ctrl+O", "Esc"),
+    by_keys("cards", "what is known of source and model", "Ctrl+I", "Esc"),
+    by_keys("settings", "theme, defaults and keys", "Ctrl+,", "Esc"),
+    by_keys("presentation", "the pictures alone", "F11", "F11"),
     Scene(
         "end",
         "the end of a file that is not played over and over",
@@ -160,6 +124,6 @@ SCENES = (
             "the GPU ran out of memory; use a smaller --imgsz, fewer taps or --half, or close other programs",
         ),
     ),
-    Scene("engine-lost", "the engine ended; the frame is kept", _die, _nothing, is_there=_is_lost),
+    Scene("engine-lost", "the engine ended; the frame is kept", _die, stay, is_there=_is_lost),
 )
 """Scenes of a window that plays, in their order; each but the first begins paused in the middle of the file."""

@@ -22,6 +22,7 @@ class StagedEngine:
         self._real = real
         self._added: deque[Event] = deque()
         self._wake: Callable[[], None] = lambda: None
+        self._last: Callable[[Event], bool] | None = None
         self._is_muted = False
         self._is_dead = False
 
@@ -36,6 +37,10 @@ class StagedEngine:
         self._added += events
         self._wake()
 
+    def hush_after(self, is_last: Callable[[Event], bool]) -> None:
+        """Let the session hear nothing more of the real engine once it has said such an event."""
+        self._last = is_last
+
     def die(self) -> None:
         """Look as if the process were gone."""
         self._is_dead = True
@@ -44,6 +49,7 @@ class StagedEngine:
     def resume(self) -> None:
         """Let the real engine be heard again."""
         self._is_muted = self._is_dead = False
+        self._last = None
         self._wake()
 
     def start(self, wake: Callable[[], None]) -> None:
@@ -62,7 +68,15 @@ class StagedEngine:
         real = [] if self._real is None else self._real.take_events()
         added = list(self._added)
         self._added.clear()
-        return added if self._is_muted else real
+        if self._is_muted:
+            return added
+        last = (
+            None if self._last is None else next((place for place, event in enumerate(real) if self._last(event)), None)
+        )
+        if last is None:
+            return real
+        self._is_muted = True
+        return real[: last + 1]
 
     def take_packet(self) -> FramePacket | None:
         """The real engine's newest packet."""

@@ -16,7 +16,8 @@ from viewer.ui import display
 from viewer.ui.app import application, check_theme
 from viewer.ui.screenshot import save_whole
 from viewer.ui.theme import wear
-from viewer.ui.tour.scenes import BEGIN, OPENING, SCENES, Scene, is_in_the_middle
+from viewer.ui.tour.scene import Scene
+from viewer.ui.tour.scenes import BEGIN, OPENING, SCENES, is_in_the_middle
 from viewer.ui.tour.staged import StagedEngine
 from viewer.ui.window import Window
 
@@ -150,6 +151,8 @@ class _Camera:
         self._told(f"{scene.name}: {scene.text}")
 
     def _arrive(self, scene: Scene, window: Window, engine: StagedEngine) -> None:
+        if scene.through is not None:
+            self._arrive(scene.through, window, engine)
         scene.go(window, engine)
         window.refresh()
         self._wait(lambda: scene.is_there(window), scene)

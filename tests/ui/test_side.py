@@ -1,0 +1,53 @@
+"""The tabs of the right panel: where keys lead, what is under way on a page that is not open."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.support.hands import press
+from tests.ui.conftest import settle
+from viewer.core.perturbation import Kind
+from viewer.session.side import Side
+
+
+def test_a_dot_tells_of_what_a_page_does_while_another_is_open(open_window):
+    opened = open_window()
+    tabs = opened.window.side.tabs
+    assert not any(tab.is_busy for tab in tabs.values())
+    opened.controller.perturb(Kind.RAIN, 30)
+    opened.window.refresh()
+    assert [side for side, tab in tabs.items() if tab.is_busy] == [Side.ALTER]
+    assert "Now: something is altered" in tabs[Side.ALTER].toolTip()
+    assert tabs[Side.ALTER].accessibleDescription() == "something is altered"
+    before = tabs[Side.ALTER].grab().toImage()
+    press(opened, Qt.Key.Key_Z)
+    assert not tabs[Side.ALTER].is_busy
+    assert tabs[Side.ALTER].grab().toImage() != before
+    assert "Now" not in tabs[Side.ALTER].toolTip()
+
+
+def test_tabs_show_their_keys_where_there_is_room_for_all_of_them(open_window):
+    opened = open_window()
+    for size, shows in ((1280, 800), True), ((1024, 640), False), ((1920, 1080), True):
+        opened.window.resize(*size)
+        settle()
+        tabs = opened.window.side.tabs.values()
+        assert [tab.shows_key for tab in tabs] == [shows] * len(Side)
+        assert all(tab.width() >= tab.sizeHint().width() for tab in tabs)
+        assert all(f"( F{number} )" in tab.toolTip() for number, tab in enumerate(tabs, start=1))
+
+
+def test_arrows_walk_the_tabs_round_their_ends_and_the_focus_is_seen(open_window):
+    opened = open_window()
+    tabs = opened.window.side.tabs
+    plain = tabs[Side.CELL].grab().toImage()
+    tabs[Side.OBJECTS].setFocus()
+    QTest.keyClick(tabs[Side.OBJECTS], Qt.Key.Key_Left)
+    settle()
+    assert opened.state.side is Side.HEALTH
+    assert opened.window.focusWidget() is tabs[Side.HEALTH]
+    for _ in range(2):
+        QTest.keyClick(opened.window.focusWidget(), Qt.Key.Key_Right)
+    settle()
+    assert opened.state.side is Side.CELL
+    assert tabs[Side.CELL].hasFocus() or opened.window.focusWidget() is tabs[Side.CELL]
+    assert tabs[Side.CELL].grab().toImage() != plain
