@@ -103,7 +103,7 @@ class Controller:
         state = _first_state(config, welcome=welcome)
         if memory is not None:
             state = replace(state, recents=memory.load())
-        self._session = session = Session(engine, config, state)
+        self._session = session = Session(engine, config, state, clock)
         self._lookback = Lookback(session, clock)
         self._memory = Memory(session, memory)
         self._playing = Playing(session, self._lookback, clock)
@@ -343,6 +343,7 @@ class Controller:
 
     def _take_packet(self, packet: FramePacket) -> None:
         self._session.show_packet(packet)
+        self._loop.saw()
         self._altering.saw(packet)
         if self.state.transport.playing:
             self._session.move(index=packet.frame.index)
@@ -378,6 +379,8 @@ class Controller:
                 if before is not None and before.uri != info.uri and self.state.transport.span is not None:
                     self._loop.set_span(None)  # frames of another file mean nothing here
             case Failed():
+                if event.part in (FailedPart.SOURCE, FailedPart.ENGINE):
+                    self._session.request.drop()
                 if event.detail:
                     _log.error("%s\n%s", event.text, event.detail)
                 if event.part is FailedPart.TAPS:
@@ -397,6 +400,7 @@ class Controller:
             self._playing.rest()
 
     def _lose(self) -> None:
+        self._session.request.drop()
         self._lookback.stop()
         self._playing.rest()
         self._session.show(after_death(self.state, self._session.shown_index))

@@ -105,6 +105,7 @@ class Engines:
         session = self._session
         if self._trial is not None and self._trial.alone:
             return  # the engine that is being tried is all there is
+        session.request.drop()
         session.keep_packet()
         was_empty = session.state.phase is EnginePhase.EMPTY
         session.show(after_restart(session.state))
@@ -179,6 +180,7 @@ class Engines:
             session.keep_packet()
             self._retired.retire(session.engine)
         session.engine, session.config = trial.engine, trial.config
+        session.request.drop()
         self._taps.begin_anew()
         session.resume_playing = before.transport.playing or trial.wanted.source is not None or trial.impatient
         state = after_opening(before, new_source=trial.wanted.source is not None)
@@ -211,6 +213,7 @@ class Engines:
 
     def _start_another(self) -> None:
         session = self._session
+        session.request.drop()
         session.engine = self._connect(session.config, index=session.index, playing=session.resume_playing)
         session.engine.start(self._wake)
         self._tell_settings()
