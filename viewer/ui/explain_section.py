@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from typing_extensions import override
 
 from viewer.core.packet import FramePacket
-from viewer.render.labels import class_rgb
 from viewer.session import ViewState
 from viewer.session.why import Depths, depths_of, why_words
 from viewer.ui import tokens
@@ -65,7 +64,7 @@ class ExplainSection(Section):
         """
         self._show_buttons(state)
         words = why_words(state, packet)
-        colour = "" if words.label is None else "#{:02x}{:02x}{:02x}".format(*class_rgb(words.label))
+        colour = "" if words.rgb is None else "#{:02x}{:02x}{:02x}".format(*words.rgb)
         self.title.say(words.title, quiet=state.inquiry.cam is None and state.focus is None, chip=colour)
         self.lines.say("\n".join(words.lines))
         self.note.say(words.note)
