@@ -167,9 +167,40 @@ def test_code_is_run_only_after_the_question(opened) -> None:
     assert not page.outcome.isVisible()
     data, _ = drag(opened, "/m/mine.py")
     let_go(opened, data)
-    QTest.mouseClick(page.outcome.yes, LEFT)
+    QTest.mouseClick(page.outcome.yes[0], LEFT)
     settle()
     assert opened.tried[0].config.model == "/m/mine.py"
+
+
+def test_the_question_stands_alone_and_its_buttons_say_what_runs(opened) -> None:
+    data, _ = drag(opened, "/m/mine.py")
+    let_go(opened, data)
+    page = opened.window.pages.open
+    assert page.outcome.title.text() == "Run mine.py?"
+    assert [button.text() for button in page.outcome.yes] == ["Run mine.py"]
+    assert page.outcome.text.text().startswith("/m/mine.py\n")
+    assert not page.stack.isVisible()
+    assert not page.choice.isVisible()
+    assert QApplication.focusWidget() is page.outcome.no
+    press(opened, KEYS.Key_Escape)
+    assert (opened.tried, opened.state.asking, page.isVisible()) == ([], None, False)
+    press(opened, KEYS.Key_O, CTRL)
+    assert page.stack.isVisible()
+    assert page.choice.isVisible()
+
+
+def test_a_dropped_file_of_reducers_makes_maps(opened, tmp_path) -> None:
+    own = tmp_path / "mine.py"
+    own.write_text("def build(device): ...\nclass Edges:\n    def reduce(self, activation): ...\n", encoding="utf-8")
+    data, _ = drag(opened, str(own))
+    let_go(opened, data)
+    page = opened.window.pages.open
+    assert [button.text() for button in page.outcome.yes] == ["Run as the model", "Run reducer Edges"]
+    page.outcome.yes[1].setFocus()
+    press(opened, KEYS.Key_Return)
+    assert opened.tried == []
+    assert opened.state.taps.reducer == f"{own}:Edges"
+    assert not page.isVisible()
 
 
 def test_cameras_are_listed_with_the_sizes_they_offer(opened) -> None:
@@ -349,7 +380,7 @@ def test_enter_presses_the_button_that_has_the_keys_and_they_go_back_to_the_line
     type_words("/m/mine.py")
     press(opened, KEYS.Key_Return)
     assert QApplication.focusWidget() is page.outcome.no
-    page.outcome.yes.setFocus()
+    page.outcome.yes[0].setFocus()
     press(opened, KEYS.Key_Return)
     assert opened.tried[0].config.model == "/m/mine.py"
     page.outcome.no.setFocus()

@@ -13,7 +13,7 @@ from viewer.session.search import Target
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Opening
 from viewer.session.trial import Connect, Retired, Trial, Verdict, has_nothing_to_keep, is_exclusive
-from viewer.session.wanted import Wanted
+from viewer.session.wanted import Wanted, understood
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.playing import Playing
 from viewer.session.wishes.seeking import Seeking
@@ -63,7 +63,7 @@ class Engines:
             may_run: Whether the user said that code in it may be run; until then `ViewState.asking` asks.
         """
         if wanted.code and not may_run:
-            self._session.update(asking=wanted, refusal="")
+            self._session.update(asking=understood(wanted), refusal="")
             return
         try:
             config = config_for(wanted, self._session.config, self._session.state)
@@ -84,9 +84,16 @@ class Engines:
             session.drop_packet()
             session.show(after_cancel(session.state))
 
-    def answer(self, yes: bool) -> None:
-        """Whether what `ViewState.asking` asks about may be run."""
+    def answer(self, yes: bool, *, instead: int = 0) -> None:
+        """Whether what `ViewState.asking` asks about may be run.
+
+        Args:
+            yes: Whether it may.
+            instead: 0 for itself, 1 for the first of what its file can be opened as as well.
+        """
         asking = self._session.state.asking
+        if asking is not None and instead:
+            asking = asking.instead[instead - 1]
         self._session.update(asking=None)
         if yes and asking is not None and asking.reducer is not None:
             self._taps.set_reducer(asking.reducer, may_run=True)
