@@ -135,12 +135,46 @@ def test_the_folder_is_kept_or_refused(opened, path, tmp_path) -> None:
     page.folder.setFocus()
     QTest.keyClicks(page.folder, "/nowhere/at/all")
     press(opened, KEYS.Key_Return)
-    assert "no folder /nowhere/at" in page.says.text()
+    assert "no folder /nowhere/at" in page.folder_says.text()
+    assert not page.folder_make.isVisible()
     page.folder.selectAll()
     QTest.keyClicks(page.folder, str(tmp_path))
     press(opened, KEYS.Key_Return)
     assert kept(path).defaults == {"snapshots": str(tmp_path)}
     assert page.says.text() == f"Kept in {path}"
+    assert not page.folder_says.isVisible()
+
+
+@pytest.mark.parametrize("by_mouse", [True, False])
+def test_a_folder_that_is_not_there_is_said_at_once_and_made_on_request(opened, path, tmp_path, by_mouse) -> None:
+    page = open_part(opened, "General")
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, str(tmp_path / "shots"))
+    press(opened, KEYS.Key_Return)
+    assert "is not there" in page.folder_says.text()
+    assert page.folder.text() == str(tmp_path / "shots")
+    assert not path.exists()
+    if by_mouse:
+        click(page.folder_make)
+    else:
+        press(opened, KEYS.Key_Tab)
+        assert QApplication.focusWidget() is page.folder_make
+        assert page.folder.text() == str(tmp_path / "shots")
+        press(opened, KEYS.Key_Return)
+    assert (tmp_path / "shots").is_dir()
+    assert kept(path).defaults == {"snapshots": str(tmp_path / "shots")}
+    assert not page.folder_says.isVisible()
+    assert not page.folder_make.isVisible()
+
+
+def test_what_was_refused_is_forgotten_with_the_page(opened, tmp_path) -> None:
+    page = open_part(opened, "General")
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, str(tmp_path / "shots"))
+    press(opened, KEYS.Key_Return)
+    press(opened, KEYS.Key_Escape)
+    page = open_part(opened, "General")
+    assert (page.folder.text(), page.folder_says.text()) == ("", "")
 
 
 def test_a_free_key_is_bound_by_keyboard_and_works_at_once_and_in_the_next_window(opened, open_window, path) -> None:
