@@ -175,8 +175,8 @@ class Host:
 
     def _steer(self, player: Player, intent: Intent) -> None:
         match intent:
-            case Play():
-                player.play()
+            case Play(backwards):
+                player.play(backwards=backwards)
             case Pause():
                 player.pause()
             case Step(frames):

@@ -181,6 +181,7 @@ class Controller:
     play = _wish("_playing", Playing.play)
     pause = _wish("_playing", Playing.pause)
     set_speed = _wish("_playing", Playing.set_speed)
+    shuttle = _wish("_playing", Playing.shuttle)
     nudge_speed = _wish("_playing", Playing.nudge_speed)
     painted = _wish("_playing", Playing.painted)
 

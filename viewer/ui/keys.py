@@ -97,11 +97,8 @@ def binding_for(key: str) -> Binding | None:
     return _BY_KEY.get(key)
 
 
-def _faster(controller: Controller) -> None:
-    if controller.state.transport.playing:
-        controller.nudge_speed(1)
-    else:
-        controller.play()
+def _shuttle(direction: Direction) -> Callable[[Controller], None]:
+    return lambda controller: controller.shuttle(direction)
 
 
 def _back_one_second(controller: Controller) -> None:
@@ -222,9 +219,9 @@ CROSSHAIR_STEPS = {
 BINDINGS: dict[str, tuple[Binding, ...]] = {
     "Playing": (
         Binding(("Space",), "Space", "Play or pause", Controller.toggle_play, name="play_or_pause"),
-        Binding(("J",), "J", "Back 1 s", _back_one_second, name="back_one_second"),
+        Binding(("J",), "J", "Play backwards; again: faster", _shuttle(-1), name="play_backwards"),
         Binding(("K",), "K", "Pause", Controller.pause, name="pause"),
-        Binding(("L",), "L", "Play; again: faster", _faster, name="play_faster"),
+        Binding(("L",), "L", "Play; again: faster", _shuttle(1), name="play_faster"),
         Binding(("]",), "]", "Faster", lambda controller: controller.nudge_speed(1), name="faster"),
         Binding(("[",), "[", "Slower", lambda controller: controller.nudge_speed(-1), name="slower"),
         Binding(("Backspace",), "Backspace", f"Speed 1{tokens.TIMES}", _normal_speed, name="normal_speed"),
@@ -238,6 +235,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding((",", "Left"), ",  ←", "One frame back", _step(-1), name="previous_frame"),
         Binding((">", "Shift+Right"), "Shift →", "Ten frames on", _step(10), name="ten_frames_on"),
         Binding(("<", "Shift+Left"), "Shift ←", "Ten frames back", _step(-10), name="ten_frames_back"),
+        Binding(("Shift+J",), "Shift J", "Back 1 s", _back_one_second, name="back_one_second"),
         Binding(("Home",), "Home", "First frame", lambda controller: controller.seek_fraction(0.0), name="first_frame"),
         Binding(("End",), "End", "Last frame, or back to live", Controller.seek_end, name="last_frame"),
         *(Binding((str(n),), "", f"Jump to {n * 10} %", _tenth(n), name=f"tenth_{n}") for n in range(10)),

@@ -39,7 +39,9 @@ class TransportBar(QWidget):
         # What is typed takes the place of what it will change: a narrow window has room for one of them.
         self.goto.came.connect(lambda: self._frame.setVisible(False))
         self.goto.left.connect(lambda: self._frame.setVisible(True))
-        self.speed.chosen.connect(lambda word: self.speed_wished.emit(float(word.rstrip(tokens.TIMES))))
+        self.speed.chosen.connect(
+            lambda word: self.speed_wished.emit(float(word.strip(f"{tokens.MINUS}{tokens.TIMES}")))
+        )
 
     def show_state(self, state: ViewState, frame: Frame | None) -> None:
         """Bring buttons and numbers to what holds."""
@@ -56,7 +58,10 @@ class TransportBar(QWidget):
         else:
             self.play.draw("play", "Play")
         self.loop.setChecked(transport.loop)
-        self.speed.set_word(f"{transport.speed:g}{tokens.TIMES}")
+        sign = tokens.MINUS if transport.backwards else ""
+        if not transport.backwards:
+            self._forget_backwards()
+        self.speed.set_word(f"{sign}{transport.speed:g}{tokens.TIMES}")
         self.show_place(state, frame)
 
     def show_place(self, state: ViewState, frame: Frame | None) -> None:
@@ -75,6 +80,12 @@ class TransportBar(QWidget):
     def time_text(self) -> str:
         """The timecode as shown."""
         return self._time.text
+
+    def _forget_backwards(self) -> None:
+        """Speeds backwards stand in the list only while they are played: chosen there, one would be played on."""
+        for row in range(self.speed.count() - 1, -1, -1):
+            if self.speed.itemText(row).startswith(tokens.MINUS):
+                self.speed.removeItem(row)
 
     def _show_standing(self, now: Standing) -> None:
         colour = {Level.INFO: "INK_SOFT", Level.WARNING: "WARN", Level.ERROR: "BAD"}[now.level]
