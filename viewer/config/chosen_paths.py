@@ -32,7 +32,7 @@ def check_folder(text: str, *, make: bool = False) -> None:
         if not path.exists() and not path.parent.is_dir():
             raise ConfigError(f"no folder {path.parent} to make {path.name} in; give one that is there")
         if not path.exists() and not make:
-            raise MissingFolderError(f"{text} is not there; create it, or give one that is")
+            raise MissingFolderError(f"{text} is not there; create it?")
         path.mkdir(exist_ok=True)
     with path_errors(ConfigError, f"cannot write into {text}"), TemporaryFile(dir=path):
         pass

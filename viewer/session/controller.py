@@ -294,6 +294,8 @@ class Controller:
     move_current_tile = _wish("_tiles", Tiles.move_current_tile)
     reset_order = _wish("_tiles", Tiles.reset_order)
 
+    note_export = _wish("_memory", Memory.note_export)
+
     def tell(self, notice: Notice) -> None:
         """Let the user read this."""
         self._session.update(notice=notice)
