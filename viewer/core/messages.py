@@ -115,6 +115,17 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class SetThrottle:
+    """Leave the machine to another engine while it opens something, or take it again.
+
+    Attributes:
+        on: Whether to run few frames; the pace stays.
+    """
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """The window is done with a slot of a shared ring.
 
@@ -144,6 +155,7 @@ Intent = (
     | SetThresholds
     | SetInquiry
     | Sweep
+    | SetThrottle
     | Release
     | Quit
 )

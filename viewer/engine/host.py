@@ -37,6 +37,7 @@ from viewer.core.messages import (
     SetSpeed,
     SetTaps,
     SetThresholds,
+    SetThrottle,
     SourceOpened,
     Step,
     Sweep,
@@ -189,6 +190,8 @@ class Host:
                 player.set_speed(speed)
             case SetLoop(loop, span):
                 player.set_loop(loop=loop, span=span)
+            case SetThrottle(on):
+                player.set_throttle(on=on)
             case _:
                 raise TypeError(f"no such intent: {intent!r}")
 

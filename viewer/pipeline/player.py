@@ -22,6 +22,9 @@ READ_AHEAD = 2
 _BEGINNING = -1
 """Told in place of a frame's number where no frame lies before."""
 
+THROTTLED_S = 0.2
+"""Between two frames that are processed while somebody else needs the machine."""
+
 STOP_S = 1.0
 """How long `stop` waits for its threads."""
 
@@ -83,6 +86,8 @@ class Player:
         self._owed = 0  # frames to show although paused
         self._back_from: int | None = None  # the frame read last on the way back; None on the way on
         self._ahead = READ_AHEAD
+        self._throttled = False
+        self._left_out = False  # frames after the last one that was processed were read and will not come
         self._refresh = False
         self._exhausted = False
         self._stopping = False
@@ -190,7 +195,7 @@ class Player:
             self._set(playing=False, backwards=False)
             if self._live:
                 self._owed = 1
-            elif frames == 1 and not self._transport.at_end and not was_playing and self._back_from is None:
+            elif frames == 1 and not was_playing and self._follows_on():
                 self._cursor += 1
                 self._owed += 1
             else:
@@ -231,6 +236,11 @@ class Player:
         count = self._source.info.frame_count
         with self._state:
             self._set(loop=loop, span=span if span is None or count is None else span.within(count))
+
+    def set_throttle(self, *, on: bool) -> None:
+        """Process few frames while playing, at the same pace, because somebody else needs the machine; or all again."""
+        with self._state:
+            self._throttled = on
 
     def call(self, job: Callable[[], None], *, refresh: bool = True) -> None:
         """Run something on the worker thread between two frames; that is how taps change without racing the network.
@@ -281,7 +291,7 @@ class Player:
 
     def _drop_what_was_read(self) -> None:
         """Let nothing come that was read or is being read; the lock is held."""
-        self._quick = False
+        self._quick = self._left_out = False
         self._generation += 1
         if self._is_reading and not self._cut:
             # What it decodes its way to, which can take a second, nobody wants any more.
@@ -460,9 +470,14 @@ class Player:
 
     def _wait_until_due(self, frame: Frame, generation: int) -> bool:
         """Wait until a playing file's clock reaches the frame; False if it is not wanted any more."""
-        if self._live or frame is self._last:
+        if frame is self._last:
             return True
         with self._state:
+            if self._is_left_out(frame):
+                self._left_out = True
+                return False
+            if self._live:
+                return True
             now = perf_counter()
             if self._transport.playing and self._due_s is not None and self._last is not None:
                 gap_s = self._gap_s(self._last, frame) / self._transport.speed
@@ -482,6 +497,21 @@ class Player:
             else:
                 self._due_s = now
             return generation == self._generation
+
+    def _is_left_out(self, frame: Frame) -> bool:
+        """Whether a frame is too near to the last one to be processed while somebody else needs the machine."""
+        last, transport = self._last, self._transport
+        if not self._throttled or last is None or not transport.playing:
+            return False
+        if self._live:
+            return perf_counter() - last.arrived_s < THROTTLED_S
+        if transport.span is not None and frame.index in (transport.span.begin, transport.span.end):
+            return False  # a loop turns round there
+        return frame.index != last.index and self._gap_s(last, frame) / transport.speed < THROTTLED_S
+
+    def _follows_on(self) -> bool:
+        """Whether what is read next is the frame after the one that is shown."""
+        return not self._transport.at_end and self._back_from is None and not self._left_out
 
     def _has_another(self) -> bool:
         """Whether a frame is there to be shown instead of one that is late."""
@@ -520,6 +550,7 @@ class Player:
         """Note that a frame was processed; the lock is held."""
         starts_over = self._ends_loop(frame, generation)
         self._last, self._last_generation = frame, generation
+        self._left_out = False
         self._counters = replace(self._counters, processed=self._counters.processed + 1)
         self._rate.tick()
         if generation == self._generation:  # a frame from before a seek does not serve that seek

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from viewer.config.schema import Config
 from viewer.core.errors import ConfigError
-from viewer.core.messages import Event, SetLoop, SetSpeed, SetThresholds
+from viewer.core.messages import Event, SetLoop, SetSpeed, SetThresholds, SetThrottle
 from viewer.session.events import after_cancel, after_opening, after_restart
 from viewer.session.next_config import config_for
 from viewer.session.restoring import restored
@@ -123,6 +123,8 @@ class Engines:
         self._tell_settings()
         self._taps.ask_again()
         self._asking.ask_again()
+        if self._trial is not None:
+            self._throttle(on=True)
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -175,6 +177,7 @@ class Engines:
         index = session.index if wanted.source is None else wanted.index
         engine = self._connect(config, index=index, playing=not is_file_again)
         self._trial = Trial(wanted, config, engine, impatient, alone, [])
+        self._throttle(on=True)
         session.update(opening=Opening(wanted.text), asking=None, refusal="")
         engine.start(self._wake)
 
@@ -217,6 +220,13 @@ class Engines:
         if trial.alone:
             self._session.show(after_restart(self._session.state))
             self._start_another()
+        else:
+            self._throttle(on=False)
+
+    def _throttle(self, *, on: bool) -> None:
+        """Let what plays leave the machine to what is opened: it loads slowly beside a network at full load."""
+        if not self.has_none:
+            self._session.send(SetThrottle(on))
 
     def _start_another(self) -> None:
         session = self._session
