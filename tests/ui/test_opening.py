@@ -2,6 +2,7 @@
 
 import json
 import sys
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -240,8 +241,37 @@ def test_the_marked_camera_is_looked_through_and_let_go_before_it_is_opened(open
     shown = preview.grab().toImage()
     assert len({shown.pixel(x, shown.height() // 2) for x in range(shown.width())}) > 1
     press(opened, KEYS.Key_Return)
-    wait(lambda: opened.watched[0].closed)
+    wait(lambda: opened.tried)
+    assert opened.watched[0].closed
     assert opened.tried[0].config.source == "1"
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_camera_is_opened_once_the_preview_has_let_it_go(opened, monkeypatch, leaves) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    page.show_way("Camera")
+    page.search.end()
+    page.search.found.emit(cameras_from('[{"index": 0, "name": "Webcam", "path": "", "modes": []}]'))
+    page.camera.cameras.setFocus()
+    wait(lambda: opened.watched)
+    gone = Event()
+    close = opened.watched[0].close
+    monkeypatch.setattr(opened.watched[0], "close", lambda: (gone.wait(10), close()))
+    press(opened, KEYS.Key_Return)
+    for _ in range(5):
+        settle()
+    assert opened.tried == []  # the device is still held
+    if leaves:
+        press(opened, KEYS.Key_Escape)
+    gone.set()
+    wait(lambda: page.camera.preview.preview.holds_nothing)
+    if leaves:
+        QTest.qWait(60)
+        assert opened.tried == []
+    else:
+        wait(lambda: opened.tried)
+        assert opened.watched[0].closed
 
 
 @pytest.mark.parametrize(
