@@ -517,7 +517,7 @@ def test_a_few_letters_find_a_command_and_enter_does_it(opened) -> None:
     palette = opened.window.pages.palette
     type_words("one fr on")
     first = palette.rows.rows[0]
-    assert (first.text, first.key) == ("One frame on", ".  →")
+    assert (first.text, first.key) == ("Go one frame on", ".  →")
     press(opened, KEYS.Key_Return)
     assert opened.engine.sent[-1] == StepBy(1)
     assert not palette.isVisible()

@@ -181,7 +181,7 @@ def test_a_free_key_is_bound_by_keyboard_and_works_at_once_and_in_the_next_windo
     page = open_part(opened, "Keys")
     choose(page, "next_frame")
     press(opened, KEYS.Key_Return)
-    assert "Press a key for “One frame on”" in page.keys.says.text()
+    assert "Press a key for “Go one frame on”" in page.keys.says.text()
     press(opened, KEYS.Key_F9)
     assert kept(path).keys == {"next_frame": ("F9",)}
     press(opened, KEYS.Key_Escape)
@@ -197,17 +197,17 @@ def test_a_free_key_is_bound_by_keyboard_and_works_at_once_and_in_the_next_windo
 
 def test_tooltips_and_key_list_name_the_new_key(opened) -> None:
     forward = opened.window.transport.forward
-    assert forward.toolTip() == "One frame on  ( . or → )"
+    assert forward.toolTip() == "Go one frame on  ( . or → )"
     page = open_part(opened, "Keys")
     editor = choose(page, "next_frame")
     click(editor.buttons["add"])
     press(opened, KEYS.Key_W, SHIFT)
-    assert forward.toolTip() == "One frame on  ( . or → or Shift W )"
+    assert forward.toolTip() == "Go one frame on  ( . or → or Shift W )"
     assert next(line for line in all_bindings() if line.action == "next_frame").shown == ".  →  Shift W"
     click(editor.buttons["none"])
-    assert forward.toolTip() == "One frame on  ( no key )"
+    assert forward.toolTip() == "Go one frame on  ( no key )"
     click(editor.buttons["reset"])
-    assert forward.toolTip() == "One frame on  ( . or → )"
+    assert forward.toolTip() == "Go one frame on  ( . or → )"
 
 
 def test_a_key_that_another_action_has_is_asked_for_and_taken_or_left(opened, path) -> None:
@@ -215,7 +215,7 @@ def test_a_key_that_another_action_has_is_asked_for_and_taken_or_left(opened, pa
     editor = choose(page, "boxes")
     click(editor.buttons["change"])
     press(opened, KEYS.Key_G)
-    assert "G is the key of “Go to frame or time”" in editor.says.text()
+    assert "G is the key of “Go to a frame or time”" in editor.says.text()
     assert editor.take.isVisible()
     press(opened, KEYS.Key_Escape)
     assert page.isVisible()
@@ -235,7 +235,7 @@ def test_tab_and_letters_are_taken_as_keys_while_one_is_awaited(opened, path) ->
     press(opened, KEYS.Key_Insert)
     press(opened, KEYS.Key_Shift)
     press(opened, KEYS.Key_Tab)
-    assert "Tab is the key of “Next tile”" in page.keys.says.text()
+    assert "Tab is the key of “Show the next tile”" in page.keys.says.text()
     press(opened, KEYS.Key_Return)
     assert kept(path).keys == {"maps": ("V", "Tab"), "next_tile": ()}
     assert len(opened.engine.sent) == sent

@@ -21,9 +21,9 @@ class TransportBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back = IconButton("previous", "Previous frame", "One frame back  ( {previous_frame} )")
+        self.back = IconButton("previous", "Previous frame", "Go one frame back  ( {previous_frame} )")
         self.play = IconButton("play", "Play", "Play or pause  ( {play_or_pause} )", size=36)
-        self.forward = IconButton("next", "Next frame", "One frame on  ( {next_frame} )")
+        self.forward = IconButton("next", "Next frame", "Go one frame on  ( {next_frame} )")
         self.loop = IconButton("loop", "Loop", "Start again at the end  ( {loop} )", checkable=True)
         self.loop_begin = IconButton("loop_begin", "Loop begins here", "Begin the loop here  ( {loop_begin} )", size=24)
         self.loop_end = IconButton("loop_end", "Loop ends here", "End the loop here  ( {loop_end} )", size=24)
@@ -95,7 +95,7 @@ class TransportBar(QWidget):
 
     def _lay_out(self) -> None:
         self.setFixedHeight(44)
-        self.speed.setFixedWidth(76)
+        self.speed.setFixedWidth(92)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 4)
         row.setSpacing(4)
