@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -29,6 +30,7 @@ from viewer.core.messages import (
     SetSpeed,
     SetTaps,
     SetThresholds,
+    SetThrottle,
     SourceOpened,
     Step,
     Sweep,
@@ -303,6 +305,24 @@ def test_whoever_stops_a_fast_forward_sees_the_frame_it_stopped_at(window):
 
 
 @pytest.mark.slow
+def test_it_plays_backwards_and_leaves_the_machine_to_others(window):
+    window.wait(lambda: window.packet is not None and bool(window.packet.taps))
+    window.client.send(SetLoop(loop=False))
+    window.client.send(Pause())
+    window.client.send(Seek(12))
+    window.wait(lambda: window.paused_at(12))
+    window.indices.clear()
+    window.client.send(Play(backwards=True))
+    window.wait(lambda: window.paused_at(0))
+    assert window.indices == sorted(window.indices, reverse=True)
+    assert len(window.indices) > 2
+    window.indices.clear()
+    window.client.send(SetThrottle(on=True))
+    window.client.send(Play())
+    window.wait(lambda: len(window.indices) >= 3)
+    assert all(later - earlier >= 5 for earlier, later in pairwise(window.indices[:3]))  # at 25 fps, 0.2 s
+
+
 def test_a_busy_interface_does_not_slow_the_engine(window):
     """Counted over equal times: in one process with the network, this loop would leave it a twentieth of its frames."""
     window.wait(lambda: window.packet is not None and bool(window.packet.taps))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from threading import Event, active_count
 from threading import enumerate as threads
 from time import perf_counter, sleep
@@ -510,3 +511,46 @@ def test_a_read_that_nobody_wants_any_more_is_cut_short():
         deck.player.step(1)
         deck.wait(lambda: deck.shown[-1:] == [32])
         assert deck.errors == []
+
+
+def test_throttled_it_keeps_its_pace_and_processes_few_frames():
+    forwards: list[int] = []
+
+    def process(frame: Frame) -> FramePacket:
+        forwards.append(frame.index)
+        return FramePacket(frame)
+
+    with Deck(Counting(2000), process=process) as deck:
+        deck.player.play()
+        deck.wait(lambda: len(forwards) > 5)
+        deck.player.set_throttle(on=True)
+        first = len(forwards) + 1
+        deck.wait(lambda: len(forwards) > first + 4)
+        few = forwards[first : first + 4]
+        assert all(later - earlier >= 40 for earlier, later in pairwise(few))  # at 200 fps, 0.2 s
+        deck.player.set_throttle(on=False)
+        before = len(forwards) + 1
+        deck.wait(lambda: len(forwards) > before + 10)
+        assert all(later - earlier == 1 for earlier, later in pairwise(forwards[before : before + 10]))
+
+
+def test_throttled_a_loop_and_the_end_are_as_before():
+    with Deck(Counting(400)) as deck:
+        deck.player.set_throttle(on=True)
+        deck.player.set_loop(loop=True, span=LoopRange(0, 60))
+        deck.player.play()
+        deck.wait(lambda: deck.shown.count(60) > 1)
+        assert max(deck.shown) == 60
+        deck.wait(lambda: deck.shown[-1] == 40)
+        sleep(0.05)  # frames behind it are left out by now
+        deck.player.pause()
+        deck.player.step(1)
+        deck.wait(lambda: deck.shown[-1] == 41)
+
+
+def test_throttled_a_live_source_shows_few_frames():
+    with Deck(Counting(live=True)) as deck:
+        deck.player.set_throttle(on=True)
+        deck.player.play()
+        deck.wait(lambda: len(deck.shown) >= 4)
+        assert all(later - earlier > 20 for earlier, later in pairwise(deck.shown[1:]))

@@ -1,6 +1,6 @@
 """Colours that do not change between runs and can be told apart."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -83,12 +83,45 @@ def test_labels_are_readable_on_every_class_colour():
         assert contrast(rgb, ink_on(rgb)) > 4.5
 
 
-def test_classes_differ_from_their_neighbours_and_do_not_repeat():
+def test_classes_without_names_differ_from_their_neighbours_and_do_not_repeat():
     colours = [class_rgb(label) for label in range(80)]
 
     assert len(set(colours)) == 80
     for first, second in pairwise(colours):
         assert np.abs(np.subtract(first, second)).sum() > 90
+
+
+def test_a_name_has_one_colour_whatever_its_number():
+    coco = ("person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light")
+    own = ("Car", "traffic_light", "pothole", "person")
+
+    assert class_rgb(2, coco) == class_rgb(0, own)
+    assert class_rgb(9, coco) == class_rgb(1, own)
+    assert class_rgb(0, coco) == class_rgb(3, own)
+    assert class_rgb(2, own) == class_rgb(0, ("pothole", "car"))
+
+
+def test_what_is_met_on_roads_is_told_apart():
+    names = ("person", "car", "truck", "bus", "bicycle", "motorcycle", "traffic light", "stop sign", "rider")
+
+    for first, second in combinations(range(len(names)), 2):
+        assert np.abs(np.subtract(class_rgb(first, names), class_rgb(second, names))).sum() > 80
+
+
+@pytest.mark.parametrize("count", [2, 12, 200])
+def test_classes_of_a_model_do_not_share_a_colour(count):
+    names = ("car", *(f"part {number}" for number in range(count)))
+    assert len({class_rgb(label, names) for label in range(len(names))}) == len(names)
+
+
+def test_colours_do_not_depend_on_the_order_of_the_classes():
+    names = tuple(f"part {number}" for number in range(30))
+    turned = names[::-1]
+    assert [class_rgb(label, names) for label in range(30)] == [class_rgb(29 - label, turned) for label in range(30)]
+
+
+def test_colours_are_the_same_in_every_process():
+    assert class_rgb(0, ("pothole",)) == (25, 216, 182)
 
 
 def test_ink_follows_luminance():

@@ -668,3 +668,38 @@ def test_dismissing_a_notice(engine, controller):
     controller.dismiss_notice()
 
     assert controller.state.notice is None
+
+
+def test_shuttling_backwards_gets_faster_and_gives_the_speed_back(engine, controller):
+    controller.set_speed(0.5)
+    engine.sent.clear()
+    for speed in (1.0, 2.0, 4.0, 4.0):
+        controller.shuttle(-1)
+        assert (controller.state.transport.backwards, controller.state.transport.speed) == (True, speed)
+    assert engine.sent[:2] == [SetSpeed(1.0), Play(backwards=True)]
+    controller.pause()
+    transport = controller.state.transport
+    assert (transport.playing, transport.backwards, transport.speed) == (False, False, 0.5)
+    assert engine.sent[-2:] == [Pause(), SetSpeed(0.5)]
+    controller.shuttle(-1)
+    controller.shuttle(1)
+    transport = controller.state.transport
+    assert (transport.playing, transport.backwards, transport.speed) == (True, False, 0.5)
+    controller.shuttle(1)
+    assert controller.state.transport.speed == 1.0
+
+
+def test_a_file_that_came_back_to_its_beginning_plays_on_as_fast_as_before(engine, controller):
+    controller.shuttle(-1)
+    controller.shuttle(-1)
+    engine.events = [dataclasses.replace(controller.state.transport, playing=False, backwards=False, index=0)]
+    controller.pump()
+    assert engine.sent[-1] == SetSpeed(1.0)
+
+
+def test_a_camera_does_not_play_backwards(engine, controller, camera):
+    engine.events = [SourceOpened(camera)]
+    controller.pump()
+    engine.sent.clear()
+    controller.shuttle(-1)
+    assert engine.sent == []

@@ -11,6 +11,7 @@ from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.messages import SetInquiry
 from viewer.core.region import Region, RegionScores
 from viewer.core.suppression import Thresholds
+from viewer.render.labels import class_rgb
 from viewer.render.views import MapView
 from viewer.session.cam_tile import CAM_TILE
 from viewer.session.events import after_opening
@@ -192,7 +193,7 @@ def asking(controller):
 
 def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
     words = why_words(asking, answered(packet, asking.inquiry.cam, stages))
-    assert (words.title, words.label) == ("car 0.90", 1)
+    assert (words.title, words.rgb) == ("car 0.90", class_rgb(0, ("car",)))
     assert words.lines[0] == "P3 · stride 8 px · row 4, column 5"
     assert words.lines[1].replace("\N{NO-BREAK SPACE}", " ") == (
         "map at P3 · model.16 · reaches 5 × 5 cells, 40 × 40 px"  # noqa: RUF001 - the sign of a product

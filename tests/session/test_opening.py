@@ -19,6 +19,7 @@ from viewer.core.messages import (
     Seek,
     SetLoop,
     SetThresholds,
+    SetThrottle,
     SourceOpened,
     TapsChanged,
     Transport,
@@ -416,3 +417,17 @@ def test_files_are_remembered_by_their_full_path(tmp_path, monkeypatch) -> None:
     assert remembered("yolo11n.pt") == "yolo11n.pt"
     assert remembered("0") == "0"
     assert remembered("demo") is None
+
+
+def test_what_plays_leaves_the_machine_to_what_opens(playing, engines) -> None:
+    controller, old = playing
+    old.sent.clear()
+    controller.open(Wanted(model="big.pt"))
+    assert old.sent == [SetThrottle(True)]
+    controller.cancel()
+    assert old.sent == [SetThrottle(True), SetThrottle(False)]
+    controller.open(Wanted(model="bad.pt"))
+    engines.newest.is_alive = False
+    controller.pump()
+    assert old.sent[-1] == SetThrottle(False)
+    assert controller.state.refusal

@@ -61,7 +61,11 @@ def test_two_defaults_that_exclude_each_other_are_refused(path: Path):
 
 def test_the_folder_is_a_default_that_is_checked_as_one(path: Path):
     preferences = Preferences(KEYS, path)
-    assert preferences.set_folder(f" {path.parent}/a: new ") == ""
+    path.parent.mkdir(exist_ok=True)
+    assert "is not there; create it" in preferences.set_folder(f" {path.parent}/a: new ")
+    assert preferences.can_make
+    assert preferences.set_folder(f" {path.parent}/a: new ", make=True) == ""
+    assert not preferences.can_make
     assert again(preferences).settings.defaults == {FOLDER: f"{path.parent}/a: new"}
     path.with_name("file").touch()
     assert "is no folder" in preferences.set_folder(str(path.with_name("file")))

@@ -125,12 +125,12 @@ class FakeEngine:
         self.sent.append(intent)
         transport = self.transport
         match intent:
-            case Play():
-                self._move(playing=True)
+            case Play(backwards):
+                self._move(playing=True, backwards=backwards)
             case Pause():
-                self._move(playing=False)
+                self._move(playing=False, backwards=False)
             case Step(frames):
-                self._move(playing=False)
+                self._move(playing=False, backwards=False)
                 self.show(transport.index + frames)
             case Seek(index):
                 self.show(index)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -167,9 +168,40 @@ def test_code_is_run_only_after_the_question(opened) -> None:
     assert not page.outcome.isVisible()
     data, _ = drag(opened, "/m/mine.py")
     let_go(opened, data)
-    QTest.mouseClick(page.outcome.yes, LEFT)
+    QTest.mouseClick(page.outcome.yes[0], LEFT)
     settle()
     assert opened.tried[0].config.model == "/m/mine.py"
+
+
+def test_the_question_stands_alone_and_its_buttons_say_what_runs(opened) -> None:
+    data, _ = drag(opened, "/m/mine.py")
+    let_go(opened, data)
+    page = opened.window.pages.open
+    assert page.outcome.title.text() == "Run mine.py?"
+    assert [button.text() for button in page.outcome.yes] == ["Run mine.py"]
+    assert page.outcome.text.text().startswith("/m/mine.py\n")
+    assert not page.stack.isVisible()
+    assert not page.choice.isVisible()
+    assert QApplication.focusWidget() is page.outcome.no
+    press(opened, KEYS.Key_Escape)
+    assert (opened.tried, opened.state.asking, page.isVisible()) == ([], None, False)
+    press(opened, KEYS.Key_O, CTRL)
+    assert page.stack.isVisible()
+    assert page.choice.isVisible()
+
+
+def test_a_dropped_file_of_reducers_makes_maps(opened, tmp_path) -> None:
+    own = tmp_path / "mine.py"
+    own.write_text("def build(device): ...\nclass Edges:\n    def reduce(self, activation): ...\n", encoding="utf-8")
+    data, _ = drag(opened, str(own))
+    let_go(opened, data)
+    page = opened.window.pages.open
+    assert [button.text() for button in page.outcome.yes] == ["Run as the model", "Run reducer Edges"]
+    page.outcome.yes[1].setFocus()
+    press(opened, KEYS.Key_Return)
+    assert opened.tried == []
+    assert opened.state.taps.reducer == f"{own}:Edges"
+    assert not page.isVisible()
 
 
 def test_cameras_are_listed_with_the_sizes_they_offer(opened) -> None:
@@ -209,8 +241,37 @@ def test_the_marked_camera_is_looked_through_and_let_go_before_it_is_opened(open
     shown = preview.grab().toImage()
     assert len({shown.pixel(x, shown.height() // 2) for x in range(shown.width())}) > 1
     press(opened, KEYS.Key_Return)
-    wait(lambda: opened.watched[0].closed)
+    wait(lambda: opened.tried)
+    assert opened.watched[0].closed
     assert opened.tried[0].config.source == "1"
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_camera_is_opened_once_the_preview_has_let_it_go(opened, monkeypatch, leaves) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    page.show_way("Camera")
+    page.search.end()
+    page.search.found.emit(cameras_from('[{"index": 0, "name": "Webcam", "path": "", "modes": []}]'))
+    page.camera.cameras.setFocus()
+    wait(lambda: opened.watched)
+    gone = Event()
+    close = opened.watched[0].close
+    monkeypatch.setattr(opened.watched[0], "close", lambda: (gone.wait(10), close()))
+    press(opened, KEYS.Key_Return)
+    for _ in range(5):
+        settle()
+    assert opened.tried == []  # the device is still held
+    if leaves:
+        press(opened, KEYS.Key_Escape)
+    gone.set()
+    wait(lambda: page.camera.preview.preview.holds_nothing)
+    if leaves:
+        QTest.qWait(60)
+        assert opened.tried == []
+    else:
+        wait(lambda: opened.tried)
+        assert opened.watched[0].closed
 
 
 @pytest.mark.parametrize(
@@ -349,7 +410,7 @@ def test_enter_presses_the_button_that_has_the_keys_and_they_go_back_to_the_line
     type_words("/m/mine.py")
     press(opened, KEYS.Key_Return)
     assert QApplication.focusWidget() is page.outcome.no
-    page.outcome.yes.setFocus()
+    page.outcome.yes[0].setFocus()
     press(opened, KEYS.Key_Return)
     assert opened.tried[0].config.model == "/m/mine.py"
     page.outcome.no.setFocus()
@@ -456,7 +517,7 @@ def test_a_few_letters_find_a_command_and_enter_does_it(opened) -> None:
     palette = opened.window.pages.palette
     type_words("one fr on")
     first = palette.rows.rows[0]
-    assert (first.text, first.key) == ("One frame on", ".  →")
+    assert (first.text, first.key) == ("Go one frame on", ".  →")
     press(opened, KEYS.Key_Return)
     assert opened.engine.sent[-1] == StepBy(1)
     assert not palette.isVisible()

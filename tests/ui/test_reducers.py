@@ -145,9 +145,9 @@ def test_a_file_of_the_users_is_asked_about_before_it_is_run(opened) -> None:
     settle()
     page = opened.window.pages.open
     assert page.isVisible()
-    assert page.outcome.yes.isVisible()
+    assert page.outcome.yes[0].isVisible()
     assert opened.state.taps.reducer == "absmean"
-    QTest.mouseClick(page.outcome.yes, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.outcome.yes[0], Qt.MouseButton.LeftButton)
     settle()
     assert not page.isVisible()
     assert reducer_asked(opened) == "mine.py:Mine"

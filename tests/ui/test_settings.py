@@ -135,19 +135,53 @@ def test_the_folder_is_kept_or_refused(opened, path, tmp_path) -> None:
     page.folder.setFocus()
     QTest.keyClicks(page.folder, "/nowhere/at/all")
     press(opened, KEYS.Key_Return)
-    assert "no folder /nowhere/at" in page.says.text()
+    assert "no folder /nowhere/at" in page.folder_says.text()
+    assert not page.folder_make.isVisible()
     page.folder.selectAll()
     QTest.keyClicks(page.folder, str(tmp_path))
     press(opened, KEYS.Key_Return)
     assert kept(path).defaults == {"snapshots": str(tmp_path)}
     assert page.says.text() == f"Kept in {path}"
+    assert not page.folder_says.isVisible()
+
+
+@pytest.mark.parametrize("by_mouse", [True, False])
+def test_a_folder_that_is_not_there_is_said_at_once_and_made_on_request(opened, path, tmp_path, by_mouse) -> None:
+    page = open_part(opened, "General")
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, str(tmp_path / "shots"))
+    press(opened, KEYS.Key_Return)
+    assert "is not there" in page.folder_says.text()
+    assert page.folder.text() == str(tmp_path / "shots")
+    assert not path.exists()
+    if by_mouse:
+        click(page.folder_make)
+    else:
+        press(opened, KEYS.Key_Tab)
+        assert QApplication.focusWidget() is page.folder_make
+        assert page.folder.text() == str(tmp_path / "shots")
+        press(opened, KEYS.Key_Return)
+    assert (tmp_path / "shots").is_dir()
+    assert kept(path).defaults == {"snapshots": str(tmp_path / "shots")}
+    assert not page.folder_says.isVisible()
+    assert not page.folder_make.isVisible()
+
+
+def test_what_was_refused_is_forgotten_with_the_page(opened, tmp_path) -> None:
+    page = open_part(opened, "General")
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, str(tmp_path / "shots"))
+    press(opened, KEYS.Key_Return)
+    press(opened, KEYS.Key_Escape)
+    page = open_part(opened, "General")
+    assert (page.folder.text(), page.folder_says.text()) == ("", "")
 
 
 def test_a_free_key_is_bound_by_keyboard_and_works_at_once_and_in_the_next_window(opened, open_window, path) -> None:
     page = open_part(opened, "Keys")
     choose(page, "next_frame")
     press(opened, KEYS.Key_Return)
-    assert "Press a key for “One frame on”" in page.keys.says.text()
+    assert "Press a key for “Go one frame on”" in page.keys.says.text()
     press(opened, KEYS.Key_F9)
     assert kept(path).keys == {"next_frame": ("F9",)}
     press(opened, KEYS.Key_Escape)
@@ -163,17 +197,17 @@ def test_a_free_key_is_bound_by_keyboard_and_works_at_once_and_in_the_next_windo
 
 def test_tooltips_and_key_list_name_the_new_key(opened) -> None:
     forward = opened.window.transport.forward
-    assert forward.toolTip() == "One frame on  ( . or → )"
+    assert forward.toolTip() == "Go one frame on  ( . or → )"
     page = open_part(opened, "Keys")
     editor = choose(page, "next_frame")
     click(editor.buttons["add"])
     press(opened, KEYS.Key_W, SHIFT)
-    assert forward.toolTip() == "One frame on  ( . or → or Shift W )"
+    assert forward.toolTip() == "Go one frame on  ( . or → or Shift W )"
     assert next(line for line in all_bindings() if line.action == "next_frame").shown == ".  →  Shift W"
     click(editor.buttons["none"])
-    assert forward.toolTip() == "One frame on  ( no key )"
+    assert forward.toolTip() == "Go one frame on  ( no key )"
     click(editor.buttons["reset"])
-    assert forward.toolTip() == "One frame on  ( . or → )"
+    assert forward.toolTip() == "Go one frame on  ( . or → )"
 
 
 def test_a_key_that_another_action_has_is_asked_for_and_taken_or_left(opened, path) -> None:
@@ -181,7 +215,7 @@ def test_a_key_that_another_action_has_is_asked_for_and_taken_or_left(opened, pa
     editor = choose(page, "boxes")
     click(editor.buttons["change"])
     press(opened, KEYS.Key_G)
-    assert "G is the key of “Go to frame or time”" in editor.says.text()
+    assert "G is the key of “Go to a frame or time”" in editor.says.text()
     assert editor.take.isVisible()
     press(opened, KEYS.Key_Escape)
     assert page.isVisible()
@@ -201,7 +235,7 @@ def test_tab_and_letters_are_taken_as_keys_while_one_is_awaited(opened, path) ->
     press(opened, KEYS.Key_Insert)
     press(opened, KEYS.Key_Shift)
     press(opened, KEYS.Key_Tab)
-    assert "Tab is the key of “Next tile”" in page.keys.says.text()
+    assert "Tab is the key of “Show the next tile”" in page.keys.says.text()
     press(opened, KEYS.Key_Return)
     assert kept(path).keys == {"maps": ("V", "Tab"), "next_tile": ()}
     assert len(opened.engine.sent) == sent

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from tests.support.hands import press, wait
 from tests.ui.conftest import FakeEngine, settle
+from viewer.core.looprange import LoopRange
 from viewer.session import Viewport
+from viewer.session.export_choice import ExportChoice, Show
 from viewer.session.taking import Outcome, Running, Taking, saved
 from viewer.ui import export as export_module
 from viewer.ui.caption import CAPTION
@@ -226,6 +228,12 @@ DIES = "os.abort()"
 WAITS = "sys.stdin.read(); os.remove(part); sys.exit(130)"
 
 
+def begin_export(opened) -> None:
+    """Ask for an export and take what is proposed."""
+    press(opened, KEYS.Key_E, CTRL)
+    press(opened, KEYS.Key_Return)
+
+
 @pytest.fixture
 def stand_in(tmp_path, monkeypatch):
     """Another program in place of `featscope`, which ends as told."""
@@ -240,7 +248,7 @@ def stand_in(tmp_path, monkeypatch):
 
 def test_ctrl_e_exports_all_frames_beside_playing(opened, stand_in) -> None:
     stand_in(FINISHES)
-    press(opened, KEYS.Key_E, CTRL)
+    begin_export(opened)
     strip = opened.window.taking.strip
     assert strip.isVisible()
     assert "loading the network" in strip.running.text
@@ -257,6 +265,7 @@ def test_ctrl_e_exports_all_frames_beside_playing(opened, stand_in) -> None:
 def test_a_failed_export_says_why_and_leaves_nothing(opened, stand_in, how, says) -> None:
     stand_in(how)
     QTest.mouseClick(opened.window.tools.export, LEFT)
+    QTest.mouseClick(opened.window.pages.export.begin, LEFT)
     wait(lambda: outcome(opened))
     assert outcome(opened).failed
     assert says in opened.window.taking.strip.said.text
@@ -270,7 +279,7 @@ def test_an_export_is_cancelled_by_button_or_key_and_leaves_nothing(opened, stan
         lambda: QTest.mouseClick(strip.cancel, LEFT),
         lambda: press(opened, KEYS.Key_E, CTRL | SHIFT),
     ):
-        press(opened, KEYS.Key_E, CTRL)
+        begin_export(opened)
         wait(lambda: "125 of 500" in strip.running.text)
         press(opened, KEYS.Key_E, CTRL)  # one at a time
         cancel()
@@ -281,15 +290,71 @@ def test_an_export_is_cancelled_by_button_or_key_and_leaves_nothing(opened, stan
 
 def test_closing_the_window_ends_an_export_without_a_trace(opened, stand_in) -> None:
     stand_in(WAITS)
-    press(opened, KEYS.Key_E, CTRL)
+    begin_export(opened)
     wait(lambda: "125 of 500" in opened.window.taking.strip.running.text)
     opened.window.close()
     assert list(opened.places.taken.iterdir()) == []
 
 
+def test_an_export_is_asked_about_beside_playing_and_the_answer_is_remembered(opened, stand_in, tmp_path) -> None:
+    stand_in(WAITS)
+    opened.controller.set_span(LoopRange(100, 149))
+    opened.window.refresh()
+    press(opened, KEYS.Key_E, CTRL)
+    page = opened.window.pages.export
+    assert page.isVisible()
+    assert opened.window.taking.taking.running is None
+    assert [page.range.itemText(row) for row in range(page.range.count())] == [
+        "Loop, frames 100 to 149",
+        "Whole file, frames 0 to 499",
+    ]
+    assert page.comes_to.text().startswith("50 frames · 2.0 s · 25 fps · 1920 by 1080 px · about ")
+    opened.show(77)
+    assert opened.window.canvas.plan.frame.index == 77
+    page.range.setFocus()
+    press(opened, KEYS.Key_Down)
+    page.show_what.setFocus()
+    press(opened, KEYS.Key_Down)
+    assert page.comes_to.text().startswith("500 frames · 20.0 s")
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, str(tmp_path / "films"))
+    press(opened, KEYS.Key_Return)
+    assert not page.isVisible()
+    wait(lambda: "125 of 500" in opened.window.taking.strip.running.text)
+    assert (tmp_path / "films").is_dir()
+    press(opened, KEYS.Key_E, CTRL | SHIFT)
+    wait(lambda: opened.window.taking.taking.running is None)
+    press(opened, KEYS.Key_E, CTRL)
+    assert page.choice == ExportChoice(whole=True, show=Show.FRAME, folder=str(tmp_path / "films"))
+
+
+@pytest.mark.parametrize("leave", ["escape", "cancel"])
+def test_who_leaves_the_question_exports_nothing(opened, leave) -> None:
+    press(opened, KEYS.Key_E, CTRL)
+    page = opened.window.pages.export
+    if leave == "escape":
+        press(opened, KEYS.Key_Escape)
+    else:
+        page.cancel.setFocus()
+        press(opened, KEYS.Key_Return)
+    assert not page.isVisible()
+    assert opened.window.taking.taking.running is None
+    assert QApplication.focusWidget() is opened.window.canvas
+
+
+def test_a_folder_that_will_not_do_is_said_on_the_page(opened) -> None:
+    press(opened, KEYS.Key_E, CTRL)
+    page = opened.window.pages.export
+    page.folder.setFocus()
+    QTest.keyClicks(page.folder, "/nowhere/at/all")
+    press(opened, KEYS.Key_Return)
+    assert page.isVisible()
+    assert "no folder /nowhere/at" in page.says.text()
+
+
 def test_a_program_that_is_not_there_is_said(opened, monkeypatch) -> None:
     monkeypatch.setattr(export_module, "PROGRAM", ("/no/such/program",))
-    press(opened, KEYS.Key_E, CTRL)
+    begin_export(opened)
     wait(lambda: outcome(opened))
     assert outcome(opened).failed
     assert opened.window.taking.taking.running is None

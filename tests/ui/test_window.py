@@ -75,7 +75,7 @@ def test_title_numbers_and_tiles_tell_what_is_shown(opened) -> None:
         (KEYS.Key_Home, NONE, Seek(0)),
         (KEYS.Key_End, NONE, Seek(499)),
         (KEYS.Key_5, NONE, Seek(250)),
-        (KEYS.Key_J, NONE, Seek(15)),
+        (KEYS.Key_J, SHIFT, Seek(15)),
         (KEYS.Key_BracketRight, NONE, SetSpeed(2.0)),
         (KEYS.Key_BracketLeft, NONE, SetSpeed(0.5)),
         (KEYS.Key_Backspace, NONE, SetSpeed(1.0)),
@@ -335,7 +335,21 @@ def test_a_narrow_window_cuts_off_no_word(opened) -> None:
 
 def test_the_key_list_says_what_j_k_and_l_do() -> None:
     words = {binding.shown: binding.text for binding in BINDINGS["Playing"]}
-    assert (words["J"], words["K"], words["L"]) == ("Back 1 s", "Pause", "Play; again: faster")
+    assert (words["J"], words["K"], words["L"]) == ("Play backwards; again: faster", "Pause", "Play; again: faster")
+
+
+def test_j_k_and_l_shuttle_and_the_speed_tells_the_way(opened) -> None:
+    speed, standing = opened.window.transport.speed, opened.window.transport.standing
+    words = [speed.itemText(row) for row in range(speed.count())]
+    for word in ("−1×", "−2×", "−4×"):  # noqa: RUF001 - the signs that are shown
+        press(opened, KEYS.Key_J)
+        assert (speed.currentText(), standing.text) == (word, "Backwards")
+    press(opened, KEYS.Key_K)
+    assert (speed.currentText(), standing.text) == ("1×", "Paused")  # noqa: RUF001 - the same
+    press(opened, KEYS.Key_J)
+    press(opened, KEYS.Key_L)
+    assert (speed.currentText(), standing.text) == ("1×", "Playing")  # noqa: RUF001 - the same
+    assert [speed.itemText(row) for row in range(speed.count())] == words
 
 
 def test_wheel_zooms_every_tile_about_the_pointer(opened) -> None:

@@ -55,12 +55,14 @@ class Recents:
         sources: As they would be typed; files by their full path.
         models: Likewise.
         last: What was open at the end; None before the first time.
+        export: What was chosen for the last export, as plain values.
         note: Why the list is empty although there was one; empty where nothing is wrong.
     """
 
     sources: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     last: LastSession | None = None
+    export: Mapping[str, Any] = field(default_factory=dict[str, Any])
     note: str = field(default="", compare=False)
 
     def with_source(self, source: str) -> "Recents":
@@ -137,10 +139,11 @@ class _Kept(BaseModel):
     sources: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     last: _KeptSession | None = None
+    export: dict[str, Any] = {}
 
     def recents(self) -> Recents:
         last = None if self.last is None else LastSession(**self.last.model_dump())
-        return Recents(self.sources[:_MOST], self.models[:_MOST], last)
+        return Recents(self.sources[:_MOST], self.models[:_MOST], last, self.export)
 
 
 def _as_plain(recents: Recents) -> dict[str, object]:
@@ -157,6 +160,8 @@ def _as_plain(recents: Recents) -> dict[str, object]:
             "span": last.span and list(last.span),
         }
         plain["last"] = {key: value for key, value in session.items() if value not in (None, {})}
+    if recents.export:
+        plain["export"] = dict(recents.export)
     return plain
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from viewer.core.alteration import UNALTERED, Alteration, parse_mute, parse_scale, parse_solo
 from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.cell import Cell
+from viewer.core.channels import OneChannel
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.core.health import HealthCheck
@@ -195,6 +196,12 @@ class Config(BaseModel):
     explain_at: str | None = Field(
         None, description="stage at which the map of --explain is taken, by node or name; default: the head's inputs"
     )
+    channel: str | None = Field(
+        None, description="channel to show in the tile of a tapped stage, STAGE:CHANNEL such as P3:17"
+    )
+    alone: str | None = Field(
+        None, description="tile to show alone, by node, name or 'detections'; default: all of them"
+    )
     speed: float = Field(1.0, ge=0.1, le=8, description="playing speed of files, 0.1 to 8")
     loop: bool = Field(True, description="start a file again when it ends")
     shed: bool = Field(
@@ -220,6 +227,8 @@ class Config(BaseModel):
             raise ConfigError("--explain missed needs a place; give it as --look-at 300,200,420,280")
         _cell(self.cell)
         _ = self.alteration
+        if self.channel is not None and not self.channel.rpartition(":")[0]:
+            raise ConfigError(f"--channel {self.channel} is no channel; give STAGE:CHANNEL, such as P3:17")
         check_reducer(self.reducer)
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
             known = ("auto", "cpu", "mps", "cuda")
@@ -266,13 +275,15 @@ class Config(BaseModel):
 
         Args:
             detector: Knows its classes.
-            tapped: The stages that are watched where `health` is asked for.
+            tapped: The stages that are watched where `health` is asked for, and of one of which a channel is shown.
 
         Raises:
-            ConfigError: If the detector has no such class; the message suggests the nearest.
+            ConfigError: If the detector has no such class, or no stage that is tapped such a channel; the message
+                suggests what there is.
         """
         label = None if self.score_map is None else self._class(self.score_map, detector)
-        check = HealthCheck(tuple(stage.node for stage in tapped)) if self.health else None
+        stages = tuple(tapped)
+        check = HealthCheck(tuple(stage.node for stage in stages)) if self.health else None
         return Inquiry(
             cell=_cell(self.cell),
             region=_region(self.look_at),
@@ -280,7 +291,21 @@ class Config(BaseModel):
             health=check,
             cam=self._cam(detector),
             alteration=self.alteration,
+            channel=self._channel(stages),
         )
+
+    def _channel(self, tapped: tuple[Stage, ...]) -> OneChannel | None:
+        """The channel that takes the place of its stage's map."""
+        if self.channel is None:
+            return None
+        name, _, number = self.channel.rpartition(":")
+        stage = next((stage for stage in tapped if name in (stage.node, stage.name, *stage.aliases)), None)
+        if stage is None:
+            there = ", ".join(stage.title for stage in tapped) or "none is"
+            raise ConfigError(f"--channel {self.channel}: no stage {name!r} is tapped; tapped: {there}")
+        if not number.isdigit() or int(number) >= stage.channels:
+            raise ConfigError(f"--channel {self.channel}: {stage.title} has channels 0 to {stage.channels - 1}")
+        return OneChannel(stage.node, int(number), Limits.parse(self.limits))
 
     def _cam(self, detector: DetectorInfo) -> CamQuestion | None:
         """What is to be explained; None where nothing is."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from viewer.config.load import explained, parsed_mapping, read_mapping
 from viewer.config.schema import Config, as_text, as_tuple
 from viewer.core.errors import ConfigError, did_you_mean
-from viewer.core.paths import expanded, path_errors
+from viewer.core.paths import path_errors
 
 _HEAD = """\
 # Settings of Featscope. Its window writes this file (Ctrl+,) and reads it when it starts; you may edit it as well.
@@ -141,21 +141,6 @@ def parsed_value(text: str) -> Any:
         ConfigError: If it is no YAML.
     """
     return parsed_mapping(f"value: {text}", repr(text))["value"]
-
-
-def checked_folder(text: str) -> str:
-    """A folder as typed, if it is there or can be made.
-
-    Raises:
-        ConfigError: If something else has that name, or there is no place to make it in.
-    """
-    path = expanded(text, ConfigError)
-    with path_errors(ConfigError, f"cannot use folder {text}"):
-        if path.exists() and not path.is_dir():
-            raise ConfigError(f"{text} is no folder; give one, or leave this empty")
-        if not path.exists() and not path.parent.is_dir():
-            raise ConfigError(f"no folder {path.parent} to make {path.name} in; give one that is there")
-    return text
 
 
 def as_yaml(settings: Settings) -> str:

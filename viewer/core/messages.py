@@ -21,7 +21,13 @@ from viewer.core.tapping import Shed, TapSettings
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Run on from where it stands; at the end of a file, from the start."""
+    """Run on from where it stands; at the end of a file, from the start.
+
+    Attributes:
+        backwards: Towards the beginning; live sources know no way but on.
+    """
+
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,17 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class SetThrottle:
+    """Leave the machine to another engine while it opens something, or take it again.
+
+    Attributes:
+        on: Whether to run few frames; the pace stays.
+    """
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """The window is done with a slot of a shared ring.
 
@@ -138,6 +155,7 @@ Intent = (
     | SetThresholds
     | SetInquiry
     | Sweep
+    | SetThrottle
     | Release
     | Quit
 )
@@ -212,6 +230,7 @@ class Transport:
         loop: Whether a file starts again at its end.
         at_end: Whether a file stands after its last frame.
         span: The frames that are played over and over while `loop` holds; None means all.
+        backwards: Whether frames run towards the beginning; `speed` is above 0 all the same.
     """
 
     playing: bool = False
@@ -220,6 +239,7 @@ class Transport:
     loop: bool = True
     at_end: bool = False
     span: LoopRange | None = None
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from viewer.core.messages import (
     SetSpeed,
     SetTaps,
     SetThresholds,
+    SetThrottle,
     SourceOpened,
     Step,
     Sweep,
@@ -175,8 +176,8 @@ class Host:
 
     def _steer(self, player: Player, intent: Intent) -> None:
         match intent:
-            case Play():
-                player.play()
+            case Play(backwards):
+                player.play(backwards=backwards)
             case Pause():
                 player.pause()
             case Step(frames):
@@ -189,6 +190,8 @@ class Host:
                 player.set_speed(speed)
             case SetLoop(loop, span):
                 player.set_loop(loop=loop, span=span)
+            case SetThrottle(on):
+                player.set_throttle(on=on)
             case _:
                 raise TypeError(f"no such intent: {intent!r}")
 

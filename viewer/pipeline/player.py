@@ -13,10 +13,17 @@ from viewer.core.looprange import LoopRange
 from viewer.core.messages import Transport
 from viewer.core.packet import Counters, FramePacket
 from viewer.core.protocols import Source
+from viewer.pipeline.backwards import frame_before, frames_ahead, frames_late, is_given_up
 from viewer.pipeline.rate import RateMeter
 
 READ_AHEAD = 2
 """Frames of a file decoded before they are due: one being processed, one ready, none waiting long."""
+
+_BEGINNING = -1
+"""Told in place of a frame's number where no frame lies before."""
+
+THROTTLED_S = 0.2
+"""Between two frames that are processed while somebody else needs the machine."""
 
 STOP_S = 1.0
 """How long `stop` waits for its threads."""
@@ -31,7 +38,8 @@ class Player:
 
     A loop goes back to its first frame when playing comes past its last. Played from before it, a file runs into it;
     sought behind it, a file plays on, as in mpv, and comes back from the end of the file. Starting to play on the
-    loop's last frame, or at the end, begins at its first.
+    loop's last frame, or at the end, begins at its first. Backwards the same holds the other way round, and a file
+    keeps its pace where the network is slower: frames are left out (see `viewer.pipeline.backwards`).
 
     The reader thread calls the source, the worker thread calls `process`, `publish` and the callbacks. Public methods
     may be called from any thread and return at once, `stop` excepted.
@@ -76,6 +84,10 @@ class Player:
         self._cut = False  # a read was interrupted for a newer request
         self._cursor = -1  # the frame that will be shown when every request so far is served
         self._owed = 0  # frames to show although paused
+        self._back_from: int | None = None  # the frame read last on the way back; None on the way on
+        self._ahead = READ_AHEAD
+        self._throttled = False
+        self._left_out = False  # frames after the last one that was processed were read and will not come
         self._refresh = False
         self._exhausted = False
         self._stopping = False
@@ -150,10 +162,20 @@ class Player:
                 thread.join(max(0.0, deadline - perf_counter()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def play(self) -> None:
-        """Run; from the first frame, or that of the loop, if a file stands at its end."""
+    def play(self, *, backwards: bool = False) -> None:
+        """Run; from the first frame, or that of the loop, if a file stands at its end.
+
+        Args:
+            backwards: Run towards the beginning; live sources run on.
+        """
         with self._state:
-            if not self._live and not self._transport.playing and self._is_at_an_end():
+            if backwards and not self._live:
+                self._play_back()
+                return
+            if self._back_from is not None:
+                self._set(backwards=False)
+                self._request_seek(self._cursor + 1 - min(self._owed, 1))
+            elif not self._live and not self._transport.playing and self._is_at_an_end():
                 self._request_seek(self._first())
             elif None not in self._queue:
                 self._exhausted = False  # after damage that stopped playing: try to read on
@@ -164,16 +186,16 @@ class Player:
     def pause(self) -> None:
         """Stand still; the frame being processed is still shown."""
         with self._state:
-            self._set(playing=False)
+            self._set(playing=False, backwards=False)
 
     def step(self, frames: int) -> None:
         """Pause and move by some frames. Live sources show the newest frame on a step forward."""
         with self._state:
             was_playing = self._transport.playing
-            self._set(playing=False)
+            self._set(playing=False, backwards=False)
             if self._live:
                 self._owed = 1
-            elif frames == 1 and not self._transport.at_end and not was_playing:
+            elif frames == 1 and not was_playing and self._follows_on():
                 self._cursor += 1
                 self._owed += 1
             else:
@@ -215,6 +237,11 @@ class Player:
         with self._state:
             self._set(loop=loop, span=span if span is None or count is None else span.within(count))
 
+    def set_throttle(self, *, on: bool) -> None:
+        """Process few frames while playing, at the same pace, because somebody else needs the machine; or all again."""
+        with self._state:
+            self._throttled = on
+
     def call(self, job: Callable[[], None], *, refresh: bool = True) -> None:
         """Run something on the worker thread between two frames; that is how taps change without racing the network.
 
@@ -244,7 +271,27 @@ class Player:
     def _request_seek(self, index: int) -> None:
         count = self._source.info.frame_count
         self._seek_to = self._cursor = max(0, index if count is None else min(index, count - 1))
-        self._quick = False
+        self._back_from = None
+        self._drop_what_was_read()
+        self._owed = 1
+        self._due_s = None
+        if self._transport.backwards:
+            self._seek_to, self._back_from = None, self._cursor + 1
+        self._set(at_end=False)
+
+    def _play_back(self) -> None:
+        if self._back_from is None:
+            self._back_from = self._cursor + min(self._owed, 1)  # a frame that is still to come is shown first
+            self._seek_to = None
+            self._ahead = frames_ahead(self._source.info)
+            self._drop_what_was_read()
+        self._due_s = None
+        self._owed = 0
+        self._set(playing=True, backwards=True, at_end=False)
+
+    def _drop_what_was_read(self) -> None:
+        """Let nothing come that was read or is being read; the lock is held."""
+        self._quick = self._left_out = False
         self._generation += 1
         if self._is_reading and not self._cut:
             # What it decodes its way to, which can take a second, nobody wants any more.
@@ -252,9 +299,6 @@ class Player:
             self._source.interrupt()
         self._queue.clear()
         self._exhausted = False
-        self._owed = 1
-        self._due_s = None
-        self._set(at_end=False)
 
     # --- reader thread -----------------------------------------------------------------------------------------------
 
@@ -265,13 +309,17 @@ class Player:
                 if self._stopping:
                     return
                 target, self._seek_to = self._seek_to, None
+                back = self._next_back() if target is None else None
+                if back is _BEGINNING:
+                    self._enqueue(None)
+                    continue
                 quick, generation = self._quick, self._generation
                 self._is_reading = target is None
             try:
                 if target is not None:
                     self._source.seek(self._source.quick_index(target) if quick else target)
                     continue
-                frame: Frame | ViewerError | None = next(self._source, None)
+                frame: Frame | ViewerError | None = self._next_of_source(back)
             except SourceInterruptedError:
                 self._interrupted(generation)
                 continue
@@ -284,7 +332,31 @@ class Player:
                 self._is_reading = False
             with self._state:
                 if generation == self._generation:
-                    self._enqueue(frame)
+                    self._back_from = back
+                    if not self._is_stray(frame, back):
+                        self._enqueue(frame)
+
+    def _next_of_source(self, back: int | None) -> Frame | None:
+        """The frame that follows, or the one that is wanted on the way back."""
+        if back is not None:
+            self._source.seek(back)
+        return next(self._source, None)
+
+    def _next_back(self) -> int | None:
+        """The frame to read next on the way back, `_BEGINNING` where there is none, or None on the way on."""
+        at, count = self._back_from, self._source.info.frame_count
+        if at is None or count is None:
+            return None
+        transport = self._transport
+        since_s = None if self._due_s is None or not transport.playing else perf_counter() - self._due_s
+        fps = float(self._source.info.fps or 0)
+        left_out = frames_late(since_s, fps, transport.speed, ready=len(self._queue))
+        before = frame_before(at, count=count, left_out=left_out, loop=transport.loop, span=transport.span)
+        return _BEGINNING if before is None else before
+
+    def _is_stray(self, frame: Frame | ViewerError | None, back: int | None) -> bool:
+        """Whether another frame came on the way back than the one that was read: that one is damaged."""
+        return back is not None and (frame is None or (isinstance(frame, Frame) and frame.index != back))
 
     def _interrupted(self, generation: int) -> None:
         """Read on where a newer request cut a read short, even if it was the newer one's own; else somebody stops."""
@@ -299,7 +371,9 @@ class Player:
             self._exhausted |= generation == self._generation
 
     def _has_room(self) -> bool:
-        return not self._exhausted and (self._live or len(self._queue) < READ_AHEAD)
+        return not self._exhausted and (
+            self._live or len(self._queue) < (READ_AHEAD if self._back_from is None else self._ahead)
+        )
 
     def _enqueue(self, frame: Frame | ViewerError | None) -> None:
         if self._live and self._queue:
@@ -353,7 +427,10 @@ class Player:
 
     def _end(self) -> None:
         self._owed = 0
-        if self._transport.playing and self._transport.loop and not self._live and self._last is not None:
+        if self._transport.backwards:
+            self._cursor = self._transport.index
+            self._set(playing=False, backwards=False)
+        elif self._transport.playing and self._transport.loop and not self._live and self._last is not None:
             self._start_over()
         else:
             self._cursor = self._transport.index
@@ -380,39 +457,73 @@ class Player:
         """Whether playing came to the last frame of the loop, or past it where that one is damaged."""
         transport, before = self._transport, self._last
         span = transport.span
-        if self._live or span is None or generation != self._generation or not (transport.playing and transport.loop):
+        if (
+            self._live
+            or transport.backwards
+            or span is None
+            or generation != self._generation
+            or not (transport.playing and transport.loop)
+        ):
             return False
         runs_on = before is not None and before.index < span.end and self._last_generation == generation
         return frame.index == span.end or (runs_on and frame.index > span.end)
 
     def _wait_until_due(self, frame: Frame, generation: int) -> bool:
         """Wait until a playing file's clock reaches the frame; False if it is not wanted any more."""
-        if self._live or frame is self._last:
+        if frame is self._last:
             return True
         with self._state:
+            if self._is_left_out(frame):
+                self._left_out = True
+                return False
+            if self._live:
+                return True
             now = perf_counter()
             if self._transport.playing and self._due_s is not None and self._last is not None:
                 gap_s = self._gap_s(self._last, frame) / self._transport.speed
                 due_s = self._due_s + gap_s
+                late_s = now - due_s
+                if self._transport.backwards and late_s > gap_s and not is_given_up(late_s) and self._has_another():
+                    return False
                 # A request or a job must not wait for the clock; the frame goes back for it.
                 woken = self._state.wait_for(lambda: self._must_yield(generation), timeout=max(0.0, due_s - now))
                 if woken:
                     if generation == self._generation and not self._stopping:
                         self._queue.appendleft(frame)
                     return False
-                if perf_counter() > due_s + gap_s:
+                if perf_counter() > due_s + gap_s and (not self._transport.backwards or is_given_up(late_s)):
                     due_s = now  # every frame is shown, so there is nothing to catch up
                 self._due_s = due_s
             else:
                 self._due_s = now
             return generation == self._generation
 
+    def _is_left_out(self, frame: Frame) -> bool:
+        """Whether a frame is too near to the last one to be processed while somebody else needs the machine."""
+        last, transport = self._last, self._transport
+        if not self._throttled or last is None or not transport.playing:
+            return False
+        if self._live:
+            return perf_counter() - last.arrived_s < THROTTLED_S
+        if transport.span is not None and frame.index in (transport.span.begin, transport.span.end):
+            return False  # a loop turns round there
+        return frame.index != last.index and self._gap_s(last, frame) / transport.speed < THROTTLED_S
+
+    def _follows_on(self) -> bool:
+        """Whether what is read next is the frame after the one that is shown."""
+        return not self._transport.at_end and self._back_from is None and not self._left_out
+
+    def _has_another(self) -> bool:
+        """Whether a frame is there to be shown instead of one that is late."""
+        return bool(self._queue) and isinstance(self._queue[0], Frame)
+
     def _gap_s(self, last: Frame, frame: Frame) -> float:
         """How long the last frame stays in media time; before a loop starts over, one nominal period."""
         fps = self._source.info.fps
-        if frame.index <= last.index and fps:
+        sign = -1 if self._transport.backwards else 1
+        if sign * (frame.index - last.index) <= 0 and fps:
             return float(1 / fps)
-        return max(0.0, frame.pts_s - last.pts_s)
+        return max(0.0, sign * (frame.pts_s - last.pts_s))
 
     def _must_yield(self, generation: int) -> bool:
         paused = not self._transport.playing and not self._owed
@@ -439,6 +550,7 @@ class Player:
         """Note that a frame was processed; the lock is held."""
         starts_over = self._ends_loop(frame, generation)
         self._last, self._last_generation = frame, generation
+        self._left_out = False
         self._counters = replace(self._counters, processed=self._counters.processed + 1)
         self._rate.tick()
         if generation == self._generation:  # a frame from before a seek does not serve that seek
@@ -461,7 +573,7 @@ class Player:
                 return
             self._owed = 0
             self._cursor = max(self._transport.index, 0)
-            self._set(playing=False)
+            self._set(playing=False, backwards=False)
         self._on_error(error, detail)
 
     def _guard(self, loop: Callable[[], None]) -> None:

@@ -1,35 +1,48 @@
-"""The colour of a class: the same in every run, far from its neighbours, readable on video."""
+"""The colour of a class: that of its name, in every run and under every model, readable on video.
 
-import math
+A number is no name: what is 2 for one model is 7 for the next. So names have colours. Those that are known to be met
+together, on a road first, have each their own; any other name leads to one by its letters, and moves on from there
+until it stands apart from the other classes of its model.
+"""
+
+import hashlib
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.render.hues import hue_rgb, hues_lab
 from viewer.render.palette import INK_DARK, INK_LIGHT
 from viewer.render.plan import Rgb
 
-_GOLDEN_ANGLE_DEG = 137.50776
-_FIRST_HUE_DEG = 145.0
-_LIGHTNESS = (0.79, 0.71, 0.84)
-_CHROMA = 0.19
+_ON_ROADS = (
+    "car", "person", "truck", "bicycle", "traffic light", "bus", "motorcycle", "stop sign", "rider", "traffic sign",
+    "cyclist", "pedestrian", "train", "van", "trailer", "tram", "motorcyclist", "animal",
+)  # fmt: skip
+_OF_COCO = (
+    "airplane", "boat", "fire hydrant", "parking meter", "bench", "bird", "cat", "dog", "horse", "sheep", "cow",
+    "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella", "handbag", "tie", "suitcase", "frisbee", "skis",
+    "snowboard", "sports ball", "kite", "baseball bat", "baseball glove", "skateboard", "surfboard", "tennis racket",
+    "bottle", "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange",
+    "broccoli", "carrot", "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant", "bed",
+    "dining table", "toilet", "tv", "laptop", "mouse", "remote", "keyboard", "cell phone", "microwave", "oven",
+    "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush",
+)  # fmt: skip
+_HUES = 360
+_KEPT_FREE = 10
+"""So many names of the road keep their colours in models that lack them, so that others need not move over for them."""
+_APART = (0.06, 0.03, 0.015)
+"""Distances in OKLab that classes of a model are to have, as far as there is room for all."""
 
 
-@lru_cache(maxsize=1024)
-def class_rgb(label: int) -> Rgb:
+def class_rgb(label: int, names: tuple[str, ...] = ()) -> Rgb:
     """Colour of a class.
-
-    Hues step by the golden angle, which spreads any number of classes evenly and puts neighbours in the list far
-    apart; lightness changes from class to class as well, so that they differ for people who do not see hues.
 
     Args:
         label: Class number.
+        names: Of all classes of the model, by number; a class without a name has the colour of its number.
     """
-    hue = math.radians((_FIRST_HUE_DEG + label * _GOLDEN_ANGLE_DEG) % 360)
-    lightness = _LIGHTNESS[label % len(_LIGHTNESS)]
-    chroma = _CHROMA
-    # The screen cannot show every hue this strong; fade until it can rather than clip, which would shift the hue.
-    while not _shown(linear := _oklch_to_linear(lightness, chroma, hue)):
-        chroma -= 0.005
-    red, green, blue = (round(255 * _encode(min(max(value, 0.0), 1.0))) for value in linear)
-    return red, green, blue
+    return hue_rgb(_places(names)[label] if 0 <= label < len(names) else label)
 
 
 def ink_on(rgb: Rgb) -> Rgb:
@@ -49,6 +62,51 @@ def contrast(first: Rgb, second: Rgb) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(maxsize=16)
+def _places(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Which hue each class of a model has."""
+    plain = [" ".join(name.casefold().replace("_", " ").replace("-", " ").split()) for name in names]
+    lab, known = hues_lab(_HUES), _known()
+    places = {name: known[name] for name in plain if name in known}
+    nearest = np.full(_HUES, np.inf)
+    for place in {*places.values(), *list(known.values())[:_KEPT_FREE]}:
+        nearest = np.minimum(nearest, _distances(lab, place))
+    for name in sorted(set(plain) - set(places)):  # so that their order in a model changes nothing
+        places[name] = _free_from(_hash(name), nearest)
+        nearest = np.minimum(nearest, _distances(lab, places[name]))
+    return tuple(places[name] for name in plain)
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, int]:
+    """Hues of the known names: each as far as can be from all before it, so the first are the most different."""
+    lab = hues_lab(_HUES)
+    nearest = np.full(_HUES, np.inf)
+    places: dict[str, int] = {}
+    for name in (*_ON_ROADS, *_OF_COCO):
+        places[name] = int(nearest.argmax())
+        nearest = np.minimum(nearest, _distances(lab, places[name]))
+    return places
+
+
+def _free_from(place: int, nearest: NDArray[np.float64]) -> int:
+    """The first hue from this one on that stands apart from all that are taken, as far as one does."""
+    turned = np.roll(nearest, -place)
+    for least in _APART:
+        if (turned >= least).any():
+            return (place + int((turned >= least).argmax())) % _HUES
+    return (place + int(turned.argmax())) % _HUES
+
+
+def _distances(lab: NDArray[np.float64], place: int) -> NDArray[np.float64]:
+    return np.linalg.norm(lab - lab[place], axis=1)
+
+
+def _hash(name: str) -> int:
+    """The same in every process, unlike Python's own."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big") % _HUES
+
+
 def _luminance(rgb: Rgb) -> float:
     red, green, blue = (_decode(value / 255) for value in rgb)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -56,27 +114,3 @@ def _luminance(rgb: Rgb) -> float:
 
 def _decode(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-
-def _encode(value: float) -> float:
-    return 12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
-
-
-def _shown(linear: tuple[float, float, float]) -> bool:
-    return all(-1e-4 <= value <= 1 + 1e-4 for value in linear)
-
-
-def _oklch_to_linear(lightness: float, chroma: float, hue: float) -> tuple[float, float, float]:
-    """From OKLCh to linear sRGB, not clipped.
-
-    Source: Björn Ottosson, "A perceptual color space for image processing", 2020, `oklab_to_linear_srgb`.
-    """
-    a, b = chroma * math.cos(hue), chroma * math.sin(hue)
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    return (
-        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-    )

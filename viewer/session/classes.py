@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from viewer.core.packet import FramePacket
-from viewer.render.plan import RenderPlan
+from viewer.render.plan import RenderPlan, Rgb
+from viewer.session.class_colour import colour_of
 from viewer.session.resolve import detected
 from viewer.session.state import ViewState
 
@@ -30,12 +31,14 @@ class ClassRow:
     Attributes:
         label: Class number.
         name: Class name.
+        rgb: Its colour.
         count: Objects of it in the frame that is shown, those of classes that are switched off as well.
         kept: Whether it is kept.
     """
 
     label: int
     name: str
+    rgb: Rgb
     count: int
     kept: bool
 
@@ -47,8 +50,9 @@ def class_rows(state: ViewState, packet: FramePacket | None) -> tuple[ClassRow, 
     kept, counts = state.thresholds.classes, _counts(state, packet)
     named: Iterable[int] = kept if kept is not None and len(kept) <= _FEW else ()
     labels = state.seen.union(counts, named)
+    name_of = state.detector.name_of
     rows = [
-        ClassRow(label, state.detector.name_of(label), counts.get(label, 0), kept is None or label in kept)
+        ClassRow(label, name_of(label), colour_of(state, label), counts.get(label, 0), kept is None or label in kept)
         for label in labels
     ]
     return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.label)))

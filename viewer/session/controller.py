@@ -103,7 +103,7 @@ class Controller:
         state = _first_state(config, welcome=welcome)
         if memory is not None:
             state = replace(state, recents=memory.load())
-        self._session = session = Session(engine, config, state)
+        self._session = session = Session(engine, config, state, clock)
         self._lookback = Lookback(session, clock)
         self._memory = Memory(session, memory)
         self._playing = Playing(session, self._lookback, clock)
@@ -181,6 +181,7 @@ class Controller:
     play = _wish("_playing", Playing.play)
     pause = _wish("_playing", Playing.pause)
     set_speed = _wish("_playing", Playing.set_speed)
+    shuttle = _wish("_playing", Playing.shuttle)
     nudge_speed = _wish("_playing", Playing.nudge_speed)
     painted = _wish("_playing", Playing.painted)
 
@@ -296,6 +297,8 @@ class Controller:
     move_current_tile = _wish("_tiles", Tiles.move_current_tile)
     reset_order = _wish("_tiles", Tiles.reset_order)
 
+    note_export = _wish("_memory", Memory.note_export)
+
     def tell(self, notice: Notice) -> None:
         """Let the user read this."""
         self._session.update(notice=notice)
@@ -346,6 +349,7 @@ class Controller:
 
     def _take_packet(self, packet: FramePacket) -> None:
         self._session.show_packet(packet)
+        self._loop.saw()
         self._altering.saw(packet)
         if self.state.transport.playing:
             self._session.move(index=packet.frame.index)
@@ -381,6 +385,8 @@ class Controller:
                 if before is not None and before.uri != info.uri and self.state.transport.span is not None:
                     self._loop.set_span(None)  # frames of another file mean nothing here
             case Failed():
+                if event.part in (FailedPart.SOURCE, FailedPart.ENGINE):
+                    self._session.request.drop()
                 if event.detail:
                     _log.error("%s\n%s", event.text, event.detail)
                 if event.part is FailedPart.TAPS:
@@ -400,6 +406,7 @@ class Controller:
             self._playing.rest()
 
     def _lose(self) -> None:
+        self._session.request.drop()
         self._lookback.stop()
         self._playing.rest()
         self._session.show(after_death(self.state, self._session.shown_index))

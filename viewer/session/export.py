@@ -8,14 +8,18 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.config.chosen_paths import check_folder
 from viewer.config.schema import Config
-from viewer.core.errors import SourceError
+from viewer.core.errors import ConfigError, SourceError
+from viewer.core.paths import expanded
+from viewer.session.export_choice import CANVAS_WH, ExportChoice, alone_of, frame_range
 from viewer.session.headless import tile_names
 from viewer.session.state import ViewState
 from viewer.session.taking import Outcome, Running, saved
 from viewer.sinks.naming import free_path, plain
 
-_CANVAS = "1920x1080"
+_CANVAS = "x".join(map(str, CANVAS_WH))
+_AS_SHOWN = ExportChoice()
 _SUFFIX = ".mp4"
 _LAST_WORDS = "featscope: "
 
@@ -47,48 +51,61 @@ class ExportOrder:
         return words if self.count is None else [*words, "--max-frames", str(self.count)]
 
 
-def frame_range(state: ViewState) -> tuple[int, int | None]:
-    """First and last frame to export: those of the loop range, and where there is none the whole file.
-
-    The last is None where the number of frames is not known.
-    """
-    span = state.transport.span
-    if span is not None:
-        return span.begin, span.end
-    count = state.source.frame_count if state.source else None
-    return 0, None if not count else count - 1
-
-
-def plan_export(state: ViewState, config: Config, folder: Path) -> ExportOrder:
-    """Decide what to write.
-
-    Args:
-        state: What is shown.
-        config: The options that hold now.
-        folder: Where the video goes.
+def check_exportable(state: ViewState) -> None:
+    """Refuse what cannot be read once more from its beginning.
 
     Raises:
         SourceError: If there is no file to take frames from.
-        SinkError: If the folder cannot be made.
     """
     if state.source is None:
         raise SourceError("nothing to export yet; open a video first")
     if state.source.is_live:
         raise SourceError(f"cannot export {state.source.name}: a live source cannot be read again; export a file")
-    first, last = frame_range(state)
-    stem = plain(state.source.name)
+
+
+def plan_export(state: ViewState, config: Config, folder: Path, choice: ExportChoice = _AS_SHOWN) -> ExportOrder:
+    """Decide what to write.
+
+    Args:
+        state: What is shown.
+        config: The options that hold now.
+        folder: Where the video goes unless the user chose a folder.
+        choice: What the user chose.
+
+    Raises:
+        SourceError: If there is no file to take frames from.
+        SinkError: If the folder cannot be made.
+        ConfigError: If nothing can be written into the one that was chosen.
+    """
+    check_exportable(state)
+    first, last = frame_range(state, whole=choice.whole)
+    stem = plain(state.source.name if state.source else "")
     if last is not None:
         stem = f"{stem}_frames{first:06d}-{last:06d}"
-    label = state.inquiry.score_map  # tiles that are shown are exported
-    asked = {} if label is None else {"score_map": str(label), "score_top": state.score_top}
-    # The window also keeps the places of another model's stages; those are none here.
-    known = tile_names(state.stages) if state.stages else frozenset(config.order)
-    order = tuple(key for key in config.order if key in known)
-    settings = config.model_copy(update={**asked, "order": order}).model_dump(
+    settings = config.model_copy(update=_asked(state, config, choice)).model_dump(
         mode="json", exclude={"source", "snapshots"}, exclude_none=True
     )
+    if choice.folder:
+        check_folder(choice.folder, make=True)
+        folder = expanded(choice.folder, ConfigError).absolute()
     path = free_path(folder, stem, [_SUFFIX])
     return ExportOrder(path, config.source, json.dumps(settings), first, None if last is None else last - first + 1)
+
+
+def _asked(state: ViewState, config: Config, choice: ExportChoice) -> dict[str, object]:
+    """Options for what is shown beside boxes and maps: tiles that are shown are exported as they are shown."""
+    # The window also keeps the places of another model's stages; those are none here.
+    known = tile_names(state.stages) if state.stages else frozenset(config.order)
+    label, channel = state.inquiry.score_map, state.inquiry.channel
+    asked: dict[str, object] = {
+        "alone": alone_of(state, choice),
+        "order": tuple(key for key in config.order if key in known),
+    }
+    if label is not None:
+        asked |= {"score_map": str(label), "score_top": state.score_top}
+    if channel is not None and channel.node in state.tapped:
+        asked["channel"] = f"{channel.node}:{channel.number}"
+    return asked
 
 
 def begun(order: ExportOrder) -> Running:

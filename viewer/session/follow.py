@@ -18,8 +18,7 @@ from viewer.core.judgement import Judge, Judgement, Outcome
 from viewer.core.packet import FramePacket
 from viewer.core.region import LEAST_SCORE
 from viewer.core.suppression import Suppression, Thresholds
-from viewer.render.labels import class_rgb
-from viewer.render.plan import BoxPlan, RenderPlan
+from viewer.render.plan import BoxPlan, RenderPlan, Rgb
 from viewer.session.overlap import Xyxy, overlaps
 
 LEAST_OVERLAP = 0.3
@@ -75,6 +74,7 @@ class Focus:
     Attributes:
         label: Class number.
         name: Class name.
+        rgb: Colour of its class.
         found: Where a detection was last followed to; None if there was none since it was chosen.
         place: Where it was last seen at all, as a candidate too.
         index: Number of the frame that is shown.
@@ -85,6 +85,7 @@ class Focus:
 
     label: int
     name: str
+    rgb: Rgb
     found: Sighting | None
     place: Sighting
     index: int
@@ -97,7 +98,7 @@ def chosen(box: BoxPlan, frame: Frame) -> Focus:
     """Begin to follow a box of a frame."""
     here = _sighting(box, frame)
     found, fate = (None, Fate.UNDER) if box.under else (here, Fate.FOUND)
-    return Focus(box.label, box.name, found, here, frame.index, fate, box)
+    return Focus(box.label, box.name, box.rgb, found, here, frame.index, fate, box)
 
 
 def followed(focus: Focus, plan: RenderPlan, packet: FramePacket, thresholds: Thresholds, method: Suppression) -> Focus:
@@ -125,7 +126,7 @@ def followed(focus: Focus, plan: RenderPlan, packet: FramePacket, thresholds: Th
         return replace(focus, found=here, place=here, fate=Fate.FOUND, box=box)
     row = _candidate(focus, packet)
     if row is not None:
-        box = _plan_of(packet.candidates.take([row]).clipped(frame.image_hw), focus.name)
+        box = _plan_of(packet.candidates.take([row]).clipped(frame.image_hw), focus)
         judgement = Judge(packet.candidates, thresholds, method, frame.image_hw).of(row)
         fate = _FATES.get(judgement.outcome, Fate.GONE)
         return replace(focus, place=_sighting(box, frame), fate=fate, box=box, judgement=judgement)
@@ -159,14 +160,14 @@ def _candidate(focus: Focus, packet: FramePacket) -> int | None:
     return int(np.flatnonzero(likely)[places[0]]) if places.size else None
 
 
-def _plan_of(boxes: Boxes, name: str) -> BoxPlan:
-    """The first of these as a dotted box."""
+def _plan_of(boxes: Boxes, focus: Focus) -> BoxPlan:
+    """The first of these, a candidate for the object, as a dotted box."""
     left, top, right, bottom = boxes.xyxy[0].tolist()
     label, score = int(boxes.labels[0]), float(boxes.scores[0])
     return BoxPlan(
         (left, top, right, bottom),
-        f"{name} {score:.2f}",
-        class_rgb(label),
+        f"{focus.name} {score:.2f}",
+        focus.rgb,
         label=label,
         score=score,
         stride=int(boxes.strides[0]),

@@ -13,6 +13,7 @@ from viewer.core.suppression import Thresholds
 from viewer.session.arrange import DETECTIONS_TILE, order_named
 from viewer.session.cam_tile import CAM_TILE
 from viewer.session.present import set_by
+from viewer.session.resolve import tile_keys
 from viewer.session.score_tiles import score_keys
 from viewer.session.state import EnginePhase, ViewState
 from viewer.session.sweep_tile import SWEEP_TILE
@@ -41,6 +42,7 @@ def headless_state(
 
     Raises:
         ConfigError: If the order of tiles names one that there cannot be; the message suggests the nearest.
+        ConfigError: If one tile is to be shown alone and there is none of that name.
     """
     known = tile_names(stages)
     for name in config.order:
@@ -54,13 +56,22 @@ def headless_state(
         stages=stages,
         tapped=tuple(stage.node for stage in tapped),
     )
-    return replace(
+    state = replace(
         set_by(config, state),
         thresholds=thresholds,
         order=order_named(config.order, stages),
         inquiry=inquiry,
         score_top=config.score_top,
     )
+    return state if config.alone is None else replace(state, maximised=_tile_named(config.alone, state))
+
+
+def _tile_named(name: str, state: ViewState) -> str:
+    key = order_named((name,), state.stages)[0]
+    keys = tile_keys(state)
+    if key not in keys:
+        raise ConfigError(f"--alone {name}: no such tile{did_you_mean(name, keys) or '; there are ' + ', '.join(keys)}")
+    return key
 
 
 def tile_names(stages: Sequence[Stage]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from viewer.config.recents import LastSession, Recents, RecentsFile
 from viewer.config.schema import DEMO
 from viewer.core.messages import DetectorReady, Event, SourceOpened
+from viewer.session.export_choice import ExportChoice, choice_kept
 from viewer.session.present import present_config
 from viewer.session.restoring import settings_of
 from viewer.session.session import Session
@@ -49,6 +50,13 @@ class Memory:
             None if span is None else (span.begin, span.end),
         )
         self._save(replace(state.recents, last=last))
+
+    def note_export(self, choice: ExportChoice) -> None:
+        """Note what was chosen for an export."""
+        recents = replace(self._session.state.recents, export=choice_kept(choice))
+        self._session.update(recents=recents)
+        if self._file is not None:
+            self._file.save(recents)
 
     def _save(self, recents: Recents) -> None:
         if self._file is not None and recents != self._session.state.recents:

@@ -92,7 +92,12 @@ def _rows(found: RegionScores, info: DetectorInfo, strides: Sequence[int]) -> tu
     labels = list(dict.fromkeys(found.boxes.labels.tolist()))  # the best score first
     scores = dict(zip(_pairs(found), found.boxes.scores.tolist(), strict=True))
     rows = [
-        MissRow(label, info.name_of(label), class_rgb(label), tuple(scores.get((label, stride)) for stride in strides))
+        MissRow(
+            label,
+            info.name_of(label),
+            class_rgb(label, info.names),
+            tuple(scores.get((label, stride)) for stride in strides),
+        )
         for label in labels[:_MOST_ROWS]
     ]
     return tuple(

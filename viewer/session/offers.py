@@ -1,7 +1,7 @@
 """What can be opened, in words: what a drop would do before it is let go, what was open before, which models are known.
 
-Only names are looked at, and whether something is a folder: hovering must cost nothing, and what is in a file the
-engine finds out when it opens it.
+Only names are looked at, whether something is a folder, and what a file of Python defines: hovering must cost nothing,
+and what is in any other file the engine finds out when it opens it.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from viewer.config.recents import Recents
 from viewer.config.schema import DEMO
-from viewer.session.wanted import Wanted, short_name, to_continue
+from viewer.session.own_file import OwnFile, read_own_file
+from viewer.session.wanted import Wanted, short_name, to_continue, understood
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 
 _CONTAINERS = ("mp4", "m4v", "mkv", "avi", "mov", "ts", "m2ts", "mts", "webm", "mpg", "mpeg", "wmv", "flv", "y4m")
@@ -51,12 +52,17 @@ class Offer:
     detail: str = ""
 
 
-def offer_of(paths: Sequence[str], is_folder: Callable[[str], bool] = lambda path: Path(path).is_dir()) -> Offer:
+def offer_of(
+    paths: Sequence[str],
+    is_folder: Callable[[str], bool] = lambda path: Path(path).is_dir(),
+    look: Callable[[str], OwnFile] = read_own_file,
+) -> Offer:
     """What dropping these files would do: one source, one model, or one of each.
 
     Args:
         paths: As the desktop names them.
         is_folder: Whether one is a folder.
+        look: What a file of Python holds.
     """
     sources: list[str] = []
     models: list[str] = []
@@ -70,7 +76,7 @@ def offer_of(paths: Sequence[str], is_folder: Callable[[str], bool] = lambda pat
             return Offer(None, f"No way to open {short_name(path)}", _DROPPABLE)
     if not paths or len(sources) > 1 or len(models) > 1:
         return Offer(None, "One at a time" if paths else "Nothing to open", _DROPPABLE)
-    wanted = Wanted(sources[0] if sources else None, models[0] if models else None)
+    wanted = understood(Wanted(sources[0] if sources else None, models[0] if models else None), look)
     return Offer(wanted, _deed(wanted), "This is code: it is run, and you are asked first" if wanted.code else "")
 
 
@@ -98,6 +104,12 @@ def published_models(recents: Recents) -> list[Offer]:
 
 
 def _deed(wanted: Wanted) -> str:
+    if wanted.reducer is not None:
+        path, _, name = wanted.reducer.rpartition(":")
+        which = "one of its reducers" if wanted.instead else f"its reducer {name}"
+        return f"Make maps with {short_name(path)}, {which}"
+    if wanted.instead:
+        return f"Open {short_name(wanted.model or '')}, which holds a model and reducers"
     if wanted.source is None:
         return f"Load {short_name(wanted.model or '')} as the model"
     with_model = f" with {short_name(wanted.model)}" if wanted.model is not None else ""

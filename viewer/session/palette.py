@@ -95,4 +95,6 @@ def _colour_actions(controller: Controller, state: ViewState) -> list[Action]:
     def choose(name: str) -> Callable[[], object]:
         return lambda: controller.set_colormap(name)
 
-    return [Action(f"Colour map {name}", "Colours", "", choose(name)) for name in COLORMAPS if name != state.colormap]
+    return [
+        Action(f"Show colour map {name}", "Colours", "", choose(name)) for name in COLORMAPS if name != state.colormap
+    ]

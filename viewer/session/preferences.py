@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from viewer.config.chosen_paths import MissingFolderError, check_file, check_folder
 from viewer.config.settings import (
     Settings,
     check_defaults,
-    checked_folder,
     load_settings,
     parsed_value,
     save_settings,
@@ -38,6 +38,7 @@ class Preferences:
         settings: What stands now.
         keymap: The keys that follow from it.
         problem: What the user should know of the file; empty if all is well.
+        can_make: Whether the folder that was refused last would do if it were made.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Preferences:
     ) -> None:
         self.path = path
         self.problem = ""
+        self.can_make = False
         self.settings = Settings()
         self.keymap = KeyMap(keys)
         self._theme = theme
@@ -73,13 +75,21 @@ class Preferences:
         """Wear the next of the themes."""
         return self.set_theme(THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
 
-    def set_folder(self, text: str) -> str:
-        """Put snapshots and exports here; an empty text means where they go by themselves."""
+    def set_folder(self, text: str, *, make: bool = False) -> str:
+        """Put snapshots and exports here; an empty text means where they go by themselves.
+
+        Args:
+            text: As typed.
+            make: Make the folder if it is not there.
+        """
+        self.can_make = False
         kept = {name: value for name, value in self.settings.defaults.items() if name != FOLDER}
         if text.strip():
             try:
-                kept[FOLDER] = checked_folder(text.strip())
+                check_folder(text.strip(), make=make)
+                kept[FOLDER] = text.strip()
             except ConfigError as error:
+                self.can_make = isinstance(error, MissingFolderError)
                 return str(error)
         return self._change(defaults=kept)
 
@@ -90,6 +100,7 @@ class Preferences:
             if text.strip():
                 kept[key] = parsed_value(text)
                 check_defaults({key: kept[key]})
+                check_file(key, kept[key])
                 check_defaults(kept)
         except ConfigError as error:
             return str(error)

@@ -68,6 +68,11 @@ class Preview:
         elif not alive and not self.trouble:
             self.trouble = "no picture: what watches the camera ended"
 
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether no camera is held, also not by an engine that is on its way out."""
+        return self._engine is None and self._retired.are_gone
+
     def end(self) -> None:
         """Watch nothing; the camera is free in a moment."""
         engine, self._engine, self._wanted = self._engine, None, None

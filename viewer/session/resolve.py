@@ -18,7 +18,6 @@ from viewer.core.shapes import Shapes
 from viewer.core.stage import Stage
 from viewer.core.suppression import kept_rows
 from viewer.render.colormap import lut
-from viewer.render.labels import class_rgb
 from viewer.render.plan import BoxPlan, OverlayPlan, Point, PosePlan, RenderPlan, TilePlan
 from viewer.render.skeleton import LEAST_SCORE, limbs
 from viewer.render.views import Grid, MapView
@@ -26,6 +25,7 @@ from viewer.session.arrange import DETECTIONS_TILE, arranged, page_of
 from viewer.session.before import Before, before, count_words
 from viewer.session.cam_tile import cam_keys, cam_tiles
 from viewer.session.channels import maps_shown
+from viewer.session.class_colour import colour_of
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.score_tiles import score_keys, score_tiles
 from viewer.session.state import ViewState
@@ -181,7 +181,7 @@ def _boxes(
         BoxPlan(
             (left, top, right, bottom),
             f"{_class_name(state, label)} {score:.2f}",
-            class_rgb(label),
+            colour_of(state, label),
             turned,
             _rings(shapes, place),
             _pose(shapes, place),

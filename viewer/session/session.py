@@ -3,6 +3,7 @@
 Who holds a session can ask the engine for something and show another state; what that is to mean is decided elsewhere.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from viewer.core.messages import Intent
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
 from viewer.session.keep import kept
+from viewer.session.request import Request
 from viewer.session.resolve import relevant, resolve
-from viewer.session.state import ViewState
+from viewer.session.state import EnginePhase, ViewState
 
 if TYPE_CHECKING:
     from viewer.engine.port import EnginePort
@@ -26,16 +28,26 @@ class Session:
         engine: Not started yet.
         config: What the engine was given.
         state: What is shown at first.
+        clock: Monotonic seconds, the clock of `Frame.arrived_s`.
 
     Attributes:
         engine: The engine that is shown.
         config: What it was given.
+        request: The frame that is asked for and has not come yet.
         resume_playing: Whether an engine that takes its place is to play.
     """
 
-    def __init__(self, engine: "EnginePort", config: Config, state: ViewState) -> None:
+    def __init__(
+        self,
+        engine: "EnginePort",
+        config: Config,
+        state: ViewState,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.engine = engine
         self.config = config
+        self.request = Request()
+        self._clock = clock
         self.resume_playing = True
         self._state = state
         self._packet: FramePacket | None = None
@@ -107,6 +119,7 @@ class Session:
         self._packet = packet
         self._is_kept = False
         self._changed = True
+        self.request.saw(packet.frame)
 
     def keep_packet(self) -> None:
         """Copy what is shown out of shared memory before the engine takes it away; once, for a picture can be large."""
@@ -122,6 +135,9 @@ class Session:
 
     def send(self, intent: Intent) -> None:
         """Ask this of the engine that is shown."""
+        if self._state.phase is not EnginePhase.LOST:
+            playing = self._state.transport.playing
+            self.request.note(intent, shown=self.index, last=self.last_index, playing=playing, now_s=self._clock())
         self.engine.send(intent)
 
     # --- where it stands --------------------------------------------------------------------------------------------

@@ -65,6 +65,8 @@ def _of_transport(state: ViewState) -> Standing:
     if _is_slow(state):
         text = "The network is slower than the source; a smaller --imgsz or model, fewer taps or a GPU make it faster"
         return Standing("Slow", text, Level.WARNING)
+    if transport.backwards:
+        return Standing("Backwards", "K pauses, L plays on, J is faster")
     return Standing("Live" if state.source is not None and state.source.is_live else "Playing", "Space pauses")
 
 

@@ -123,6 +123,11 @@ class Retired:
         thread.start()
         self._threads.append(thread)
 
+    @property
+    def are_gone(self) -> bool:
+        """Whether all have ended."""
+        return not any(thread.is_alive() for thread in self._threads)
+
     def join(self) -> None:
         """Wait until all have ended."""
         for thread in self._threads:

@@ -1,15 +1,16 @@
 """What the user wants opened instead of what is open, as a value, and how it is named and remembered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from viewer.config.recents import LastSession
 from viewer.config.schema import DEMO
+from viewer.session.own_file import OwnFile, read_own_file
 from viewer.sources.credentials import without_credentials
 
 RUNS_CODE = "Opening it runs it, like any Python file; open only files you would run yourself."
-"""What is asked before a file of Python is opened; the command line's rule in the same words."""
+"""What is to be known before a file of Python is opened; the command line's rule in the same words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Wanted:
         decode: How the model's outputs are read.
         looked_at: The session that is continued, with all that was set in it; None for anything else.
         reducer: A user's own, to be run beside what is open.
+        instead: What the same file can be opened as as well.
     """
 
     source: str | None = None
@@ -37,6 +39,7 @@ class Wanted:
     decode: str | None = None
     looked_at: LastSession | None = None
     reducer: str | None = None
+    instead: tuple["Wanted", ...] = ()
 
     @property
     def text(self) -> str:
@@ -50,6 +53,24 @@ class Wanted:
         own = (self.reducer or kept).rpartition(":")[0]  # FILE.py:NAME
         files = (name for name in (self.model, self.decode, own) if name is not None)
         return tuple(dict.fromkeys(name for name in files if name.lower().endswith(".py")))
+
+
+def understood(wanted: Wanted, look: Callable[[str], OwnFile] = read_own_file) -> Wanted:
+    """What is meant where a file of Python was given as a model, but holds reducers: those, or either.
+
+    Args:
+        wanted: As it was wished for.
+        look: Reads a file without running it.
+    """
+    path = wanted.model
+    if path is None or wanted.source is not None or not path.lower().endswith(".py"):
+        return wanted
+    found = look(path)
+    reducers = tuple(Wanted(reducer=f"{path}:{name}") for name in found.reducers)
+    if not reducers:
+        return wanted
+    first, *others = (wanted, *reducers) if found.builds else reducers
+    return replace(first, instead=tuple(others))
 
 
 def short_name(name: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from viewer.core.cam import Cam, CamTarget, Explained, Lost
 from viewer.core.packet import FramePacket
 from viewer.core.stage import Role, Stage, entering_head
+from viewer.render.plan import Rgb
+from viewer.session.class_colour import colour_of
 from viewer.session.state import ViewState
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -31,13 +33,13 @@ class Bar:
         name: What it is of.
         value: The number as it is written.
         share: Length, 0..1.
-        label: Class number where it is of a class, for its colour; None otherwise.
+        rgb: Colour of its class; None where it is of none.
     """
 
     name: str
     value: str
     share: float
-    label: int | None = None
+    rgb: Rgb | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class WhyWords:
 
     Attributes:
         title: `car 0.87`, or what to do.
-        label: Class number for the colour beside the title; None where it has none.
+        rgb: The colour beside the title; None where it has none.
         lines: What else is known, a line each.
         note: What is to be known of the map, or why there is none.
         classes: Scores of the classes in that cell, best first.
@@ -56,7 +58,7 @@ class WhyWords:
     """
 
     title: str
-    label: int | None = None
+    rgb: Rgb | None = None
     lines: tuple[str, ...] = ()
     note: str = ""
     classes: tuple[Bar, ...] = ()
@@ -147,7 +149,7 @@ def _before(state: ViewState) -> WhyWords:
     focus = state.focus
     if focus is None:
         return NOTHING_ASKED
-    return WhyWords(focus.name, focus.label, note=_READY)
+    return WhyWords(focus.name, focus.rgb, note=_READY)
 
 
 def _single(state: ViewState, cam: Cam) -> WhyWords:
@@ -159,10 +161,12 @@ def _single(state: ViewState, cam: Cam) -> WhyWords:
     head = f"{sum(value for _, value in cam.channels) / cam.evidence:.0%} of all evidence" if cam.channels else ""
     return WhyWords(
         f"{name} {one.score:.2f}",
-        one.label,
+        colour_of(state, one.label),
         tuple(line for line in lines if line),
         _note(cam),
-        tuple(Bar(name_of(state, label), f"{score:.3f}", score, label) for label, score in one.classes),
+        tuple(
+            Bar(name_of(state, label), f"{score:.3f}", score, colour_of(state, label)) for label, score in one.classes
+        ),
         "" if one.classes else "This head does not tell which cell made the box, so there are no scores of classes.",
         channels,
         head,

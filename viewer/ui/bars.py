@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from viewer.render.labels import class_rgb
 from viewer.session.why import Bar
 from viewer.ui import tokens
 from viewer.ui.tips import tip
@@ -73,7 +72,7 @@ class Bars(QWidget):
         painter.setBrush(QColor(tokens.FIELD))
         painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
         filled = QRectF(track.x(), track.y(), track.width() * min(max(bar.share, 0.0), 1.0), _BAR)
-        painter.setBrush(QColor(tokens.ACCENT) if bar.label is None else QColor(*class_rgb(bar.label)))
+        painter.setBrush(QColor(tokens.ACCENT) if bar.rgb is None else QColor(*bar.rgb))
         painter.drawRoundedRect(filled, _BAR / 2, _BAR / 2)
         painter.setPen(QColor(tokens.INK))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, bar.value)

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from viewer.render.labels import class_rgb
 from viewer.session.classes import ClassRow
 from viewer.ui import tokens
 from viewer.ui.stage_painter import paint_check, paint_row_ground
@@ -217,7 +216,7 @@ class _ClassPainter(QStyledItemDelegate):
 def _paint_class(painter: QPainter, row: ClassRow, room: QRectF, *, over: bool) -> None:
     middle = Qt.AlignmentFlag.AlignVCenter
     paint_check(painter, QRectF(room.left(), room.center().y() - 7, 14, 14), checked=row.kept)
-    painter.fillRect(QRectF(room.left() + 24, room.center().y() - 5, 10, 10), QColor(*class_rgb(row.label)))
+    painter.fillRect(QRectF(room.left() + 24, room.center().y() - 5, 10, 10), QColor(*row.rgb))
     painter.setFont(tokens.font())
     painter.setPen(QColor(tokens.INK if row.kept else tokens.INK_FAINT))
     words = room.adjusted(42, 0, -_ONLY_WIDTH, 0)

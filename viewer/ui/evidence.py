@@ -2,7 +2,6 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from viewer.render.labels import class_rgb
 from viewer.session.why import WhyWords
 from viewer.ui import tokens
 from viewer.ui.bars import Bars
@@ -52,7 +51,7 @@ class Evidence(QWidget):
             words: What is known.
             quiet: Whether the title asks for something rather than tells it.
         """
-        colour = "" if words.label is None else "#{:02x}{:02x}{:02x}".format(*class_rgb(words.label))
+        colour = "" if words.rgb is None else "#{:02x}{:02x}{:02x}".format(*words.rgb)
         self.title.say(words.title, quiet=quiet, chip=colour)
         self.lines.say("\n".join(words.lines))
         self.note.say(words.note)

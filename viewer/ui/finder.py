@@ -25,13 +25,13 @@ class Finder(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.previous = IconButton(
-            "find_previous", "Previous match", "Previous frame with it  ( {find_previous} )", size=24
+            "find_previous", "Previous match", "Go to the previous frame with it  ( {find_previous} )", size=24
         )
         self.choice = Choice(
             "Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,)
         )
         self.lost = WordButton("lost", "Lost", "Search for where it is lost", "Find where it is lost  ( {find_lost} )")
-        self.next = IconButton("find_next", "Next match", "Next frame with it  ( {find_next} )", size=24)
+        self.next = IconButton("find_next", "Next match", "Go to the next frame with it  ( {find_next} )", size=24)
         self._listed: tuple[DetectorInfo | None, tuple[int, ...]] = (None, ())
         self._purposes = ("", "", "")
         self._lay_out()

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
-from viewer.render.labels import class_rgb
 from viewer.session import ViewState
 from viewer.session.fate import lines_of, title_of
 from viewer.session.follow import Fate
@@ -49,7 +48,7 @@ class FocusCard(QFrame):
         self.setVisible(focus is not None)
         if focus is None:
             return
-        self.title.say(title_of(focus), class_rgb(focus.label))
+        self.title.say(title_of(focus), focus.rgb)
         lines = lines_of(focus, state.thresholds)
         for place, line in enumerate(self.lines):
             line.say(lines[place] if place < len(lines) else "")

@@ -23,7 +23,7 @@ class GotoField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setPlaceholderText("frame or m:ss")
-        self.setAccessibleName("Go to frame or time")
+        self.setAccessibleName("Go to a frame or time")
         tip(self, "A frame number such as 250, or a time such as 1:02.5  ( {goto} )")
         self.setFixedWidth(112)
         self.setVisible(False)

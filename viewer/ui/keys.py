@@ -97,11 +97,8 @@ def binding_for(key: str) -> Binding | None:
     return _BY_KEY.get(key)
 
 
-def _faster(controller: Controller) -> None:
-    if controller.state.transport.playing:
-        controller.nudge_speed(1)
-    else:
-        controller.play()
+def _shuttle(direction: Direction) -> Callable[[Controller], None]:
+    return lambda controller: controller.shuttle(direction)
 
 
 def _back_one_second(controller: Controller) -> None:
@@ -229,46 +226,53 @@ CROSSHAIR_STEPS = {
 BINDINGS: dict[str, tuple[Binding, ...]] = {
     "Playing": (
         Binding(("Space",), "Space", "Play or pause", Controller.toggle_play, name="play_or_pause"),
-        Binding(("J",), "J", "Back 1 s", _back_one_second, name="back_one_second"),
+        Binding(("J",), "J", "Play backwards; again: faster", _shuttle(-1), name="play_backwards"),
         Binding(("K",), "K", "Pause", Controller.pause, name="pause"),
-        Binding(("L",), "L", "Play; again: faster", _faster, name="play_faster"),
-        Binding(("]",), "]", "Faster", lambda controller: controller.nudge_speed(1), name="faster"),
-        Binding(("[",), "[", "Slower", lambda controller: controller.nudge_speed(-1), name="slower"),
-        Binding(("Backspace",), "Backspace", f"Speed 1{tokens.TIMES}", _normal_speed, name="normal_speed"),
-        Binding(("Shift+L",), "Shift L", "Loop on or off", _toggle_loop, name="loop"),
+        Binding(("L",), "L", "Play; again: faster", _shuttle(1), name="play_faster"),
+        Binding(("]",), "]", "Play faster", lambda controller: controller.nudge_speed(1), name="faster"),
+        Binding(("[",), "[", "Play slower", lambda controller: controller.nudge_speed(-1), name="slower"),
+        Binding(("Backspace",), "Backspace", f"Play at speed 1{tokens.TIMES}", _normal_speed, name="normal_speed"),
+        Binding(("Shift+L",), "Shift L", "Turn the loop on or off", _toggle_loop, name="loop"),
         Binding(("I",), "I", "Begin the loop here", Controller.begin_loop_here, name="loop_begin"),
         Binding(("O",), "O", "End the loop here", Controller.end_loop_here, name="loop_end"),
         Binding(("Shift+I",), "Shift I", "Loop the whole file", _loop_all, name="loop_all"),
     ),
     "Moving": (
-        Binding((".", "Right"), ".  →", "One frame on", _step(1), name="next_frame"),
-        Binding((",", "Left"), ",  ←", "One frame back", _step(-1), name="previous_frame"),
-        Binding((">", "Shift+Right"), "Shift →", "Ten frames on", _step(10), name="ten_frames_on"),
-        Binding(("<", "Shift+Left"), "Shift ←", "Ten frames back", _step(-10), name="ten_frames_back"),
-        Binding(("Home",), "Home", "First frame", lambda controller: controller.seek_fraction(0.0), name="first_frame"),
-        Binding(("End",), "End", "Last frame, or back to live", Controller.seek_end, name="last_frame"),
-        *(Binding((str(n),), "", f"Jump to {n * 10} %", _tenth(n), name=f"tenth_{n}") for n in range(10)),
-        Binding((), "0 … 9", "Jump to a tenth"),
-        Binding(("G",), "G", "Go to frame or time", command="goto"),
-        Binding(("N",), "N", "Next frame with what is looked for", _find(1), name="find_next"),
-        Binding(("Shift+N",), "Shift N", "Previous frame with it", _find(-1), name="find_previous"),
-        Binding(("Shift+M",), "Shift M", "Look for it, or for where it is lost", _toggle_loss, name="find_lost"),
-        Binding(("Alt+N",), "Alt N", "Frame where the followed object is lost", Controller.find_loss, name="find_loss"),
+        Binding((".", "Right"), ".  →", "Go one frame on", _step(1), name="next_frame"),
+        Binding((",", "Left"), ",  ←", "Go one frame back", _step(-1), name="previous_frame"),
+        Binding((">", "Shift+Right"), "Shift →", "Go ten frames on", _step(10), name="ten_frames_on"),
+        Binding(("<", "Shift+Left"), "Shift ←", "Go ten frames back", _step(-10), name="ten_frames_back"),
+        Binding(("Shift+J",), "Shift J", "Go back 1 s", _back_one_second, name="back_one_second"),
+        Binding(
+            ("Home",),
+            "Home",
+            "Go to the first frame",
+            lambda controller: controller.seek_fraction(0.0),
+            name="first_frame",
+        ),
+        Binding(("End",), "End", "Go to the last frame, or back to live", Controller.seek_end, name="last_frame"),
+        *(Binding((str(n),), "", f"Go to {n * 10} %", _tenth(n), name=f"tenth_{n}") for n in range(10)),
+        Binding((), "0 … 9", "Go to a tenth"),
+        Binding(("G",), "G", "Go to a frame or time", command="goto"),
+        Binding(("N",), "N", "Go to the next match", _find(1), name="find_next"),
+        Binding(("Shift+N",), "Shift N", "Go to the previous match", _find(-1), name="find_previous"),
+        Binding(("Shift+M",), "Shift M", "Look for a class, or where it is lost", _toggle_loss, name="find_lost"),
+        Binding(("Alt+N",), "Alt N", "Go to where the followed object is lost", Controller.find_loss, name="find_loss"),
     ),
     "Looking": (
         Binding((), "Shift", "Hold to hide maps and boxes"),
-        Binding(("V",), "V", "Maps on or off", _toggle_overlays, name="maps"),
-        Binding(("X",), "X", "Boxes on or off", _toggle_boxes, name="boxes"),
-        Binding(("Tab",), "Tab", "Next tile", Controller.next_tile, name="next_tile"),
+        Binding(("V",), "V", "Show or hide maps", _toggle_overlays, name="maps"),
+        Binding(("X",), "X", "Show or hide boxes", _toggle_boxes, name="boxes"),
+        Binding(("Tab",), "Tab", "Show the next tile", Controller.next_tile, name="next_tile"),
         Binding(("F",), "F", "Fill with the tile under the pointer", command="fill"),
-        Binding(("R",), "R", "Whole picture", Controller.reset_viewport, name="whole_picture"),
-        Binding(("M",), "M", "Map over, alone, beside, swiped", Controller.next_view, name="next_view"),
+        Binding(("R",), "R", "Show the whole picture", Controller.reset_viewport, name="whole_picture"),
+        Binding(("M",), "M", "Show maps over, alone, beside, swiped", Controller.next_view, name="next_view"),
         Binding(("A",), "A", "Fade weak cells", _toggle_fade, name="fade"),
-        Binding(("{",), "{", "Divider of a swipe to the left", _part_at(-0.05), name="divider_left"),
-        Binding(("}",), "}", "Divider of a swipe to the right", _part_at(0.05), name="divider_right"),
+        Binding(("{",), "{", "Move the divider of a swipe left", _part_at(-0.05), name="divider_left"),
+        Binding(("}",), "}", "Move the divider of a swipe right", _part_at(0.05), name="divider_right"),
         Binding((), "Alt arrows", "Read maps at a crosshair"),
         *(
-            Binding((f"Alt+{name[10:].title()}",), "", f"Crosshair {name[10:]}", command=name)
+            Binding((f"Alt+{name[10:].title()}",), "", f"Move the crosshair {name[10:]}", command=name)
             for name in CROSSHAIR_STEPS
         ),
         Binding((), "Wheel, drag", "Zoom, move"),
@@ -279,46 +283,50 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+P",), "Ctrl P", "Name the tapped stages", command="name_preset"),
     ),
     "Taking away": (
-        Binding(("S",), "S", "Snapshot of all tiles, with its numbers", command="still"),
-        Binding(("Ctrl+S",), "Ctrl S", "Inspection: pictures, maps, all numbers", command="inspection"),
+        Binding(("S",), "S", "Save a snapshot of all tiles", command="still"),
+        Binding(("Ctrl+S",), "Ctrl S", "Save an inspection: all numbers", command="inspection"),
         Binding(("Ctrl+E",), "Ctrl E", "Export as a video", command="export"),
         Binding(("Ctrl+Shift+E",), "Ctrl Shift E", "Cancel the export", command="cancel_export"),
         Binding(("Ctrl+Shift+C",), "Ctrl Shift C", "Copy the tile under the pointer", command="copy_tile"),
     ),
     "Objects": (
         Binding(("D",), "D", "Follow the next object", _choose(1), name="follow_next"),
-        Binding(("Shift+D",), "Shift D", "Follow the one before", _choose(-1), name="follow_previous"),
+        Binding(("Shift+D",), "Shift D", "Follow the previous object", _choose(-1), name="follow_previous"),
         Binding((), "Click", "Follow an object, or none"),
-        Binding(("E",), "E", "Frame where it was last found", Controller.seek_found, name="frame_last_found"),
+        Binding(("E",), "E", "Go to the frame where it was last found", Controller.seek_found, name="frame_last_found"),
         Binding(("C",), "C", "Show what is under the threshold", _toggle_under, name="candidates"),
         Binding(("Ctrl+C",), "Ctrl C", "Copy the object as JSON", command="copy_object"),
     ),
     "Asking": (
         *(
-            Binding((f"F{number}",), f"F{number}", f"Page {side}", _show_side(side), name=f"side_{side.lower()}")
+            Binding((f"F{number}",), f"F{number}", f"Show page {side}", _show_side(side), name=f"side_{side.lower()}")
             for number, side in enumerate(Side, start=1)
         ),
         Binding(("W",), "W", "Explain the chosen object, or no more", _explain, name="explain"),
         Binding(("Alt+W",), "Alt W", "Explain all objects in one map", _explain_all, name="explain_all"),
         Binding(("Ctrl+Shift+W",), "Ctrl Shift W", "Explain at the next stage", _explain_deeper, name="explain_deeper"),
-        Binding(("U",), "U", "Look here: drag a box over what was missed", _look_here, name="look_here"),
+        Binding(("U",), "U", "Look here: drag over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
-        Binding(("Shift+U",), "Shift U", "Maps of its class's scores", _score_maps, name="score_maps"),
+        Binding(("Shift+U",), "Shift U", "Show maps of its class's scores", _score_maps, name="score_maps"),
         Binding(("Alt+U",), "Alt U", "Explain its candidate, or no more", _explain_missed, name="explain_missed"),
-        Binding((), "Ctrl click", "Pin a cell of a map; a click on page Cell"),
+        Binding((), "Ctrl click", "Pin a cell (on page Cell: click)"),
         Binding(("P",), "P", "Pin the cell under the crosshair", command="pin_cell"),
-        Binding(("Y",), "Y", "Cells like the pinned one", Controller.toggle_similarity, name="similarity"),
+        Binding(("Y",), "Y", "Show cells like the pinned one", Controller.toggle_similarity, name="similarity"),
         Binding((), "Alt click", "Show the strongest channel of a cell"),
-        Binding(("Down",), "↓", "Next channel", _browse(1), name="next_channel"),
-        Binding(("Up",), "↑", "Previous channel", _browse(-1), name="previous_channel"),
-        Binding(("H",), "H", "All channels of a stage", lambda controller: controller.open_gallery(), name="gallery"),
-        Binding(("F8",), "F8", "Next frame where a stage was not well", _health_event(1), name="health_next"),
+        Binding(("Down",), "↓", "Show the next channel", _browse(1), name="next_channel"),
+        Binding(("Up",), "↑", "Show the previous channel", _browse(-1), name="previous_channel"),
         Binding(
-            ("Shift+F8",), "Shift F8", "Previous frame where one was not", _health_event(-1), name="health_previous"
+            ("H",), "H", "Show all channels of a stage", lambda controller: controller.open_gallery(), name="gallery"
+        ),
+        Binding(("F8",), "F8", "Go to the next health event", _health_event(1), name="health_next"),
+        Binding(
+            ("Shift+F8",), "Shift F8", "Go to the previous health event", _health_event(-1), name="health_previous"
         ),
         Binding(("Ctrl+F8",), "Ctrl F8", "Watch the stages anew", Controller.begin_health_anew, name="health_anew"),
         Binding(("Ctrl+M",), "Ctrl M", "Mute the channel in hand", Controller.toggle_mute, name="mute_channel"),
-        Binding(("Ctrl+Shift+M",), "Ctrl Shift M", "That channel alone", Controller.toggle_solo, name="solo_channel"),
+        Binding(
+            ("Ctrl+Shift+M",), "Ctrl Shift M", "Solo the channel in hand", Controller.toggle_solo, name="solo_channel"
+        ),
         Binding(("Shift+O",), "Shift O", "Cover a rectangle by dragging", _toggle_occluder, name="occlude"),
         Binding(
             ("Ctrl+Shift+O",),
@@ -327,35 +335,35 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             Controller.occlude_object,
             name="occlude_object",
         ),
-        Binding(("Shift+S",), "Shift S", "Which places a detection needs", Controller.sweep, name="sweep"),
+        Binding(("Shift+S",), "Shift S", "Show which places a detection needs", Controller.sweep, name="sweep"),
         Binding(("Z",), "Z", "Undo all that is altered", Controller.undo_alterations, name="undo_alterations"),
     ),
     "Tiles": (
-        Binding(("Shift+G",), "Shift G", "Another arrangement", Controller.next_grid, name="next_grid"),
-        Binding(("PgDown",), "PgDown", "More tiles", _turn_page(1), name="next_tiles"),
-        Binding(("PgUp",), "PgUp", "Tiles before", _turn_page(-1), name="previous_tiles"),
+        Binding(("Shift+G",), "Shift G", "Show another arrangement", Controller.next_grid, name="next_grid"),
+        Binding(("PgDown",), "PgDown", "Show more tiles", _turn_page(1), name="next_tiles"),
+        Binding(("PgUp",), "PgUp", "Show the tiles before", _turn_page(-1), name="previous_tiles"),
         Binding(("T",), "T", "Choose the next tile", _choose_tile(1), name="choose_next_tile"),
-        Binding(("Shift+T",), "Shift T", "Choose the tile before", _choose_tile(-1), name="choose_previous_tile"),
+        Binding(("Shift+T",), "Shift T", "Choose the previous tile", _choose_tile(-1), name="choose_previous_tile"),
         Binding(("Ctrl+Right",), "Ctrl →", "Move the chosen tile on", _move_tile(1), name="move_tile_on"),
-        Binding(("Ctrl+Left",), "Ctrl ←", "Move it back", _move_tile(-1), name="move_tile_back"),
-        Binding(("Ctrl+Up",), "Ctrl ↑", "Put it first", _move_tile(-_FAR), name="move_tile_first"),
-        Binding(("Ctrl+Down",), "Ctrl ↓", "Put it last", _move_tile(_FAR), name="move_tile_last"),
-        Binding((), "Drag a header", "Put a tile elsewhere"),
+        Binding(("Ctrl+Left",), "Ctrl ←", "Move the chosen tile back", _move_tile(-1), name="move_tile_back"),
+        Binding(("Ctrl+Up",), "Ctrl ↑", "Move the chosen tile first", _move_tile(-_FAR), name="move_tile_first"),
+        Binding(("Ctrl+Down",), "Ctrl ↓", "Move the chosen tile last", _move_tile(_FAR), name="move_tile_last"),
+        Binding((), "Drag a header", "Move a tile"),
         Binding(("Ctrl+N",), "Ctrl N", "Open a tile in a window of its own", command="pop_out"),
     ),
     "Window": (
         Binding(("Ctrl+O",), "Ctrl O", "Open video, camera, address or model", command="open"),
         Binding(("Ctrl+.",), "Ctrl .", "Give up opening or loading", Controller.cancel, name="cancel_opening"),
-        Binding(("Ctrl+K",), "Ctrl K", "All commands by name", command="palette"),
-        Binding(("Ctrl+I",), "Ctrl I", "About source and model", command="cards"),
+        Binding(("Ctrl+K",), "Ctrl K", "Show all commands by name", command="palette"),
+        Binding(("Ctrl+I",), "Ctrl I", "Show source and model", command="cards"),
         Binding(("Ctrl+R",), "Ctrl R", "Restart the engine", Controller.restart_engine, name="restart_engine"),
-        Binding(("Ctrl+,",), "Ctrl ,", "Settings", command="settings"),
-        Binding(("Ctrl+T",), "Ctrl T", "Next theme", command="theme"),
-        Binding(("F11",), "F11", "Presentation: pictures alone", command="present"),
-        Binding(("?",), "?", "This list", command="keys"),
-        Binding(("F6",), "F6", "Next control", command="next_control"),
-        Binding(("Shift+F6",), "Shift F6", "Previous control", command="previous_control"),
-        Binding(("Esc",), "Esc", "Back to the pictures", command="escape", fixed=True),
+        Binding(("Ctrl+,",), "Ctrl ,", "Open the settings", command="settings"),
+        Binding(("Ctrl+T",), "Ctrl T", "Show the next theme", command="theme"),
+        Binding(("F11",), "F11", "Show the pictures alone", command="present"),
+        Binding(("?",), "?", "Show all keys", command="keys"),
+        Binding(("F6",), "F6", "Go to the next control", command="next_control"),
+        Binding(("Shift+F6",), "Shift F6", "Go to the previous control", command="previous_control"),
+        Binding(("Esc",), "Esc", "Go back to the pictures", command="escape", fixed=True),
         Binding(("Q", "Ctrl+Q"), "Q", "Quit", command="quit"),
     ),
 }
@@ -412,7 +420,7 @@ def key_actions(controller: Controller, commands: Mapping[str, Callable[[], obje
         return commands[binding.command] if binding.act is None else partial(binding.act, controller)
 
     return [
-        Action(binding.text, title, binding.shown, doing(binding))
+        Action(binding.text, title, binding.shown or "  ".join(map(key_text, binding.keys)), doing(binding))
         for title, group in BINDINGS.items()
         for binding in group
         if binding.action

@@ -1,16 +1,16 @@
 """The page that opens things, laid over the pictures by Ctrl+O: what was open before, and five ways in."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 from typing_extensions import override
 
 from viewer.session import ViewState
 from viewer.session.offers import MODEL_SUFFIXES, VIDEO_SUFFIXES, Offer, published_models, recent_models, recent_sources
-from viewer.session.wanted import RUNS_CODE, Wanted, short_name
+from viewer.session.wanted import RUNS_CODE, Wanted
 from viewer.sources.suffixes import IMAGE_SUFFIXES
-from viewer.ui import tokens
 from viewer.ui.cameras import CameraSearch
 from viewer.ui.controls import heading
+from viewer.ui.outcome import Outcome
 from viewer.ui.page import Page
 from viewer.ui.preview import CameraPreview
 from viewer.ui.rows import Row, Rows
@@ -31,8 +31,10 @@ class OpenPage(Page):
 
     wished = Signal(object)
     """Open this `Wanted`."""
-    answered = Signal(bool)
-    """Whether code that was asked about may be run."""
+    allowed = Signal(int)
+    """Code that was asked about may be run: 0 for what was wished, 1 and on for what else its file can be opened as."""
+    forbidden = Signal()
+    """It may not."""
     cancelled = Signal()
     """Give up what is being opened."""
     turned_away = Signal()
@@ -89,7 +91,7 @@ class OpenPage(Page):
         self.recent.meant.connect(lambda row: self._fill(self._offers[row], self.recent))
         self.published.picked.connect(lambda row: self._wish(self._published[row].wanted))
         self.published.meant.connect(lambda row: self._fill(self._published[row], self.published))
-        self.outcome.yes.clicked.connect(lambda: self.answered.emit(True))
+        self.outcome.allowed.connect(self._allow)
         self.outcome.no.clicked.connect(self._refuse)
 
     def end(self) -> None:
@@ -110,6 +112,7 @@ class OpenPage(Page):
         if state.recents is not before.recents:
             self._show_recent()
         if (state.asking, state.opening, state.refusal) != (before.asking, before.opening, before.refusal):
+            self._make_room(is_asking=state.asking is not None)
             self.outcome.show_state(state)
             self.place()
             self._follow_question(before, state)
@@ -120,6 +123,16 @@ class OpenPage(Page):
                 self.put_away()
             elif state.refusal and self.isVisible():
                 self._take_keys()
+
+    def _make_room(self, *, is_asking: bool) -> None:
+        """A question stands alone: with a line to type in beside it, nobody knows which button answers it."""
+        self.choice.setVisible(not is_asking)
+        self.stack.setVisible(not is_asking)
+        if is_asking:
+            for widget in (self.recent, self._recent_heading, self.published, self._published_heading):
+                widget.setVisible(False)
+        else:
+            self._show_recent()
 
     def _follow_question(self, before: ViewState, state: ViewState) -> None:
         """Give the keys to what asks, and back to the line when it is answered."""
@@ -137,6 +150,9 @@ class OpenPage(Page):
         self._take_keys()
 
     def _take_keys(self) -> None:
+        if self._state.asking is not None:
+            self.outcome.no.setFocus()
+            return
         way = self.stack.currentWidget()
         (way if isinstance(way, WayIn) else self.camera).take_focus()
 
@@ -189,14 +205,22 @@ class OpenPage(Page):
             self._mark_only(None)
         self.place()
 
+    def _allow(self, place: int) -> None:
+        asking = self._state.asking
+        self.allowed.emit(place)
+        if asking is not None and (asking, *asking.instead)[place].reducer is not None:
+            self.put_away()  # nothing is opened that would be followed here
+
     def _refuse(self) -> None:
         if self._state.asking is not None:
-            self.answered.emit(False)
+            self.forbidden.emit()
         else:
             self.cancelled.emit()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        self.choice = QWidget()
+        row = QHBoxLayout(self.choice)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         group = QButtonGroup(self)
         for number, (name, way) in enumerate(self.ways.items()):
@@ -216,7 +240,7 @@ class OpenPage(Page):
                 way.left_empty.connect(self._pick_marked)
         row.addStretch(1)
         # First, so that they stay where they are whatever is listed below.
-        self.column.addLayout(row)
+        self.column.addWidget(self.choice)
         self.column.addWidget(self._recent_heading)
         self.column.addWidget(self.recent)
         self.column.addWidget(self._published_heading)
@@ -224,52 +248,3 @@ class OpenPage(Page):
         self.column.addWidget(self.stack)
         self.column.addWidget(self.outcome)
         self.show_way("File")
-
-
-class Outcome(QFrame):
-    """What has become of a wish: it is being opened, it was refused, or it asks whether it may run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.yes = QPushButton("Run and open")
-        self.no = QPushButton("Cancel")
-        for button in (self.yes, self.no):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.no.setToolTip("Leave everything as it was")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(tokens.UNIT)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.yes)
-        row.addWidget(self.no)
-        self.show_state(ViewState())
-
-    def show_state(self, state: ViewState) -> None:
-        """Say what holds, or nothing."""
-        text, colour = _outcome(state)
-        self.text.setText(text)
-        self.text.setObjectName(colour)
-        self.text.style().polish(self.text)
-        is_reducer = state.asking is not None and state.asking.reducer is not None
-        self.yes.setText("Run it" if is_reducer else "Run and open")
-        self.yes.setToolTip(
-            "Run this file and make maps with it" if is_reducer else "Run this file and open what it builds"
-        )
-        self.yes.setVisible(state.asking is not None)
-        self.no.setVisible(state.asking is not None or state.opening is not None)
-        self.setVisible(bool(text))
-
-
-def _outcome(state: ViewState) -> tuple[str, str]:
-    """What to say and the style of its ink."""
-    if state.asking is not None:
-        files = state.asking.code
-        names, are = " and ".join(map(short_name, files)), "is" if len(files) == 1 else "are"
-        return f"{names} {are} code. {RUNS_CODE}", "trouble"
-    if state.opening is not None:
-        doing = state.opening.loading.text if state.opening.loading else "starting an engine"
-        return f"Opening {state.opening.text}: {doing}", "soft"
-    return state.refusal or state.recents.note, "bad" if state.refusal else "soft"

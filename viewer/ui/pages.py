@@ -9,6 +9,7 @@ from viewer.session import ViewState
 from viewer.session.palette import Action
 from viewer.ui.cards import CardsPage
 from viewer.ui.command_palette import CommandPalette
+from viewer.ui.export_page import ExportPage
 from viewer.ui.gallery import GalleryPage
 from viewer.ui.openpage import OpenPage
 from viewer.ui.page import Page
@@ -38,8 +39,9 @@ class Pages(QObject):
         self.palette = CommandPalette(over, actions)
         self.cards = CardsPage(over)
         self.gallery = GalleryPage(over)
+        self.export = ExportPage(over)
         self._shows_gallery = False
-        self._all: tuple[Page, ...] = (self.open, self.palette, self.cards, self.gallery)
+        self._all: tuple[Page, ...] = (self.open, self.palette, self.cards, self.gallery, self.export)
         for page in self._all:
             page.left.connect(self._leave)
         self.gallery.left.connect(self.gallery_left)

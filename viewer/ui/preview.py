@@ -1,9 +1,11 @@
 """The small picture on the open page: what the marked camera sees, so that nobody opens the wrong one."""
 
+from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -16,6 +18,9 @@ from viewer.ui.bridge import Bridge
 _SIZE = QSize(288, 162)
 _REST_MS = 300
 """Who walks through a list with the arrow keys means none of the cameras on the way."""
+_LOOK_MS = 20
+_PATIENCE_S = 3.0
+"""An engine ends within two seconds, whatever it does."""
 _WAITING = "Looking through the camera …"
 
 
@@ -37,6 +42,11 @@ class CameraPreview(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._look)
+        self._let_go = QTimer(self)
+        self._let_go.setInterval(_LOOK_MS)
+        self._let_go.timeout.connect(self._go_on_if_free)
+        self._then: Callable[[], object] | None = None
+        self._patience_s = 0.0
         self.setFixedSize(_SIZE)
         self.setAccessibleName("What the camera sees")
         self.setToolTip("What the marked camera sees, in the marked size")
@@ -53,10 +63,31 @@ class CameraPreview(QWidget):
         else:
             self._rest.start()
 
+    def let_go(self, then: Callable[[], object]) -> None:
+        """Watch nothing, and do this as soon as the camera is free, or after some seconds whether it is or not.
+
+        Most drivers let one program look at a time. The window does not stand still meanwhile; who is asked once more
+        does only what was asked last.
+        """
+        self.show_camera(None)
+        self._then, self._patience_s = then, perf_counter() + _PATIENCE_S
+        self._go_on_if_free()
+
     def close_engines(self) -> None:
         """Let the camera go and wait until it is free; twice is harmless."""
+        self._let_go.stop()
+        self._then = None
         self._bridge.close()
         self.preview.close()
+
+    def _go_on_if_free(self) -> None:
+        if not self.preview.holds_nothing and perf_counter() < self._patience_s:
+            self._let_go.start()
+            return
+        self._let_go.stop()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _look(self) -> None:
         if self._wanted is not None:
@@ -81,6 +112,11 @@ class CameraPreview(QWidget):
     def _say(self, words: str) -> None:
         self._image, self.words = QImage(), words
         self.update()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._then = None  # who leaves the page wants no camera any more
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

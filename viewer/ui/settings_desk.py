@@ -29,7 +29,8 @@ class SettingsDesk:
         self._window, self._page, self._changed = window, page, changed
         stored = self.preferences
         page.theme_wished.connect(lambda name: self._take(stored.set_theme(name)))
-        page.folder_wished.connect(lambda text: self._take(stored.set_folder(text)))
+        page.folder_wished.connect(self._set_folder)
+        page.folder_make_wished.connect(lambda text: self._set_folder(text, make=True))
         page.defaults.default_wished.connect(lambda key, text: self._take(stored.set_default(key, text)))
         page.keys.keymap_wished.connect(lambda keymap: self._take(stored.set_keymap(keymap)))
         page.reset_wished.connect(lambda: self._take(stored.reset()))
@@ -43,6 +44,11 @@ class SettingsDesk:
         """What the user should know of the file with the settings."""
         problem = self.preferences.problem
         return Notice(Level.WARNING, problem) if problem else None
+
+    def _set_folder(self, text: str, *, make: bool = False) -> None:
+        problem = self.preferences.set_folder(text, make=make)
+        self._page.refuse_folder(problem, can_make=self.preferences.can_make)
+        self._take("")
 
     def _take(self, problem: str) -> None:
         app = QApplication.instance()

@@ -33,6 +33,8 @@ class SettingsPage(Page):
 
     theme_wished = Signal(str)
     folder_wished = Signal(str)
+    folder_make_wished = Signal(str)
+    """The same, and make it if it is not there."""
     reset_wished = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -42,7 +44,13 @@ class SettingsPage(Page):
         self.folder = QLineEdit()
         self.folder.setAccessibleName("Folder for snapshots and exports")
         self.folder.setPlaceholderText("Featscope in your pictures folder")
-        self.folder.setToolTip("Where snapshots and exported videos go, from the next start on; made when it is needed")
+        self.folder.setToolTip("Where snapshots and exported videos go, from the next start on  ( Enter )")
+        self.folder_says = QLabel()
+        self.folder_says.setObjectName("trouble")
+        self.folder_says.setWordWrap(True)
+        self.folder_make = QPushButton("Create folder")
+        self.folder_make.setToolTip("Make this folder, and put snapshots and exports there")
+        self.folder_make.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.defaults = DefaultsEditor()
         self.keys = KeyEditor()
         self.reset = QPushButton("Reset all settings")
@@ -56,15 +64,19 @@ class SettingsPage(Page):
         self.stack = QStackedWidget()
         self.tabs: dict[str, QPushButton] = {}
         self._lay_out()
+        self.refuse_folder("", can_make=False)
         self.show_part("General")
         self.theme.chosen.connect(self._on_theme)
         self.folder.editingFinished.connect(self._on_folder)
+        self.folder_make.clicked.connect(lambda _: self.folder_make_wished.emit(self.folder.text()))
         self.reset.clicked.connect(self.reset_wished)
         self.close_button.clicked.connect(self.put_away)
 
     @override
     def put_away(self) -> None:
         self.keys.cancel()
+        self.refuse_folder("", can_make=False)
+        self.folder.setText(self._folder)
         super().put_away()
 
     @override
@@ -79,13 +91,24 @@ class SettingsPage(Page):
         """Bring everything to what holds, and say what was refused."""
         self.theme.set_word(THEME_WORDS[preferences.theme])
         self._folder = preferences.default_text(FOLDER)
-        if not self.folder.hasFocus():
+        if not self.folder.hasFocus() and not self.folder_says.text():
             self.folder.setText(self._folder)
         self.defaults.show_defaults(preferences.default_text)
         self.keys.show_keymap(preferences.keymap)
         self.says.setText(problem or _where(preferences.path))
         self.says.setObjectName("trouble" if problem else "faint")
         self.says.style().polish(self.says)
+
+    def refuse_folder(self, problem: str, *, can_make: bool) -> None:
+        """Say at the field why a folder will not do, or no more.
+
+        Args:
+            problem: One line; empty where it does.
+            can_make: Whether to offer to make it.
+        """
+        self.folder_says.setText(problem)
+        self.folder_says.setVisible(bool(problem))
+        self.folder_make.setVisible(can_make)
 
     def show_part(self, title: str) -> None:
         """Turn to this part."""
@@ -101,6 +124,8 @@ class SettingsPage(Page):
     def _on_folder(self) -> None:
         if self.folder.text().strip() != self._folder:
             self.folder_wished.emit(self.folder.text())
+        elif self.folder_says.text():
+            self.refuse_folder("", can_make=False)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -148,10 +173,15 @@ class SettingsPage(Page):
         grid.addWidget(self.theme, 0, 1)
         grid.addWidget(_soft("Snapshots, exports"), 1, 0)
         grid.addWidget(self.folder, 1, 1)
-        grid.addWidget(_soft("Everything"), 2, 0)
-        grid.addWidget(self.reset, 2, 1, Qt.AlignmentFlag.AlignLeft)
+        said = QHBoxLayout()
+        said.setSpacing(tokens.UNIT)
+        said.addWidget(self.folder_says, 1)
+        said.addWidget(self.folder_make)
+        grid.addLayout(said, 2, 1)
+        grid.addWidget(_soft("Everything"), 3, 0)
+        grid.addWidget(self.reset, 3, 1, Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(1, 1)
-        grid.setRowStretch(3, 1)
+        grid.setRowStretch(4, 1)
         return box
 
     def _defaults(self) -> QWidget:

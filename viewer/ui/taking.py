@@ -6,13 +6,14 @@ The window hands its controller and canvas over and connects keys and buttons; a
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QUrl
+from PySide6.QtCore import QObject, QPointF, QRectF, QUrl, Signal
 from PySide6.QtGui import QCursor, QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
 
 from viewer.core.errors import ViewerError
 from viewer.session import Controller
-from viewer.session.export import plan_export
+from viewer.session.export import check_exportable, plan_export
+from viewer.session.export_choice import ExportChoice
 from viewer.session.inspection import FRAME, TILES, inspection_name, inspection_of
 from viewer.session.keep import kept
 from viewer.session.places import Places
@@ -35,6 +36,9 @@ class TakingAway(QObject):
         canvas: Shows it.
         places: Where things go.
     """
+
+    export_asked = Signal(object)
+    """The user is to say what to export; exports go to this folder by themselves."""
 
     def __init__(self, controller: Controller, canvas: Canvas, places: Places) -> None:
         super().__init__(canvas)
@@ -102,19 +106,35 @@ class TakingAway(QObject):
         self.say(Outcome(f"Copied the tile as a picture of {picture.width()} by {picture.height()} pixels"))
 
     def export(self) -> None:
-        """Write the loop range, or the whole file, as a video; an export that runs goes on."""
+        """Ask what to write as a video, if anything can be; an export that runs goes on."""
         if self._export is not None:
             return
-        controller = self._controller
         try:
-            order = plan_export(controller.state, controller.config, self._places.taken)
-            self._export = ExportRun(order, self)
-        except (ViewerError, OSError) as error:
+            check_exportable(self._controller.state)
+        except ViewerError as error:
             self.say(Outcome(str(error), failed=True))
             return
+        self.export_asked.emit(self._places.taken)
+
+    def begin_export(self, choice: ExportChoice) -> str:
+        """Write this as a video, beside playing.
+
+        Returns:
+            Why it does not begin, in one line; empty where it does.
+        """
+        if self._export is not None:
+            return "an export runs already; cancel it, or wait for it"
+        controller = self._controller
+        try:
+            order = plan_export(controller.state, controller.config, self._places.taken, choice)
+            self._export = ExportRun(order, self)
+        except (ViewerError, OSError) as error:
+            return str(error)
+        controller.note_export(choice)
         self._export.progressed.connect(self._show_running)
         self._export.ended.connect(self._end_export)
         self._export.start()
+        return ""
 
     def cancel_export(self) -> None:
         """End the export; nothing of it is left."""

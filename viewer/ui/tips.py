@@ -1,7 +1,7 @@
 """Tooltips that name keys, and go on naming the right ones when the user binds others.
 
-A tooltip is written with the names of actions, `One frame back  ( {previous_frame} )`; the keys stand there when it is
-shown.
+A tooltip is written with the names of actions, `Go one frame back  ( {previous_frame} )`; the keys stand there when it
+is shown.
 """
 
 import re

@@ -186,6 +186,7 @@ TEXT_BODY = 12
 TEXT_TITLE = 13
 
 TIMES = "\N{MULTIPLICATION SIGN}"
+MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
 """Stands where a number is not known."""
 

@@ -21,9 +21,9 @@ class TransportBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back = IconButton("previous", "Previous frame", "One frame back  ( {previous_frame} )")
+        self.back = IconButton("previous", "Previous frame", "Go one frame back  ( {previous_frame} )")
         self.play = IconButton("play", "Play", "Play or pause  ( {play_or_pause} )", size=36)
-        self.forward = IconButton("next", "Next frame", "One frame on  ( {next_frame} )")
+        self.forward = IconButton("next", "Next frame", "Go one frame on  ( {next_frame} )")
         self.loop = IconButton("loop", "Loop", "Start again at the end  ( {loop} )", checkable=True)
         self.loop_begin = IconButton("loop_begin", "Loop begins here", "Begin the loop here  ( {loop_begin} )", size=24)
         self.loop_end = IconButton("loop_end", "Loop ends here", "End the loop here  ( {loop_end} )", size=24)
@@ -39,7 +39,9 @@ class TransportBar(QWidget):
         # What is typed takes the place of what it will change: a narrow window has room for one of them.
         self.goto.came.connect(lambda: self._frame.setVisible(False))
         self.goto.left.connect(lambda: self._frame.setVisible(True))
-        self.speed.chosen.connect(lambda word: self.speed_wished.emit(float(word.rstrip(tokens.TIMES))))
+        self.speed.chosen.connect(
+            lambda word: self.speed_wished.emit(float(word.strip(f"{tokens.MINUS}{tokens.TIMES}")))
+        )
 
     def show_state(self, state: ViewState, frame: Frame | None) -> None:
         """Bring buttons and numbers to what holds."""
@@ -56,7 +58,10 @@ class TransportBar(QWidget):
         else:
             self.play.draw("play", "Play")
         self.loop.setChecked(transport.loop)
-        self.speed.set_word(f"{transport.speed:g}{tokens.TIMES}")
+        sign = tokens.MINUS if transport.backwards else ""
+        if not transport.backwards:
+            self._forget_backwards()
+        self.speed.set_word(f"{sign}{transport.speed:g}{tokens.TIMES}")
         self.show_place(state, frame)
 
     def show_place(self, state: ViewState, frame: Frame | None) -> None:
@@ -76,6 +81,12 @@ class TransportBar(QWidget):
         """The timecode as shown."""
         return self._time.text
 
+    def _forget_backwards(self) -> None:
+        """Speeds backwards stand in the list only while they are played: chosen there, one would be played on."""
+        for row in range(self.speed.count() - 1, -1, -1):
+            if self.speed.itemText(row).startswith(tokens.MINUS):
+                self.speed.removeItem(row)
+
     def _show_standing(self, now: Standing) -> None:
         colour = {Level.INFO: "INK_SOFT", Level.WARNING: "WARN", Level.ERROR: "BAD"}[now.level]
         self.standing.set_text(now.word, colour)
@@ -84,7 +95,7 @@ class TransportBar(QWidget):
 
     def _lay_out(self) -> None:
         self.setFixedHeight(44)
-        self.speed.setFixedWidth(76)
+        self.speed.setFixedWidth(92)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 4)
         row.setSpacing(4)

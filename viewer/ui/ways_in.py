@@ -246,8 +246,7 @@ class CameraIn(QWidget):
     def _wish(self) -> None:
         wanted = self._wanted()
         if wanted is not None:
-            self.preview.show_camera(None)  # most drivers let one program look at a time
-            self.wished.emit(wanted)
+            self.preview.let_go(lambda: self.wished.emit(wanted))
 
     def _wanted(self) -> Wanted | None:
         camera = self._marked()

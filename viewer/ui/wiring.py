@@ -4,11 +4,13 @@ After a wish everything that changed is shown at once, without a way round by th
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import SignalInstance
 
 from viewer.render.views import Grid, MapView
+from viewer.session.export_choice import ExportChoice
 from viewer.session.side import Side
 from viewer.ui.channel_menu import ChannelMenu
 
@@ -231,7 +233,8 @@ def _opening(window: "Window") -> _Wishes:
         (window.loading.cancel_wished, controller.cancel),
         (window.drop.wished, controller.open),
         (page.wished, controller.open),
-        (page.answered, controller.answer),
+        (page.allowed, lambda place: controller.answer(True, instead=place)),
+        (page.forbidden, lambda: controller.answer(False)),
         (page.cancelled, controller.cancel),
         (page.turned_away, controller.leave_question),
         (window.pages.left, controller.leave_question),
@@ -276,6 +279,24 @@ def _wire_taking(window: "Window") -> None:
     window.tools.still.clicked.connect(window.taking.save_still)
     window.tools.export.clicked.connect(window.taking.export)
     window.inspector.card.copy_wished.connect(window.taking.copy_object)
+    _wire_export(window)
+
+
+def _wire_export(window: "Window") -> None:
+    page, taking = window.pages.export, window.taking
+
+    def ask(folder: Path) -> None:
+        page.ask(window.controller.state, folder)
+        window.pages.bring(page)
+
+    def begin(choice: ExportChoice) -> None:
+        problem = taking.begin_export(choice)
+        page.refuse(problem)
+        if not problem:
+            page.put_away()
+
+    taking.export_asked.connect(ask)
+    page.wished.connect(begin)
 
 
 def _hand_keys_back(window: "Window") -> None:

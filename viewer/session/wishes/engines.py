@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from viewer.config.schema import Config
 from viewer.core.errors import ConfigError
-from viewer.core.messages import Event, SetLoop, SetSpeed, SetThresholds
+from viewer.core.messages import Event, SetLoop, SetSpeed, SetThresholds, SetThrottle
 from viewer.session.events import after_cancel, after_opening, after_restart
 from viewer.session.next_config import config_for
 from viewer.session.restoring import restored
@@ -13,7 +13,7 @@ from viewer.session.search import Target
 from viewer.session.session import Session
 from viewer.session.state import EnginePhase, Opening
 from viewer.session.trial import Connect, Retired, Trial, Verdict, has_nothing_to_keep, is_exclusive
-from viewer.session.wanted import Wanted
+from viewer.session.wanted import Wanted, understood
 from viewer.session.wishes.asking import Asking
 from viewer.session.wishes.playing import Playing
 from viewer.session.wishes.seeking import Seeking
@@ -63,7 +63,7 @@ class Engines:
             may_run: Whether the user said that code in it may be run; until then `ViewState.asking` asks.
         """
         if wanted.code and not may_run:
-            self._session.update(asking=wanted, refusal="")
+            self._session.update(asking=understood(wanted), refusal="")
             return
         try:
             config = config_for(wanted, self._session.config, self._session.state)
@@ -84,9 +84,16 @@ class Engines:
             session.drop_packet()
             session.show(after_cancel(session.state))
 
-    def answer(self, yes: bool) -> None:
-        """Whether what `ViewState.asking` asks about may be run."""
+    def answer(self, yes: bool, *, instead: int = 0) -> None:
+        """Whether what `ViewState.asking` asks about may be run.
+
+        Args:
+            yes: Whether it may.
+            instead: 0 for itself, 1 for the first of what its file can be opened as as well.
+        """
         asking = self._session.state.asking
+        if asking is not None and instead:
+            asking = asking.instead[instead - 1]
         self._session.update(asking=None)
         if yes and asking is not None and asking.reducer is not None:
             self._taps.set_reducer(asking.reducer, may_run=True)
@@ -105,6 +112,7 @@ class Engines:
         session = self._session
         if self._trial is not None and self._trial.alone:
             return  # the engine that is being tried is all there is
+        session.request.drop()
         session.keep_packet()
         was_empty = session.state.phase is EnginePhase.EMPTY
         session.show(after_restart(session.state))
@@ -115,6 +123,8 @@ class Engines:
         self._tell_settings()
         self._taps.ask_again()
         self._asking.ask_again()
+        if self._trial is not None:
+            self._throttle(on=True)
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -167,6 +177,7 @@ class Engines:
         index = session.index if wanted.source is None else wanted.index
         engine = self._connect(config, index=index, playing=not is_file_again)
         self._trial = Trial(wanted, config, engine, impatient, alone, [])
+        self._throttle(on=True)
         session.update(opening=Opening(wanted.text), asking=None, refusal="")
         engine.start(self._wake)
 
@@ -179,6 +190,7 @@ class Engines:
             session.keep_packet()
             self._retired.retire(session.engine)
         session.engine, session.config = trial.engine, trial.config
+        session.request.drop()
         self._taps.begin_anew()
         session.resume_playing = before.transport.playing or trial.wanted.source is not None or trial.impatient
         state = after_opening(before, new_source=trial.wanted.source is not None)
@@ -208,9 +220,17 @@ class Engines:
         if trial.alone:
             self._session.show(after_restart(self._session.state))
             self._start_another()
+        else:
+            self._throttle(on=False)
+
+    def _throttle(self, *, on: bool) -> None:
+        """Let what plays leave the machine to what is opened: it loads slowly beside a network at full load."""
+        if not self.has_none:
+            self._session.send(SetThrottle(on))
 
     def _start_another(self) -> None:
         session = self._session
+        session.request.drop()
         session.engine = self._connect(session.config, index=session.index, playing=session.resume_playing)
         session.engine.start(self._wake)
         self._tell_settings()

@@ -11,6 +11,8 @@ from viewer.session.state import EnginePhase
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Speeds that `nudge_speed` steps through."""
+BACKWARDS = (1.0, 2.0, 4.0)
+"""Speeds of playing backwards; each wish for it goes to the next."""
 
 
 class Playing:
@@ -25,6 +27,7 @@ class Playing:
     def __init__(self, session: Session, lookback: Lookback, clock: Callable[[], float]) -> None:
         self._session, self._lookback = session, lookback
         self._pace = PaintPace(clock)
+        self._speed_on: float | None = None  # while it plays backwards, the speed to play on with
 
     def toggle_play(self) -> None:
         """Play if paused and the other way round."""
@@ -40,8 +43,29 @@ class Playing:
             self._lookback.stop()
             session.resume_playing = True
             session.send(Play())
-            session.move(playing=True)
+            session.move(playing=True, backwards=False)
             session.update(behind_s=None)
+            self._turn_round()
+
+    def shuttle(self, direction: int) -> None:
+        """Play that way, on (+1) or backwards (-1); faster if it plays that way already. Live sources only play on."""
+        session = self._session
+        transport = session.state.transport
+        if transport.playing and transport.backwards == (direction < 0):
+            if direction > 0:
+                self.nudge_speed(1)
+            else:
+                self.set_speed(next((speed for speed in BACKWARDS if speed > transport.speed), BACKWARDS[-1]))
+        elif direction > 0:
+            self.play()
+        elif session.is_file and session.state.phase is not EnginePhase.LOST:
+            self._lookback.stop()
+            if self._speed_on is None:
+                self._speed_on = transport.speed
+            self.set_speed(BACKWARDS[0])
+            session.resume_playing = True
+            session.send(Play(backwards=True))
+            session.move(playing=True, backwards=True)
 
     def pause(self) -> None:
         """Stand still on the frame that is shown."""
@@ -74,10 +98,11 @@ class Playing:
         if self._session.state.phase is not EnginePhase.LOST:
             self._session.resume_playing = False
         self.rest()
-        self._session.move(playing=False)
+        self._session.move(playing=False, backwards=False)
 
     def rest(self) -> None:
         """Measure anew: frames ceased to come, which is not slowness."""
+        self._turn_round()
         self._pace.rest()
         self._show_pace()
 
@@ -85,6 +110,12 @@ class Playing:
         """The same where a rate is told of frames that are long past."""
         if self._pace.is_stale:
             self.rest()
+
+    def _turn_round(self) -> None:
+        """Play on as fast as before it played backwards."""
+        if self._speed_on is not None:
+            speed, self._speed_on = self._speed_on, None
+            self.set_speed(speed)
 
     def _show_pace(self) -> None:
         self._session.update(display_fps=self._pace.fps, latency_ms=self._pace.latency_ms)

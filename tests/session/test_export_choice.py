@@ -1,0 +1,106 @@
+"""What an export is to be: remembered, fitted to what there is, and told before it begins."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from viewer.config import Config
+from viewer.core.channels import OneChannel
+from viewer.core.errors import ConfigError
+from viewer.core.looprange import LoopRange
+from viewer.core.suppression import Thresholds
+from viewer.session.export import plan_export
+from viewer.session.export_choice import (
+    ExportChoice,
+    Show,
+    choice_from,
+    choice_kept,
+    estimate_words,
+    fitting,
+    range_words,
+    show_words,
+)
+from viewer.session.headless import headless_state
+
+
+def settings(order) -> dict:
+    return json.loads(order.settings)
+
+
+@pytest.mark.parametrize(
+    "choice", [ExportChoice(), ExportChoice(True, Show.TILE, "model.16", "~/films"), ExportChoice(show=Show.FRAME)]
+)
+def test_a_choice_is_remembered(choice):
+    assert choice_from(json.loads(json.dumps(choice_kept(choice)))) == choice
+
+
+def test_what_is_not_understood_is_as_it_comes():
+    assert choice_from({"whole": "yes", "show": "nothing", "tile": 3, "other": 1}) == ExportChoice()
+
+
+def test_a_tile_that_is_gone_is_not_exported(controller):
+    assert fitting(ExportChoice(True, Show.TILE, "model.6"), controller.state) == ExportChoice(True)
+    there = ExportChoice(show=Show.TILE, tile="model.16")
+    assert fitting(there, controller.state) == there
+
+
+def test_what_can_be_chosen_and_what_it_comes_to(controller):
+    assert list(range_words(controller.state)) == ["Whole file, frames 0 to 499"]
+    assert list(show_words(controller.state)) == ["Tiles as shown", "Frame with boxes", "Tile P3"]
+    assert (
+        estimate_words(controller.state, ExportChoice())
+        == "500 frames · 20.0 s · 25 fps · 1920 by 1080 px · about 16 MB"
+    )
+    controller.set_span(LoopRange(10, 19))
+    assert estimate_words(controller.state, ExportChoice()).startswith("10 frames · 0.4 s")
+    long = replace(controller.state.source, frame_count=25 * 125)
+    assert "2:05 min" in estimate_words(replace(controller.state, source=long), ExportChoice(whole=True))
+
+
+def test_what_was_chosen_is_what_is_rendered(controller, tmp_path):
+    controller.set_span(LoopRange(10, 19))
+    plan = lambda choice: plan_export(controller.state, controller.config, tmp_path, choice)  # noqa: E731 - short here
+    assert (plan(ExportChoice()).first, plan(ExportChoice(whole=True)).first) == (10, 0)
+    assert settings(plan(ExportChoice(show=Show.FRAME)))["alone"] == "detections"
+    assert settings(plan(ExportChoice(show=Show.TILE, tile="model.16")))["alone"] == "model.16"
+    assert "alone" not in settings(plan(ExportChoice()))
+    controller.maximise("model.16")
+    assert settings(plan(ExportChoice()))["alone"] == "model.16"
+    order = plan(ExportChoice(folder=str(tmp_path / "films")))
+    assert order.path.parent == tmp_path / "films"
+    with pytest.raises(ConfigError, match="no folder"):
+        plan(ExportChoice(folder="/nowhere/at/all"))
+
+
+def test_the_order_of_tiles_and_the_shown_channel_are_carried(controller, tmp_path):
+    controller.move_tile("model.16", "detections")
+    controller.show_channel("model.16", 5)
+    kept = settings(plan_export(controller.state, controller.config, tmp_path))
+    assert kept["order"][:2] == ["model.16", "detections"]
+    assert kept["channel"] == "model.16:5"
+
+
+def test_render_shows_that_channel_and_that_tile(detector, stages, clip):
+    tapped = (stages[2],)
+    config = Config(channel="P3:5", alone="P3")
+    inquiry = config.inquiry(detector, tapped)
+    assert inquiry.channel == OneChannel("model.16", 5)
+    known = {"source": clip, "detector": detector, "stages": stages, "tapped": tapped, "thresholds": Thresholds()}
+    assert headless_state(config, **known, inquiry=inquiry).maximised == "model.16"
+    with pytest.raises(ConfigError, match="no such tile"):
+        headless_state(Config(alone="P9"), **known)
+
+
+@pytest.mark.parametrize(
+    ("channel", "says"),
+    [("C4:1", "no stage 'C4' is tapped; tapped: P3"), ("P3:64", "P3 has channels 0 to 63"), ("P3:x", "channels 0 to")],
+)
+def test_a_channel_that_is_not_there_is_refused(detector, stages, channel, says):
+    with pytest.raises(ConfigError, match=says):
+        Config(channel=channel).inquiry(detector, (stages[2],))
+
+
+def test_a_word_that_is_no_channel_is_refused():
+    with pytest.raises(ConfigError, match="give STAGE:CHANNEL"):
+        Config(channel="17")
