@@ -231,7 +231,7 @@ def test_a_search_for_a_loss_says_in_words_what_it_needs_first(two_cars) -> None
 def test_where_the_followed_object_is_lost_by_its_name_and_by_one_key(two_cars) -> None:
     opened = two_cars
     actions = {action.text: action for action in opened.window.keyboard.actions()}
-    find = actions["Frame where the followed object is lost"]
+    find = actions["Go to where the followed object is lost"]
     find.act()
     assert opened.window.notice.text.text().startswith("No object is followed: click one")
     opened.controller.choose(opened.controller.plan.boxes[0])

@@ -238,8 +238,8 @@ def test_a_head_that_keeps_no_gradients_says_so_once_below_the_button(answered):
     def refusing(index):
         packet = before(index)
         asked = answered.engine.inquiry.cam is not None
-        refusals = (refusal,) if asked else ()
-        return replace(packet, findings=replace(packet.findings, cam=None, refusals=refusals))
+        refusals, refused = ((refusal,), ("cam",)) if asked else ((), ())
+        return replace(packet, findings=replace(packet.findings, cam=None, refusals=refusals, refused=refused))
 
     answered.engine.packet = refusing
     QTest.mouseClick(section.explain, Qt.MouseButton.LeftButton)

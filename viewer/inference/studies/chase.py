@@ -44,7 +44,7 @@ class Chase:
         """Row of the candidate in this frame, or why there is none.
 
         Args:
-            boxes: Candidates in source pixels, clipped to the picture, best score first.
+            boxes: Candidates in source pixels, best score first; clipped to the picture where an object is followed.
             pts_s: Media time of the frame in seconds.
         """
         if self._target.region is not None:

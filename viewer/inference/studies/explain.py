@@ -83,7 +83,7 @@ class CamStudy:
         try:
             if self._question.merged is not None:
                 return self._all(seen, self._question.merged)
-            row = self._chase.row(seen.boxes.clipped(seen.frame.image_hw), seen.frame.pts_s)
+            row = self._chase.row(self._looked_at(seen), seen.frame.pts_s)
             return Cam(self._question, lost=row) if isinstance(row, Lost) else self._one(seen, row)
         except RuntimeError as error:  # of autograd, as where what it needs was overwritten in place
             if is_out_of_memory(error):
@@ -91,6 +91,11 @@ class CamStudy:
             raise InquiryError(self._no_way(self._stages, first_sentence(error))) from error
         finally:
             self.begin()  # what was recorded holds the memory of a whole forward
+
+    def _looked_at(self, seen: Seen) -> Boxes:
+        """Boxes as those see them who chose: an object is followed as it is drawn, a place holds whole candidates."""
+        whole = self._question.target.region is not None
+        return seen.boxes if whole else seen.boxes.clipped(seen.frame.image_hw)
 
     def close(self) -> None:
         """Remove every hook; twice is harmless."""
