@@ -110,6 +110,28 @@ def test_a_frame_seen_again_replaces_what_was_noted_of_it() -> None:
     assert log.at(8, Measure.DRIFT) == {}
 
 
+def test_a_visit_keeps_what_only_an_unbroken_run_can_tell() -> None:
+    log = HealthLog(500)
+    for index in range(40, 60):
+        log.add(index, drifting(9.0 if index == 50 else 0.8, dead=tuple(range(20)) if index > 55 else ()))
+    before = log.events(HealthLimits())
+    log.add(50, drifting(math.nan, dead=None, mean=0.5))
+    log.add(56, drifting(math.nan, dead=None))
+    assert log.events(HealthLimits()) == before
+    assert log.at(50, Measure.MEAN) == {"P3": 0.5}
+    log.add(50, drifting(1.2))  # measured again
+    assert [event.measure for event in log.events(HealthLimits())] == [Measure.DEAD]
+
+
+def test_a_visit_keeps_the_numbers_of_stages_that_are_not_tapped_any_more() -> None:
+    log = HealthLog(10)
+    log.add(3, drifting(9.0))
+    log.add(3, (replace(WELL, stage=C4),))
+    assert log.at(3, Measure.DRIFT) == {"P3": 9.0, "C4": pytest.approx(0.8)}
+    log.add(13, (replace(WELL, stage=C4, drift=math.nan),))  # takes the place of frame 3
+    assert log.at(13, Measure.DRIFT) == {}
+
+
 def test_what_is_graver_comes_first_and_unknown_numbers_cross_nothing() -> None:
     log = HealthLog(500)
     log.add(3, drifting(9.0, nonfinite=4, dead=None))

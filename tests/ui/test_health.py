@@ -83,7 +83,7 @@ def test_a_row_tells_each_stage_and_lights_up_what_is_above_its_limit(watched) -
     assert [row.partition(":")[0] for row in rows] == ["C3", "C4", "C5", "P3", "P4", "P5"]
     assert rows[0].endswith("zeros 2.0 %, dead channels 0 %, drift 0.80")
     assert rows[3].endswith("dead channels 20 %, drift 0.80, dead channels above its limit")
-    assert watched.window.health.summary.text() == "P3 is worth a look, 100 frames watched"
+    assert watched.window.health.summary.text() == "P3 is worth a look, 100 frames watched in a row"
     opened_row = watched.window.health.table.list.rows.at(3)
     assert opened_row.chosen  # what is not well is told in full unless the user chose another
     assert watched.window.health.details.words["channels"] == "3 to 5, 20 to 29"

@@ -21,6 +21,9 @@ for the n-th frame, so that the first frames count alike (the update is that of 
 variance estimates: an improved method", Communications of the ACM 22(9), 1979). The two added terms, a tenth of the
 usual deviation and a hundredth of the usual mean of the stage's channels, keep a channel that hardly ever moves from
 shouting at a trifle. Pictures of one kind give about 0.8, the mean of |z| of a normal distribution.
+
+Dead channels and drift tell of frames that follow each other. After a jump, a step back or the wrap of a loop they
+begin anew and are not known until enough frames have followed. Frames that a live source passed over break nothing.
 """
 
 import math
@@ -72,7 +75,7 @@ class StageHealth:
 
     Attributes:
         stage: Which.
-        frames: Frames seen since the check began, this one with them.
+        frames: Frames seen one after the other, this one with them.
         channels: Channels of the activation.
         dtype: Its floating type, `float16`.
         mean: Of all finite values, in activation units; nan where there is none, as for the next two.
@@ -82,7 +85,7 @@ class StageHealth:
         near_zeros: Share within `HealthCheck.epsilon` of 0, those that are 0 among them.
         saturated: Share at or beyond the largest finite value of `dtype`, infinities among them.
         nonfinite: Number of values that are infinite or not a number.
-        dead: Numbers of the dead channels; None before enough frames were seen.
+        dead: Numbers of the dead channels; None before enough frames have followed each other.
         broken: Numbers of the channels with values that are not finite.
         drift: As above, in deviations; nan during the warm-up.
     """
@@ -138,6 +141,9 @@ class HealthLimits:
 
 SHARES = (Measure.ZEROS, Measure.DEAD, Measure.SATURATED)
 """Numbers that are shares, 0..1."""
+
+OF_A_RUN = (Measure.DEAD, Measure.DRIFT)
+"""Numbers that need frames right before this one."""
 
 LIMITED = (Measure.NONFINITE, Measure.SATURATED, Measure.DEAD, Measure.ZEROS, Measure.DRIFT)
 """Numbers that have limits, the gravest first."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.health import LIMITED, HealthLimits, Measure, StageHealth
+from viewer.core.health import LIMITED, OF_A_RUN, HealthLimits, Measure, StageHealth
 
 CALM_FRAMES = 25
 """Frames without a crossing, looked at or not, after which the next one is another event: about a second."""
 
 _COLUMNS = {measure: column for column, measure in enumerate(Measure)}
+_NEEDS_RUN = np.array([measure in OF_A_RUN for measure in Measure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,26 @@ class HealthLog:
         return tuple(self._values)
 
     def add(self, index: int, health: Iterable[StageHealth]) -> None:
-        """Note a frame; one seen again replaces what was noted of it."""
+        """Note a frame; one seen again replaces what was noted of it, by all that is known this time.
+
+        What needs frames before it is not known right after a jump: then the number of the time before stays, and so
+        do those of stages that are not looked at any more.
+        """
         told = tuple(health)
         if not told:
             return
         if not len(self._frame):
             self._frame = np.full(self._size, -1, np.int64)
         place = index % self._size
-        for node in self._values.keys() - {each.stage.node for each in told}:
-            self._values[node][place] = np.nan
         for each in told:
-            self._row(each)[place] = [each.value(measure) for measure in Measure]
+            self._make_room(each)
+        if self._frame[place] != index:
+            for rows in self._values.values():
+                rows[place] = np.nan
+        for each in told:
+            new = np.array([each.value(measure) for measure in Measure], np.float32)
+            rows = self._values[each.stage.node]
+            rows[place] = np.where(_NEEDS_RUN & np.isnan(new), rows[place], new)
         self._frame[place] = index
         self.revision += 1
 
@@ -129,13 +139,12 @@ class HealthLog:
         for run, high in zip(np.split(frames, breaks), np.split(peaks, breaks), strict=True):
             yield HealthEvent(int(run[0]), int(run[-1]), node, self._titles[node], measure, float(high.max()), limit)
 
-    def _row(self, health: StageHealth) -> NDArray[np.float32]:
+    def _make_room(self, health: StageHealth) -> None:
         node = health.stage.node
         self._titles[node] = health.stage.title
         if node not in self._values:
             rows = self._values[node] = np.zeros((self._size, len(Measure)), np.float32)
             rows[self._frame >= 0] = np.nan  # pages that are never written to cost nothing
-        return self._values[node]
 
 
 def beside(events: Iterable[HealthEvent], index: int, step: int) -> HealthEvent | None:

@@ -46,14 +46,15 @@ def how_computed(measure: Measure, check: HealthCheck) -> str:
         case Measure.DEAD:
             return (
                 f"Channels whose largest |x| stayed at or under {check.quiet_share:.0%} of the stage's root mean\n"
-                f"square in each of the last {check.dead_frames} frames; known once so many were seen"
+                f"square in each of the last {check.dead_frames} frames; known once so many followed each other"
             )
         case Measure.DRIFT:
             return (
                 "How far the means of the channels are from what they lately were: mean over channels of\n"
                 "|mean - reference| / deviation, both exponentially weighted over the "
                 f"last {check.reference_frames} frames.\n"
-                f"About 0.8 on pictures of one kind; known after {check.warm_up_frames} frames"
+                f"About 0.8 on pictures of one kind; known once {check.warm_up_frames} frames\n"
+                "followed each other"
             )
         case Measure.SATURATED:
             return "Share of values at or beyond the largest finite number of their type, in percent"

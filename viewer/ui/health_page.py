@@ -304,8 +304,8 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHe
     seen = "1 frame" if frames == 1 else f"{frames} frames"
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
-        return f"{', '.join(unwell)} {verb} worth a look, {seen} watched", "WARN"
-    return f"All {len(health)} stages are well, {seen} watched", "INK"
+        return f"{', '.join(unwell)} {verb} worth a look, {seen} watched in a row", "WARN"
+    return f"All {len(health)} stages are well, {seen} watched in a row", "INK"
 
 
 def _rule() -> QFrame:

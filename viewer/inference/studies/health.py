@@ -62,7 +62,7 @@ class HealthStudy:
         watched, sums = zip(*(self._heard[place] for place in sorted(self._heard)), strict=True)
         if self._tracker is None or self._tracker.watched != watched:
             self._tracker = HealthTracker(self._check, watched)
-        return self._tracker.see(seen.frame.index, torch.cat(sums, 1).cpu().numpy())
+        return self._tracker.see(seen.frame.index, torch.cat(sums, 1).cpu().numpy(), live=seen.frame.live)
 
     def close(self) -> None:
         """Remove the hooks."""

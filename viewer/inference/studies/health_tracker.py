@@ -49,7 +49,10 @@ class _Memory:
 
 
 class HealthTracker:
-    """Follows stages through frames. A frame that comes again, as one that stands still does, counts once.
+    """Follows stages through frames.
+
+    A frame that comes again, as one that stands still does, counts once. After a jump, a step back or the wrap of a
+    loop all begins anew: what is told of a frame depends on those right before it and on nothing else.
 
     Args:
         check: What is asked.
@@ -64,18 +67,22 @@ class HealthTracker:
         self._channels = channels
         self._cells = np.repeat([each.cells for each in watched], channels)
         total = int(channels.sum())
-        self._before = self._after = _Memory(0, np.zeros(total, np.int32), np.zeros(total), np.zeros(total))
+        self._nothing = _Memory(0, np.zeros(total, np.int32), np.zeros(total), np.zeros(total))
+        self._before = self._after = self._nothing
         self._index: int | None = None
 
-    def see(self, index: int, sums: NDArray[np.float32]) -> tuple[StageHealth, ...]:
+    def see(self, index: int, sums: NDArray[np.float32], *, live: bool = False) -> tuple[StageHealth, ...]:
         """Take a frame.
 
         Args:
             index: Its number.
             sums: (8, channels of all stages), rows as `Row` says.
+            live: Whether frames may be missing before it, fewer than the drift's reference is made of.
         """
         if index != self._index:
-            self._before, self._index = self._after, index
+            most = max(1, self._check.reference_frames) if live else 1
+            follows = self._index is not None and 0 < index - self._index <= most
+            self._before, self._index = self._after if follows else self._nothing, index
         figures = _Figures.of(sums, self._cells, self)
         drift = self._drift(figures)
         self._after = self._remember(figures)
