@@ -217,7 +217,7 @@ def test_a_reducer_of_the_users_that_fails_leaves_the_old_taps(tmp_path):
     network = TappedNetwork(TinyDetector(), settings("absmean"))
     picture = frames(1)[0]
     network.infer(picture)
-    with pytest.raises(TapError, match=r"mine\.py:4: Mine reduce\(\) failed with NameError"):
+    with pytest.raises(TapError, match=r"mine\.py:4: Mine reduce\(\) failed: NameError"):
         network.set_taps(settings(f"{file}:Mine"))
     assert network.infer(picture).taps[0].reducer == "absmean"
     file.write_text("import viewer\nclass Mine(viewer.Reducer):\n    def reduce(self, a):\n        return a[1]\n")
