@@ -171,7 +171,10 @@ def test_some_stages_may_have_a_colour_and_others_none(write):
             "    def reduce(self, a):\n        return a[0]\n    def forget(self):\n        a",
             "mine.py:8: Mine forget() failed",
         ),
-        ("    def __init__(self, size):\n        pass\n    def reduce(self, a):\n        pass", "Mine __init__() failed: TypeError"),
+        (
+            "    def __init__(self, size):\n        pass\n    def reduce(self, a):\n        pass",
+            "Mine __init__() failed: TypeError",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_class_is_one_line_and_leaves_no_hook(write, body, says):
