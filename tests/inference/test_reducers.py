@@ -234,3 +234,23 @@ def test_pictures_of_another_size_do_not_run_the_users_file_again(tmp_path):
     file.write_text("1 / 0  # nobody asked for it to be run as it is now")
     assert network.infer(frames(1, (180, 300))[0]).taps[0].reducer == f"{file}:Mine"
     network.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("reducer", "said"),
+    [
+        ("difference", "no frame before this one yet \N{MIDDLE DOT} step or play"),
+        ("reference", "this frame is the reference \N{MIDDLE DOT} step or play"),
+    ],
+)
+def test_a_map_says_that_there_is_nothing_to_compare_with_yet(backend, reducer: str, said: str) -> None:
+    detector, runtime = backend()
+    network = TappedNetwork(detector, settings(reducer), runtime=runtime)
+    network.warm_up((90, 160))
+    first, second, third = (network.infer(frame).taps for frame in frames(3))
+    assert {tap.nothing_yet for tap in first} == {said}
+    assert all(tap.mosaic is None and not tap.nothing_yet for tap in (*second, *third))
+    network.set_taps(settings("absmean"))
+    assert not any(tap.nothing_yet for tap in network.infer(frames(1)[0]).taps)
+    network.close()

@@ -446,7 +446,8 @@ class TappedNetwork:
 
 def tap_map(stage: Stage, reducer: Reducer, figures: TapFigures, cost_ms: float) -> TapMap:
     """What came down for one tap, as a value that knows what it is."""
-    mosaic = mosaic_of(figures.legend) if figures.legend else None
+    nothing_yet = reducer.nothing_yet if figures.legend == (0,) else ""
+    mosaic = mosaic_of(figures.legend) if figures.legend and not reducer.nothing_yet else None
     named = zip(reducer.bands, figures.bands, strict=False)  # a map in colour has three of both, others none
     return TapMap(
         stage=stage,
@@ -459,6 +460,7 @@ def tap_map(stage: Stage, reducer: Reducer, figures: TapFigures, cost_ms: float)
         cost_ms=cost_ms,
         bands=tuple(Band(name, limits) for name, limits in named),
         mosaic=mosaic,
+        nothing_yet=nothing_yet,
     )
 
 

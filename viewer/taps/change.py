@@ -18,13 +18,17 @@ class _Change(WithMemory):
     def __init__(self) -> None:
         super().__init__()
         self._kept: Tensor | None = None  # (C, H, W), as the activation
+        self.legend: Tensor | None = None
 
     def _magnitude(self, activation: Tensor, out: Tensor) -> Tensor:
         """Write the difference to what is kept, 0 where nothing is; returns the switch that says which."""
         if self._kept is None or self._switch is None or self._kept.shape != activation.shape:
             self._kept = activation.clone()
             self._switch = torch.zeros((), dtype=torch.float32, device=activation.device)
+            self.legend = torch.zeros(1, dtype=torch.float32, device=activation.device)
             self._take_what_is_left()
+        if self.legend is not None:
+            self.legend.copy_(self._switch)
         changed = torch.sub(activation, self._kept).abs_()
         torch.mean(changed, 0, dtype=torch.float32, out=out)
         # Not a product: 0 times something that is not finite is not 0.
@@ -36,6 +40,7 @@ class Difference(_Change):
     """Against the frame before, of those that maps are made of: motion, and whatever else the network sees anew."""
 
     name = "difference"
+    nothing_yet = "no frame before this one yet \N{MIDDLE DOT} step or play"
 
     def reduce(self, activation: Tensor, out: Tensor) -> None:
         """Write mean over channels of |activation - that of the frame before|; 0 in the first frame."""
@@ -52,6 +57,7 @@ class FromReference(_Change):
     """
 
     name = "reference"
+    nothing_yet = "this frame is the reference \N{MIDDLE DOT} step or play"
 
     @property
     def memory(self) -> tuple[Tensor, ...]:

@@ -80,7 +80,18 @@ class Reducer(Protocol):
 
     @property
     def legend(self) -> Tensor | None:
-        """(K,) float32 on the device, the channels of a mosaic row by row; None where the map is no mosaic."""
+        """(K,) float32 on the device that come down with the map; None where nothing does.
+
+        Of a mosaic its channels row by row.
+        """
+        ...
+
+    @property
+    def nothing_yet(self) -> str:
+        """Why a map is empty while there is no frame to compare with; empty where frames are not compared.
+
+        Whether that is so in a frame is its `legend` then: (1,), 1 where there was something to compare with, else 0.
+        """
         ...
 
     @property
@@ -126,6 +137,7 @@ class _OneNumber:
 
     bands: tuple[str, ...] = ()
     legend: Tensor | None = None
+    nothing_yet = ""
     most_cells = MAX_MAP_WIDTH
     is_live = False
 
