@@ -248,9 +248,13 @@ def test_a_map_says_that_there_is_nothing_to_compare_with_yet(backend, reducer: 
     detector, runtime = backend()
     network = TappedNetwork(detector, settings(reducer), runtime=runtime)
     network.warm_up((90, 160))
-    first, second, third = (network.infer(frame).taps for frame in frames(3))
-    assert {tap.nothing_yet for tap in first} == {said}
+    first, still, second, third = (network.infer(frames(3)[index]).taps for index in (0, 0, 1, 2))
+    assert {tap.nothing_yet for tap in (*first, *still)} == {said}
     assert all(tap.mosaic is None and not tap.nothing_yet for tap in (*second, *third))
+    again = network.infer(frames(3)[2]).taps  # as one that stands, for another question
+    for once, twice in zip(third, again, strict=True):
+        assert once.max > 0
+        np.testing.assert_array_equal(twice.codes, once.codes)
     network.set_taps(settings("absmean"))
     assert not any(tap.nothing_yet for tap in network.infer(frames(1)[0]).taps)
     network.close()

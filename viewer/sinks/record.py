@@ -26,8 +26,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too; `taps` of `node`, `name`, `role`,
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
-        mosaic `channels`, row by row, and `nothing_yet`, why it is empty, while a reducer that compares frames has none to
-        compare with; `timings_ms` by part; and what was found of what was asked, as
+        mosaic `channels`, row by row, and `nothing_yet`, why it is empty, while a reducer that compares frames has
+        none to compare with; `timings_ms` by part; and what was found of what was asked, as
         `viewer.sinks.findings` says; while something is altered `altered`, see `alteration_record`. Values that are
         not finite stay so; `JsonlSink` writes them as null.
     """

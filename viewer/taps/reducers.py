@@ -73,6 +73,13 @@ class Reducer(Protocol):
         """Let the next frame be the first, where frames are compared with each other."""
         ...
 
+    def stand(self, *, on: bool) -> None:
+        """Be told whether the frames to come are the last one run again, where frames are compared with each other.
+
+        Called in the queue of the frames.
+        """
+        ...
+
     @property
     def bands(self) -> tuple[str, ...]:
         """Names of the three numbers a cell that are drawn red, green and blue; empty where it gives one."""
@@ -143,6 +150,9 @@ class _OneNumber:
 
     def take_over(self, other: Reducer) -> None:
         """Has nothing to change while it runs."""
+
+    def stand(self, *, on: bool) -> None:
+        """Compares no frames."""
 
     def map_shape(self, activation: Tensor) -> tuple[int, ...]:
         """As many cells as the activation."""
