@@ -240,8 +240,8 @@ def test_pictures_of_another_size_do_not_run_the_users_file_again(tmp_path):
 @pytest.mark.parametrize(
     ("reducer", "said"),
     [
-        ("difference", "no frame before this one yet \N{MIDDLE DOT} step or play"),
-        ("reference", "this frame is the reference \N{MIDDLE DOT} step or play"),
+        ("difference", "no frame before \N{MIDDLE DOT} step or play to compare"),
+        ("reference", "the reference itself \N{MIDDLE DOT} step or play to compare"),
     ],
 )
 def test_a_map_says_that_there_is_nothing_to_compare_with_yet(backend, reducer: str, said: str) -> None:

@@ -40,6 +40,7 @@ _HALVED_HINT = (
     "Maps are made for every second frame to hold the source's rate; "
     "a frame between shows that of the frame before (--no-shed makes all)"
 )
+_NOTHING_YET_HINT = "This reducer compares frames, and there is none to compare this one with yet: step or play"
 _MOSAIC_HINT = (
     "The strongest channels side by side, not laid over the frame: each part is the whole picture as one channel sees "
     "it, all in the same colours; the pointer tells which. One gives way when another is a quarter stronger"
@@ -289,7 +290,13 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
     is_shown = state.overlays and packet.letterbox is not None and not tap.nothing_yet
     overlay = _overlay(state, packet.letterbox, tap) if is_shown and packet.letterbox is not None else None
     is_apart = tap.mosaic is not None
-    hints = (_bands_hint(tap), _MOSAIC_HINT if is_apart else "", _HALVED_HINT if packet.shed.every_second else "")
+    nothing_yet = _NOTHING_YET_HINT if tap.nothing_yet else ""
+    hints = (
+        nothing_yet,
+        _bands_hint(tap),
+        _MOSAIC_HINT if is_apart else "",
+        _HALVED_HINT if packet.shed.every_second else "",
+    )
     view = MapView.MAP if is_apart else state.view
     return TilePlan(
         key=tap.stage.node,

@@ -73,7 +73,7 @@ class Difference(_Change):
     """Against the frame before, of those that maps are made of: motion, and whatever else the network sees anew."""
 
     name = "difference"
-    nothing_yet = "no frame before this one yet \N{MIDDLE DOT} step or play"
+    nothing_yet = "no frame before \N{MIDDLE DOT} step or play to compare"
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class FromReference(_Change):
     """
 
     name = "reference"
-    nothing_yet = "this frame is the reference \N{MIDDLE DOT} step or play"
+    nothing_yet = "the reference itself \N{MIDDLE DOT} step or play to compare"
 
     @property
     def memory(self) -> tuple[Tensor, ...]:
