@@ -11,6 +11,7 @@ from torch import nn
 
 from tests.support.tiny import TinyDetector
 from viewer.core import Frame
+from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.errors import InquiryError
 from viewer.core.health import HealthCheck, HealthLimits, Measure, crossed
 from viewer.core.inquiry import NOTHING, Inquiry
@@ -298,3 +299,57 @@ def test_visits_and_the_wrap_of_a_loop_change_no_event(watched_network: TappedNe
     for index in (18, 19, 0, 1, 2):
         look(index)
     assert log.events(HealthLimits()) == before
+
+
+def test_a_channel_dies_in_the_frame_in_which_it_becomes_dead_if_it_was_alive() -> None:
+    tracker = HealthTracker(HealthCheck(("a",), dead_frames=3), [watched()])
+    silent = planted()
+    silent[0, 5] = 0
+    flickering = planted()
+    flickering[0, 1] = 1.0  # never loud for long
+    seen = [planted(0), flickering, planted(1), planted(2), silent, silent, silent, silent, planted(3)]
+    told = [tracker.see(index, sums_of(activation))[0] for index, activation in enumerate(seen)]
+    assert [each.died for each in told] == [(), (), (), (), (), (), (5,), (), ()]
+    assert [each.dead for each in told[4:]] == [(1, 2), (1, 2), (1, 2, 5), (1, 2, 5), (1, 2)]
+    assert told[6].value(Measure.DIED) == 1
+    assert math.isnan(told[1].value(Measure.DIED))
+
+
+@pytest.mark.parametrize(
+    ("edits", "muted", "dead"),
+    [
+        ((), 0, (1,)),
+        ((ChannelEdit("stem", 0),), 1, (1,)),
+        ((ChannelEdit("stem", 1),), 1, ()),
+        ((ChannelEdit("stem", 0, 0.5),), 0, (1,)),
+        ((ChannelEdit("stem", 0, 1.0, solo=True),), 1, ()),
+        ((ChannelEdit("stem", 1, 1.0, solo=True),), 1, (1,)),
+    ],
+    ids=["nothing", "the living", "the dead", "halved", "solo of the living", "solo of the dead"],
+)
+def test_what_somebody_silenced_is_not_dead(edits: tuple[ChannelEdit, ...], muted: int, dead: tuple[int, ...]) -> None:
+    detector = HalfDead()
+    network = TappedNetwork(detector, TapSettings(("stem",)))
+    check = HealthCheck(("stem",), dead_frames=3, warm_up_frames=3)
+    network.set_inquiry(Inquiry(health=check))
+    detector.silent = True
+    for index in range(4):
+        network.infer(frame(index))
+    network.set_inquiry(Inquiry(health=check, alteration=Alteration(edits)))
+    for index in range(4, 8):
+        told = network.infer(frame(index)).findings.health[0]
+    network.close()
+    assert (told.muted, told.dead, told.died) == (muted, dead, ())
+    assert told.value(Measure.DEAD) == len(dead) / (2 - muted)
+
+
+def test_a_mute_is_no_drift_and_neither_is_its_end() -> None:
+    network = TappedNetwork(TinyDetector(), TapSettings(("stem",)))
+    check = HealthCheck(("stem",), dead_frames=3, warm_up_frames=3)
+    drift = []
+    for index in range(30):
+        edits = (ChannelEdit("stem", 0),) if 10 <= index < 20 else ()
+        network.set_inquiry(Inquiry(health=check, alteration=Alteration(edits)))
+        drift.append(network.infer(frame(index)).findings.health[0].drift)
+    network.close()
+    assert max(drift[5:]) < HealthLimits().drift

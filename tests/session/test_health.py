@@ -198,3 +198,19 @@ def test_numbers_are_told_with_their_units() -> None:
     log = HealthLog(50)
     log.add(3, drifting(9.0))
     assert event_text(log.events(HealthLimits())[0]) == "P3: drift up to 9.00 deviations, above 2.50 (frame 3)"
+
+
+def test_channels_that_died_are_an_event_and_muted_ones_are_told_apart() -> None:
+    log = HealthLog(500)
+    for index in range(100, 140):
+        died = {110: (3,), 120: (4, 9)}.get(index, ())
+        log.add(index, drifting(0.8, dead=(3, 4, 9), died=died))
+    (event,) = log.events(HealthLimits())
+    assert (event.index, event.last, event.measure) == (110, 120, Measure.DIED)
+    assert event_text(event) == "P3: 3 channels died (frames 110 to 120)"
+    log.add(110, drifting(0.8, dead=None))
+    assert log.events(HealthLimits()) == (event,)
+    health = replace(WELL, dead=(3, 4), died=(4,), muted=1)
+    words = {name: value for name, value, _ in details(health, HealthCheck(()))}
+    assert (words["Dead"], words["Just died"]) == ("2 of 63 channels, 1 muted", "4")
+    assert health.value(Measure.DEAD) == 2 / 63

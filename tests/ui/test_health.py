@@ -13,6 +13,7 @@ from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import Seek, SetInquiry
 from viewer.core.packet import FramePacket
 from viewer.ui import tokens
+from viewer.ui.health_table import spans
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -87,6 +88,18 @@ def test_a_row_tells_each_stage_and_lights_up_what_is_above_its_limit(watched) -
     opened_row = watched.window.health.table.list.rows.at(3)
     assert opened_row.chosen  # what is not well is told in full unless the user chose another
     assert watched.window.health.details.words["channels"] == "3 to 5, 20 to 29"
+
+
+def test_muted_channels_are_told_beside_the_dead(opened, monkeypatch) -> None:
+    told = health_of
+    monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), dead=(3,), muted=1))
+    press(opened, KEYS.Key_F5)
+    assert all(", 1 muted" in row for row in words(opened))
+    rows = opened.window.health.table.list
+    left, right = spans(rows.width())[Measure.DEAD]
+    assert rows.tip_at(QPoint(round((left + right) / 2), 5)).endswith(" %, 1 muted")
+    opened.window.health.show_plan(opened.state, opened.window.canvas.plan, opened.controller.packet)
+    assert opened.window.health.details.words["Dead"].endswith(" channels, 1 muted")
 
 
 def test_a_click_or_an_arrow_key_tells_another_stage_in_full(watched) -> None:

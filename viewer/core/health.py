@@ -11,6 +11,12 @@ a smooth activation such as SiLU, which nears 0 from below and never stays there
 tells both. In the same way two shares of zeros are counted: values that are exactly 0, and values within `epsilon` of
 it.
 
+A channel that somebody muted, or silenced by making others solo, counts neither as dead nor towards drift: it says
+nothing because it may not.
+
+A channel *died* in the frame in which it became dead, if it had been alive before: loud in each of as many frames, one
+after the other. One that never was that is dead all the same, and did not die.
+
 *Drift* tells how far the means of the channels are from what they lately were. With m the mean of a channel over its
 finite values, r and v the exponentially weighted mean and variance of m over the frames before, and d = m - r:
 
@@ -64,6 +70,7 @@ class Measure(StrEnum):
     MAX = "max"
     ZEROS = "zeros"
     DEAD = "dead"
+    DIED = "died"
     DRIFT = "drift"
     SATURATED = "saturated"
     NONFINITE = "nonfinite"
@@ -88,6 +95,8 @@ class StageHealth:
         dead: Numbers of the dead channels; None before enough frames have followed each other.
         broken: Numbers of the channels with values that are not finite.
         drift: As above, in deviations; nan during the warm-up.
+        died: Numbers of the channels that died in this frame.
+        muted: Number of channels that somebody silenced; they are neither dead nor alive.
     """
 
     stage: Stage
@@ -104,14 +113,21 @@ class StageHealth:
     dead: tuple[int, ...] | None
     broken: tuple[int, ...]
     drift: float
+    died: tuple[int, ...] = ()
+    muted: int = 0
 
     def value(self, measure: Measure) -> float:
-        """A number by its name: zeros are those within epsilon, dead is a share of the channels; nan where unknown."""
+        """A number by its name; nan where it is not known.
+
+        Zeros are those within epsilon, dead is a share of the channels that nobody silenced, died a number of them.
+        """
         match measure:
             case Measure.ZEROS:
                 return self.near_zeros
             case Measure.DEAD:
-                return math.nan if self.dead is None else len(self.dead) / self.channels
+                return math.nan if self.dead is None else len(self.dead) / max(1, self.channels - self.muted)
+            case Measure.DIED:
+                return math.nan if self.dead is None else float(len(self.died))
             case _:
                 return float(getattr(self, measure))
 
@@ -123,6 +139,7 @@ class HealthLimits:
     Attributes:
         zeros: Share of values within epsilon of 0.
         dead: Share of dead channels.
+        died: Channels that died.
         drift: Deviations.
         saturated: Share of values at the end of their type.
         nonfinite: Values.
@@ -130,6 +147,7 @@ class HealthLimits:
 
     zeros: float = 0.95
     dead: float = 0.1
+    died: float = 0.0
     drift: float = 2.5
     saturated: float = 0.0
     nonfinite: float = 0.0
@@ -142,10 +160,10 @@ class HealthLimits:
 SHARES = (Measure.ZEROS, Measure.DEAD, Measure.SATURATED)
 """Numbers that are shares, 0..1."""
 
-OF_A_RUN = (Measure.DEAD, Measure.DRIFT)
+OF_A_RUN = (Measure.DEAD, Measure.DIED, Measure.DRIFT)
 """Numbers that need frames right before this one."""
 
-LIMITED = (Measure.NONFINITE, Measure.SATURATED, Measure.DEAD, Measure.ZEROS, Measure.DRIFT)
+LIMITED = (Measure.NONFINITE, Measure.SATURATED, Measure.DEAD, Measure.DIED, Measure.ZEROS, Measure.DRIFT)
 """Numbers that have limits, the gravest first."""
 
 

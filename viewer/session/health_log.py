@@ -29,7 +29,7 @@ class HealthEvent:
         node: The stage.
         title: What it is called.
         measure: The number.
-        peak: Its largest value there.
+        peak: Its largest value there; of channels that died, how many did in all.
         limit: What it crossed.
     """
 
@@ -137,7 +137,8 @@ class HealthLog:
             return
         breaks = np.flatnonzero(np.diff(frames) > CALM_FRAMES) + 1
         for run, high in zip(np.split(frames, breaks), np.split(peaks, breaks), strict=True):
-            yield HealthEvent(int(run[0]), int(run[-1]), node, self._titles[node], measure, float(high.max()), limit)
+            peak = float(high.sum() if measure is Measure.DIED else high.max())
+            yield HealthEvent(int(run[0]), int(run[-1]), node, self._titles[node], measure, peak, limit)
 
     def _make_room(self, health: StageHealth) -> None:
         node = health.stage.node

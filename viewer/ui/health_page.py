@@ -265,7 +265,7 @@ class _LimitFields(QWidget):
         self.dead.entered.connect(lambda value: self._wish(dead=value / 100))
         self.drift.entered.connect(lambda value: self._wish(drift=value))
         self.epsilon.entered.connect(self.epsilon_wished)
-        note = QLabel("and any value that is not finite, or at the end of its type")
+        note = QLabel("and any channel that dies, and any value that is not finite or at the end of its type")
         note.setObjectName("faint")
         note.setFont(tokens.font(tokens.TEXT_SMALL))
         note.setWordWrap(True)
