@@ -90,6 +90,15 @@ def test_a_row_tells_each_stage_and_lights_up_what_is_above_its_limit(watched) -
     assert watched.window.health.details.words["channels"] == "3 to 5, 20 to 29"
 
 
+def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> None:
+    told = health_of
+    early = {"frames": 1, "dead": None, "drift": float("nan")}
+    monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **early))
+    press(opened, KEYS.Key_F5)
+    summary = opened.window.health.summary.text()
+    assert summary == "All 6 stages are well as far as it is known yet, 1 frame watched in a row"
+
+
 def test_muted_channels_are_told_beside_the_dead(opened, monkeypatch) -> None:
     told = health_of
     monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), dead=(3,), muted=1))

@@ -305,7 +305,9 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHe
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
         return f"{', '.join(unwell)} {verb} worth a look, {seen} watched in a row", "WARN"
-    return f"All {len(health)} stages are well, {seen} watched in a row", "INK"
+    is_known = all(each.dead is not None and each.drift == each.drift for each in health)
+    known = "" if is_known else " as far as it is known yet"
+    return f"All {len(health)} stages are well{known}, {seen} watched in a row", "INK"
 
 
 def _rule() -> QFrame:
