@@ -84,7 +84,7 @@ def test_a_row_tells_each_stage_and_lights_up_what_is_above_its_limit(watched) -
     assert [row.partition(":")[0] for row in rows] == ["C3", "C4", "C5", "P3", "P4", "P5"]
     assert rows[0].endswith("zeros 2.0 %, dead channels 0 %, drift 0.80")
     assert rows[3].endswith("dead channels 20 %, drift 0.80, dead channels above its limit")
-    assert watched.window.health.summary.text() == "P3 is worth a look, 100 frames watched in a row"
+    assert watched.window.health.summary.text() == "P3 is worth a look, 100 frames in a row"
     opened_row = watched.window.health.table.list.rows.at(3)
     assert opened_row.chosen  # what is not well is told in full unless the user chose another
     assert watched.window.health.details.words["channels"] == "3 to 5, 20 to 29"
@@ -96,7 +96,7 @@ def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> No
     monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **early))
     press(opened, KEYS.Key_F5)
     summary = opened.window.health.summary.text()
-    assert summary == "All 6 stages are well as far as it is known yet, 1 frame watched in a row"
+    assert summary == "All 6 stages are well as far as it is known yet, 1 frame in a row"
 
 
 def test_muted_channels_are_told_beside_the_dead(opened, monkeypatch) -> None:

@@ -304,10 +304,10 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHe
     seen = "1 frame" if frames == 1 else f"{frames} frames"
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
-        return f"{', '.join(unwell)} {verb} worth a look, {seen} watched in a row", "WARN"
+        return f"{', '.join(unwell)} {verb} worth a look, {seen} in a row", "WARN"
     is_known = all(each.dead is not None and each.drift == each.drift for each in health)
     known = "" if is_known else " as far as it is known yet"
-    return f"All {len(health)} stages are well{known}, {seen} watched in a row", "INK"
+    return f"All {len(health)} stages are well{known}, {seen} in a row", "INK"
 
 
 def _rule() -> QFrame:
