@@ -8,8 +8,14 @@ import os
 import sys
 from collections.abc import Callable
 
+import numpy as np
+
 from viewer.config import Config
 from viewer.config.schema import DEMO
+from viewer.core.cell import Cell
+from viewer.core.errors import ConfigError
+from viewer.core.frame import Frame
+from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import Detector, Source
 from viewer.core.resources import resource
 from viewer.pipeline import Pipeline
@@ -108,6 +114,42 @@ def build_pipeline(
         network.close()
         raise
     return Pipeline(network, thresholds)
+
+
+def ask_configured(config: Config, pipeline: Pipeline, *, image_hw: tuple[int, int]) -> Inquiry:
+    """Ask what the options ask of every frame.
+
+    Args:
+        config: The options.
+        pipeline: Who is asked.
+        image_hw: Height and width of the frames to come.
+
+    Returns:
+        The questions that stand from now on.
+
+    Raises:
+        ConfigError: If the detector has no such class, or a place or cell lies outside of pictures of this size.
+        InquiryError: If it cannot be asked of this network.
+        DeviceError: If the device ran out of memory.
+    """
+    config.check_place(image_hw)
+    inquiry = config.inquiry(pipeline.info, pipeline.tapped)
+    if inquiry.cell is not None:
+        _require_cell(inquiry.cell, pipeline, image_hw)
+    pipeline.set_inquiry(inquiry)
+    return inquiry
+
+
+def _require_cell(cell: Cell, pipeline: Pipeline, image_hw: tuple[int, int]) -> None:
+    """Refuse a cell that a stage does not have: how many it has only a forward of such a picture tells."""
+    blank = Frame(np.zeros((*image_hw, 3), np.uint8), 0, 0.0, 0.0)
+    (activation,) = pipeline.activations(blank, (cell.node,))
+    rows, columns = activation.shape[1:]
+    if cell.row >= rows or cell.column >= columns:
+        raise ConfigError(
+            f"no cell {cell.row},{cell.column} in {cell.node}, which has rows 0 to {rows - 1} and columns 0 to "
+            f"{columns - 1} for this source; give one of them"
+        )
 
 
 def prepare_process() -> None:

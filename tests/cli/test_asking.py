@@ -44,6 +44,27 @@ def test_the_candidate_of_a_place_is_explained_without_a_window(clip, tmp_path, 
     assert record["explanation"]["stage"] == "model.16"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--cell", "P3:999,1"], "no cell 999,1 in P3, which has rows 0 to 7 and columns 0 to 11 for this source"),
+        (["--cell", "P3:0,12"], "no cell 0,12 in P3"),
+        (
+            ["--look-at", "9999,9"],
+            "--look-at 9999,9 lies outside the picture, which is 128x72 pixels; give X from 0 to 127",
+        ),
+        (["--look-at", "5,120,9,130"], "--look-at 5,120,9,130 lies outside"),
+        (["--look-at=-9,-9,-1,-1"], "--look-at -9,-9,-1,-1 lies outside"),
+    ],
+)
+def test_what_lies_outside_is_refused_and_nothing_is_written(clip, tmp_path, capsys, asked, said):
+    words = ["render", str(clip), "--model", "yolo11n.yaml", "--imgsz", "96", "--max-frames", "1"]
+    words += ["--out", str(tmp_path / "out.mp4"), "--packets", str(tmp_path / "out.jsonl")]
+    assert main([*words, *asked]) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("word", ["", "1,2,3", "5,5,1,1", "a,b", "nan,0"])
 def test_what_is_no_place_is_refused(word):
     with pytest.raises(ConfigError, match="is no place; give left, top, right, bottom"):

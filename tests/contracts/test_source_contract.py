@@ -108,6 +108,7 @@ def test_frames_are_read_only_rgb_in_order_and_start_at_zero(source: Source):
         assert not frame.rgb.flags.writeable
         assert frame.arrived_s <= time.perf_counter()
         assert frame.decode_ms >= 0
+    assert {frame.live for frame in frames} == {source.info.is_live}
     if source.info.is_live:  # a newer frame may have come before the first read
         assert frames[0].index <= source.status.dropped
         assert (frames[0].pts_s == 0.0) == (frames[0].index == 0)

@@ -34,6 +34,10 @@ def test_what_stands_behind_the_colon_is_taken_apart():
         ("my.py", "names a file alone; give my.py:NAME"),
         ("my.py:", "names no class; give my.py:NAME"),
         ("my.py:not a name", "names no class"),
+        ("note.txt:X", "a class in a Python file; give FILE.py:NAME"),
+        ("note.txt", "a class in a Python file; give FILE.py:NAME"),
+        ("mine/edges:Edges", "a class in a Python file; give FILE.py:NAME"),
+        ("pca.rgb", "did you mean 'pca-rgb'"),
         ("", "there are absmean"),
     ],
 )

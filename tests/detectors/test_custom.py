@@ -315,23 +315,23 @@ def test_what_looks_like_a_slip_is_noted(write):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("x = (", r"mine.py:1: to run it failed with SyntaxError"),
-        ("\n\nimport no_such_thing", r"mine.py:3: to run it failed with ModuleNotFoundError: No module named 'no_such"),
-        ("import sys\nsys.exit(3)", r"mine.py:2: to run it failed with SystemExit: 3"),
+        ("x = (", r"mine.py:1: running it failed: SyntaxError"),
+        ("\n\nimport no_such_thing", r"mine.py:3: running it failed: ModuleNotFoundError: No module named 'no_such"),
+        ("import sys\nsys.exit(3)", r"mine.py:2: running it failed: SystemExit: 3"),
         ("", r"mine.py does not define build: write a function build\(device\) that returns the network$"),
         (DECODE, r"mine.py does not define build: write a function .*; it has decode$"),
         ("def biuld(device): ...", r"mine.py does not define build: .*; did you mean 'biuld' to be it\?"),
         ("build = 3", r"mine.py: build is 3; give a function build\(device\)"),
         ("def build(device): ...", r"mine.py:1: build\(\) returned NoneType; return a torch.nn.Module"),
         ("def build(device, size): ...", r"mine.py:1: build\(device, size\) does not fit; give a function build\(dev"),
-        ("\ndef build(device):\n    return {}['x']", r"mine.py:3: build\(\) failed with KeyError: 'x'"),
+        ("\ndef build(device):\n    return {}['x']", r"mine.py:3: build\(\) failed: KeyError: 'x'"),
         (
             BUILD + "def decode(outputs): ...",
             r"mine.py:\d+: decode\(outputs\) does not fit; .* decode\(outputs, letterb",
         ),
         (
             BUILD + "def decode(o, l):\n    return o[3]",
-            r"mine.py:19: decode\(\) failed with IndexError: index 3 is out",
+            r"mine.py:19: decode\(\) failed: IndexError: index 3 is out",
         ),
         (
             BUILD + "def decode(o, l): ...",
@@ -357,11 +357,11 @@ def test_what_looks_like_a_slip_is_noted(write):
         ),
         (
             BUILD.replace("(3, 4, 3", "(2, 4, 3") + DECODE,
-            r"mine.py:13: the network failed with RuntimeError: Given gro",
+            r"mine.py:13: the network failed: RuntimeError: Given gro",
         ),
         (
             BUILD + DECODE + "def preprocess(images): return images.nothing",
-            r"mine.py:\d+: preprocess\(\) failed with AttributeError",
+            r"mine.py:\d+: preprocess\(\) failed: AttributeError",
         ),
         (
             BUILD + DECODE + "def preprocess(images): return images.numpy()",
@@ -423,7 +423,7 @@ def on_frames(path, *greys):
         ("boxes = [[1, 2, 3]]", r"^mine.py:19: decode\(\) returned \(1, 3\), \(1,\), \(1,\); return boxes \(N, 4\)"),
         ("boxes = [[30, 20, 8, 8]]", r"^mine.py:19: decode\(\) gives boxes that end before they begin: centre"),
         ("return None", r"^mine.py:19: decode\(\) returned NoneType; return boxes \(N, 4\)"),
-        ("boxes.none", r"^mine.py:22: decode\(\) failed with AttributeError: 'list' object has no attribute 'none'"),
+        ("boxes.none", r"^mine.py:22: decode\(\) failed: AttributeError: 'list' object has no attribute 'none'"),
     ],
 )
 def test_a_decode_that_goes_wrong_on_a_later_frame_is_one_line_that_names_it(write, change, complaint):
@@ -508,12 +508,12 @@ def test_a_render_that_a_decode_ends_leaves_nothing_behind(write, tmp_path, caps
 
 def test_a_fault_in_a_file_beside_it_names_that_file(write):
     write("def scale():\n    raise ValueError('no scale')", "helper.py")
-    assert "helper.py:2: to run it failed with ValueError: no scale" in refused(write("import helper\nhelper.scale()"))
+    assert "helper.py:2: running it failed: ValueError: no scale" in refused(write("import helper\nhelper.scale()"))
 
 
 def test_a_fault_while_frames_run_is_one_line_too(write):
     detector = load(write(BUILD + DECODE.replace("table =", "if outputs.shape[2] > 8: raise ValueError\n    table =")))
-    with pytest.raises(DetectorError, match=r"^mine.py:20: decode\(\) failed with ValueError$"):
+    with pytest.raises(DetectorError, match=r"^mine.py:20: decode\(\) failed: ValueError$"):
         run(detector, hw=(128, 128))
 
 
@@ -548,7 +548,7 @@ def test_half_precision_needs_a_gpu(write):
 def test_the_command_line_shows_one_line_and_with_debug_the_traceback(write, capsys):
     path = write("raise ValueError('mine')")
     assert main(["stages", path]) == 2
-    assert capsys.readouterr().err == "featscope: mine.py:1: to run it failed with ValueError: mine\n"
+    assert capsys.readouterr().err == "featscope: mine.py:1: running it failed: ValueError: mine\n"
     with pytest.raises(DetectorError) as caught:
         main(["stages", path, "--debug"])
     assert isinstance(caught.value.__cause__, ValueError)

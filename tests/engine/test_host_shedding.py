@@ -167,7 +167,7 @@ def test_a_reducer_that_fails_on_a_frame_is_told_in_a_line_and_the_one_before_go
     window.wait(lambda: any(isinstance(event, Failed) for event in window.events))
     failed = window.last(Failed)
     assert failed.part is FailedPart.TAPS
-    assert failed.text.startswith("mine.py:9: Mine reduce() failed with AttributeError")
+    assert failed.text.startswith("mine.py:9: Mine reduce() failed: AttributeError")
     assert failed.text.endswith("; it is used no longer")
     window.wait(lambda: window.last(TapsChanged).settings.reducer == "max")
     shown = window.index

@@ -1,6 +1,8 @@
 """Health by known answers: planted dead channels, zeros, broken values and steps in the means of channels."""
 
 import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from torch import nn
 
 from tests.support.tiny import TinyDetector
 from viewer.core import Frame
+from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.errors import InquiryError
 from viewer.core.health import HealthCheck, HealthLimits, Measure, crossed
 from viewer.core.inquiry import NOTHING, Inquiry
@@ -18,6 +21,7 @@ from viewer.inference import TappedNetwork
 from viewer.inference.studies import channel_sums as sums_module
 from viewer.inference.studies.channel_sums import Row, channel_sums
 from viewer.inference.studies.health_tracker import HealthTracker, Watched
+from viewer.session.health_log import HealthLog, beside
 
 STAGE = Stage("a", Role.BACKBONE, 8, 6, (4, 5))
 LAYOUTS = {"planes": torch.contiguous_format, "cells": torch.channels_last}
@@ -234,3 +238,118 @@ def test_another_run_begins_anew_and_an_unknown_stage_is_refused() -> None:
     network.set_inquiry(Inquiry(health=HealthCheck(("stem",), run=1)))
     assert network.infer(frame(4)).findings.health[0].frames == 1
     network.close()
+
+
+def run_of(network: TappedNetwork, indices: Iterable[int]) -> dict[int, float]:
+    """Drift of the stem in each of these frames, in this order."""
+    return {index: network.infer(frame(index)).findings.health[0].drift for index in indices}
+
+
+@pytest.fixture
+def watched_network() -> Iterator[TappedNetwork]:
+    network = TappedNetwork(TinyDetector(), TapSettings(("stem",)))
+    network.set_inquiry(Inquiry(health=HealthCheck(("stem",), dead_frames=4, warm_up_frames=3)))
+    yield network
+    network.close()
+
+
+@pytest.mark.parametrize("jump", [(40,), (7,), (11,), (0,)], ids=["forward", "step back", "over one", "wrap"])
+def test_a_jump_begins_anew_and_drift_is_not_known_until_enough_frames_followed(
+    watched_network: TappedNetwork, jump: tuple[int]
+) -> None:
+    run_of(watched_network, range(9))
+    after = run_of(watched_network, range(jump[0], jump[0] + 5))
+    assert [math.isnan(drift) for drift in after.values()] == [True, True, True, False, False]
+    watched_network.set_inquiry(Inquiry(health=HealthCheck(("stem",), dead_frames=4, warm_up_frames=3, run=1)))
+    assert run_of(watched_network, after)[jump[0] + 4] == after[jump[0] + 4]  # however they were reached
+
+
+def test_dead_channels_are_not_known_right_after_a_jump(watched_network: TappedNetwork) -> None:
+    run_of(watched_network, range(6))
+    told = watched_network.infer(frame(80)).findings.health[0]
+    assert (told.frames, told.dead) == (1, None)
+
+
+def test_frames_that_a_live_source_passed_over_break_no_run(watched_network: TappedNetwork) -> None:
+    for index in (0, 4, 5, 30, 31):
+        told = watched_network.infer(replace(frame(index), live=True)).findings.health[0]
+    assert told.frames == 5
+    assert watched_network.infer(replace(frame(2000), live=True)).findings.health[0].frames == 1
+
+
+def test_visits_and_the_wrap_of_a_loop_change_no_event(watched_network: TappedNetwork) -> None:
+    log = HealthLog(20)
+
+    def look(index: int) -> None:
+        level = 250 if index in (9, 10, 16) else 90
+        log.add(index, watched_network.infer(frame(index, level)).findings.health)
+
+    for index in range(20):
+        look(index)
+    before = log.events(HealthLimits())
+    assert {event.index for event in before if event.measure is Measure.DRIFT} == {9}
+    at = 19
+    for step in (1, 1, -1, 1):
+        event = beside(before, at, step)
+        assert event is not None
+        at = event.index
+        for _ in range(2):  # a frame that stands is run again
+            look(at)
+        assert log.events(HealthLimits()) == before
+    for index in (18, 19, 0, 1, 2):
+        look(index)
+    assert log.events(HealthLimits()) == before
+
+
+def test_a_channel_dies_in_the_frame_in_which_it_becomes_dead_if_it_was_alive() -> None:
+    tracker = HealthTracker(HealthCheck(("a",), dead_frames=3), [watched()])
+    silent = planted()
+    silent[0, 5] = 0
+    flickering = planted()
+    flickering[0, 1] = 1.0  # never loud for long
+    seen = [planted(0), flickering, planted(1), planted(2), silent, silent, silent, silent, planted(3)]
+    told = [tracker.see(index, sums_of(activation))[0] for index, activation in enumerate(seen)]
+    assert [each.died for each in told] == [(), (), (), (), (), (), (5,), (), ()]
+    assert [each.dead for each in told[4:]] == [(1, 2), (1, 2), (1, 2, 5), (1, 2, 5), (1, 2)]
+    assert told[6].value(Measure.DIED) == 1
+    assert math.isnan(told[1].value(Measure.DIED))
+
+
+@pytest.mark.parametrize(
+    ("edits", "muted", "dead"),
+    [
+        ((), 0, (1,)),
+        ((ChannelEdit("stem", 0),), 1, (1,)),
+        ((ChannelEdit("stem", 1),), 1, ()),
+        ((ChannelEdit("stem", 0, 0.5),), 0, (1,)),
+        ((ChannelEdit("stem", 0, 1.0, solo=True),), 1, ()),
+        ((ChannelEdit("stem", 1, 1.0, solo=True),), 1, (1,)),
+    ],
+    ids=["nothing", "the living", "the dead", "halved", "solo of the living", "solo of the dead"],
+)
+def test_what_somebody_silenced_is_not_dead(edits: tuple[ChannelEdit, ...], muted: int, dead: tuple[int, ...]) -> None:
+    detector = HalfDead()
+    network = TappedNetwork(detector, TapSettings(("stem",)))
+    check = HealthCheck(("stem",), dead_frames=3, warm_up_frames=3)
+    network.set_inquiry(Inquiry(health=check))
+    detector.silent = True
+    for index in range(4):
+        network.infer(frame(index))
+    network.set_inquiry(Inquiry(health=check, alteration=Alteration(edits)))
+    for index in range(4, 8):
+        told = network.infer(frame(index)).findings.health[0]
+    network.close()
+    assert (told.muted, told.dead, told.died) == (muted, dead, ())
+    assert told.value(Measure.DEAD) == len(dead) / (2 - muted)
+
+
+def test_a_mute_is_no_drift_and_neither_is_its_end() -> None:
+    network = TappedNetwork(TinyDetector(), TapSettings(("stem",)))
+    check = HealthCheck(("stem",), dead_frames=3, warm_up_frames=3)
+    drift = []
+    for index in range(30):
+        edits = (ChannelEdit("stem", 0),) if 10 <= index < 20 else ()
+        network.set_inquiry(Inquiry(health=check, alteration=Alteration(edits)))
+        drift.append(network.infer(frame(index)).findings.health[0].drift)
+    network.close()
+    assert max(drift[5:]) < HealthLimits().drift

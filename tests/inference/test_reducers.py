@@ -217,7 +217,7 @@ def test_a_reducer_of_the_users_that_fails_leaves_the_old_taps(tmp_path):
     network = TappedNetwork(TinyDetector(), settings("absmean"))
     picture = frames(1)[0]
     network.infer(picture)
-    with pytest.raises(TapError, match=r"mine\.py:4: Mine reduce\(\) failed with NameError"):
+    with pytest.raises(TapError, match=r"mine\.py:4: Mine reduce\(\) failed: NameError"):
         network.set_taps(settings(f"{file}:Mine"))
     assert network.infer(picture).taps[0].reducer == "absmean"
     file.write_text("import viewer\nclass Mine(viewer.Reducer):\n    def reduce(self, a):\n        return a[1]\n")
@@ -233,4 +233,28 @@ def test_pictures_of_another_size_do_not_run_the_users_file_again(tmp_path):
     network.infer(frames(1)[0])
     file.write_text("1 / 0  # nobody asked for it to be run as it is now")
     assert network.infer(frames(1, (180, 300))[0]).taps[0].reducer == f"{file}:Mine"
+    network.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("reducer", "said"),
+    [
+        ("difference", "no frame before \N{MIDDLE DOT} step or play to compare"),
+        ("reference", "the reference itself \N{MIDDLE DOT} step or play to compare"),
+    ],
+)
+def test_a_map_says_that_there_is_nothing_to_compare_with_yet(backend, reducer: str, said: str) -> None:
+    detector, runtime = backend()
+    network = TappedNetwork(detector, settings(reducer), runtime=runtime)
+    network.warm_up((90, 160))
+    first, still, second, third = (network.infer(frames(3)[index]).taps for index in (0, 0, 1, 2))
+    assert {tap.nothing_yet for tap in (*first, *still)} == {said}
+    assert all(tap.mosaic is None and not tap.nothing_yet for tap in (*second, *third))
+    again = network.infer(frames(3)[2]).taps  # as one that stands, for another question
+    for once, twice in zip(third, again, strict=True):
+        assert once.max > 0
+        np.testing.assert_array_equal(twice.codes, once.codes)
+    network.set_taps(settings("absmean"))
+    assert not any(tap.nothing_yet for tap in network.infer(frames(1)[0]).taps)
     network.close()

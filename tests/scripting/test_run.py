@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,8 +13,10 @@ import pytest
 import torch
 
 import viewer
+from viewer.core.channels import Gallery, OneChannel
 from viewer.core.errors import ConfigError, InquiryError, SeekError, SinkError, TapError
 from viewer.core.health import HealthCheck
+from viewer.core.inquiry import Inquiry
 from viewer.core.region import Region
 
 SMALL = {"imgsz": 160, "conf": 0.01, "tap": ["P3", "C5"]}
@@ -149,6 +152,22 @@ def test_findings_are_written_down_whatever_they_are(tmp_path: Path) -> None:
     assert found["health"][0]["drift"] is None
 
 
+def test_every_answer_but_health_leaves_arrays(tmp_path: Path) -> None:
+    asked = {"cell": "P3:2,3", "look_at": "300,200,420,280", "score_map": "0", "explain": "all", "mute": ["P3:4"]}
+    with viewer.open("demo", health=True, **asked, **SMALL) as watched:
+        inquiry = watched._inquiry
+        watched.ask(replace(inquiry, channel=OneChannel("P3", 1), gallery=Gallery("P3", 0, 4)))
+        packet = watched.process(watched.frame(120))
+        folder = watched.save_inspection(packet, tmp_path / "asked", size=(320, 180))
+        watched.ask(Inquiry(health=inquiry.health))
+        bare = watched.save_inspection(watched.process(watched.frame(120)), tmp_path / "bare", size=(320, 180))
+    answers = set(json.loads((folder / "inspection.json").read_text())["findings"])
+    with np.load(folder / "findings.npz") as arrays:
+        assert {name.partition(".")[0] for name in arrays} == answers - {"health"}
+    assert answers == {"cell", "channel", "gallery", "region", "score_map", "health", "cam", "alteration"}
+    assert not (bare / "findings.npz").exists()
+
+
 def test_nothing_is_left_where_an_inspection_cannot_be_written(run, tmp_path: Path, monkeypatch) -> None:
     packet = run.process(run.frame(1))
     taken = tmp_path / "taken"
@@ -183,6 +202,14 @@ def test_what_cannot_be_done_is_said_in_one_line(run, tmp_path: Path) -> None:
     with pytest.raises(viewer.ViewerError, match=r"size \(0, 0\) not understood"):
         run.save_inspection(run.process(run.frame(1)), tmp_path / "kept", size=(0, 0))
     assert not list(tmp_path.iterdir())
+    with pytest.raises(
+        ConfigError, match=r"no cell 999,1 in P3, which has rows 0 to \d+ and columns 0 to \d+ for this"
+    ):
+        viewer.open("demo", cell="P3:999,1", **SMALL)
+    with pytest.raises(
+        ConfigError, match=r"--look-at 9999,9 lies outside the picture, which is \d+x\d+ pixels; give X"
+    ):
+        viewer.open("demo", look_at="9999,9", **SMALL)
     closed = viewer.open("demo", **SMALL)
     with pytest.raises(viewer.ViewerError, match="no frame was processed yet"):
         closed.activation("P3")
@@ -190,6 +217,24 @@ def test_what_cannot_be_done_is_said_in_one_line(run, tmp_path: Path) -> None:
     closed.close()
     with pytest.raises(viewer.ViewerError, match="this run is closed"):
         closed.process(np.zeros((4, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize("index", [1.5, np.float32(3), "7", None, True, np.True_, [3], float("nan")], ids=repr)
+def test_what_is_no_number_of_a_frame_is_refused_by_one_line(run, index) -> None:
+    with pytest.raises(viewer.ViewerError, match=r"is no number of a frame; give a whole number, counted from 0$"):
+        run.frame(index)
+
+
+def test_frames_are_counted_from_0_in_any_whole_number(run) -> None:
+    assert run.frame(np.int64(3)).index == 3
+    with pytest.raises(SeekError, match=r"no frame -1 in .*; it has frames 0 to \d+$"):
+        run.frame(-1)
+
+
+@pytest.mark.parametrize("picture", [None, "frame.png", [[1, 2], [3]], 5, object()], ids=repr)
+def test_what_is_no_picture_is_refused_by_one_line(run, picture) -> None:
+    with pytest.raises(viewer.ViewerError, match=r"no picture.*; give \(H, W, 3\) uint8 RGB$"):
+        run.process(picture)
 
 
 def test_other_stages_can_be_tapped_on_the_way() -> None:

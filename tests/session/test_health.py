@@ -110,17 +110,27 @@ def test_a_frame_seen_again_replaces_what_was_noted_of_it() -> None:
     assert log.at(8, Measure.ZEROS) == {}
 
 
-def test_the_drift_of_a_frame_that_is_jumped_to_stays_as_it_was_seen_in_order() -> None:
+
+def test_a_visit_keeps_what_only_an_unbroken_run_can_tell() -> None:
     log = HealthLog(500)
-    for index, drift in ((6, 0.8), (7, 9.0), (8, 0.8)):
-        log.add(index, drifting(drift))
-    log.add(7, drifting(0.5))
-    assert [event.index for event in log.events(HealthLimits())] == [7]
-    log.add(300, drifting(0.6))  # not known before
-    assert log.at(300, Measure.DRIFT) == {"P3": np.float32(0.6)}
-    log.add(6, drifting(0.7))
-    log.add(7, drifting(0.75))  # played again, in order
-    assert log.events(HealthLimits()) == ()
+    for index in range(40, 60):
+        log.add(index, drifting(9.0 if index == 50 else 0.8, dead=tuple(range(20)) if index > 55 else ()))
+    before = log.events(HealthLimits())
+    log.add(50, drifting(math.nan, dead=None, mean=0.5))
+    log.add(56, drifting(math.nan, dead=None))
+    assert log.events(HealthLimits()) == before
+    assert log.at(50, Measure.MEAN) == {"P3": 0.5}
+    log.add(50, drifting(1.2))  # measured again
+    assert [event.measure for event in log.events(HealthLimits())] == [Measure.DEAD]
+
+
+def test_a_visit_keeps_the_numbers_of_stages_that_are_not_tapped_any_more() -> None:
+    log = HealthLog(10)
+    log.add(3, drifting(9.0))
+    log.add(3, (replace(WELL, stage=C4),))
+    assert log.at(3, Measure.DRIFT) == {"P3": 9.0, "C4": pytest.approx(0.8)}
+    log.add(13, (replace(WELL, stage=C4, drift=math.nan),))  # takes the place of frame 3
+    assert log.at(13, Measure.DRIFT) == {}
 
 
 def test_what_is_graver_comes_first_and_unknown_numbers_cross_nothing() -> None:
@@ -189,3 +199,19 @@ def test_numbers_are_told_with_their_units() -> None:
     log = HealthLog(50)
     log.add(3, drifting(9.0))
     assert event_text(log.events(HealthLimits())[0]) == "P3: drift up to 9.00 deviations, above 2.50 (frame 3)"
+
+
+def test_channels_that_died_are_an_event_and_muted_ones_are_told_apart() -> None:
+    log = HealthLog(500)
+    for index in range(100, 140):
+        died = {110: (3,), 120: (4, 9)}.get(index, ())
+        log.add(index, drifting(0.8, dead=(3, 4, 9), died=died))
+    (event,) = log.events(HealthLimits())
+    assert (event.index, event.last, event.measure) == (110, 120, Measure.DIED)
+    assert event_text(event) == "P3: 3 channels died (frames 110 to 120)"
+    log.add(110, drifting(0.8, dead=None))
+    assert log.events(HealthLimits()) == (event,)
+    health = replace(WELL, dead=(3, 4), died=(4,), muted=1)
+    words = {name: value for name, value, _ in details(health, HealthCheck(()))}
+    assert (words["Dead"], words["Just died"]) == ("2 of 63 channels, 1 muted", "4")
+    assert health.value(Measure.DEAD) == 2 / 63

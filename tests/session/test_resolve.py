@@ -242,6 +242,16 @@ def test_a_map_without_a_finite_cell_has_no_limits(state, packet):
     assert (tile.warning, tile.limits_text) == ("not finite", None)
 
 
+def test_a_map_that_has_nothing_to_be_compared_with_says_so_in_place_of_colours(state, packet):
+    shown = packet()
+    shown = replace(
+        shown, taps=(replace(shown.taps[0], nonfinite=0, limits=(0.0, 0.0), nothing_yet="no frame before"),)
+    )
+    tile = resolve(state, shown).tiles[1]
+    assert (tile.warning, tile.limits_text, tile.overlay) == ("no frame before", None, None)
+    assert "step or play" in tile.hint
+
+
 def test_one_object(state, packet):
     assert resolve(replace(state, thresholds=Thresholds(conf=0.5)), packet()).tiles[0].subtitle == "yolo11n · 1 object"
 

@@ -175,6 +175,9 @@ def test_a_map_in_colour_has_the_limits_of_its_bands_and_a_mosaic_its_channels()
     assert one["bands"] == {"PC1": [0.0, 1.23457], "PC2": [-1.0, 1.0], "PC3": [0.0, 0.0]}
     assert other["channels"] == [7, 3, 9]
     assert "channels" not in one
+    assert "nothing_yet" not in one
+    first = replace(mosaic, reducer="difference", mosaic=None, nothing_yet="no frame before")
+    assert packet_record(FramePacket(frame, taps=(first,)), None)["taps"][0]["nothing_yet"] == "no frame before"
     assert "bands" not in other
 
 

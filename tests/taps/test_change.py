@@ -1,5 +1,7 @@
 """Maps of what changed: against the frame before, and against a held one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -25,18 +27,28 @@ def picture(value: float) -> torch.Tensor:
     return image
 
 
-def maps(reducer: str, values: list[float], *, limits: LimitsMode = LimitsMode.FRAME, restart_at: int = -1):
+def maps(
+    reducer: str,
+    values: list[float],
+    *,
+    limits: LimitsMode = LimitsMode.FRAME,
+    restart_at: int = -1,
+    stands: Sequence[bool] = (),
+):
     net = nn.Sequential(nn.Identity())
     taps = TapSet(net, [STAGE], parse_reducer(reducer), limits=Limits(limits), device=torch.device("cpu"))
     with taps, torch.inference_mode():
         for number, value in enumerate(values):
             if number == restart_at:
                 taps.start_over()
+            if stands:
+                taps.stand(on=stands[number])
             taps.begin()
             net(picture(value))
             arena = taps.finish(0)
             yield arena.slots[0].numpy().copy(), arena.read(arena.packed.numpy().copy())[0][0].limits
-            arena.settle()
+            if not taps.is_standing:
+                arena.settle()
 
 
 def test_difference_is_to_the_frame_before():
@@ -96,3 +108,15 @@ class Doubled(nn.Module):
 def test_a_cell_that_is_broken_in_the_held_frame_is_held_from_the_next():
     peaks = [values[1, 2] for values, _ in maps("reference", [float("nan"), 3.0, 3.0, 1.5])]
     assert peaks[2:] == pytest.approx([0.0, 1.0])
+
+
+@pytest.mark.parametrize(("reducer", "peaks"), [("difference", [0, 0, 2, 2, 1]), ("reference", [0, 0, 2, 2, 3])])
+def test_a_frame_run_again_is_compared_with_what_it_was_compared_with(reducer: str, peaks: list[float]) -> None:
+    values, stands = [0.0, 0.0, 3.0, 3.0, 4.5], [False, True, False, True, False]
+    assert [made[1, 2] for made, _ in maps(reducer, values, stands=stands)] == pytest.approx(peaks)
+
+
+def test_running_limits_begin_with_the_first_frame_that_is_compared() -> None:
+    values, stands = [0.0, 0.0, 0.0, 3.0], [False, True, True, False]
+    *_, (_, limits) = maps("difference", values, limits=LimitsMode.RUNNING, stands=stands)
+    assert limits == pytest.approx((0.0, 2.0))

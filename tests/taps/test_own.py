@@ -148,8 +148,8 @@ def test_some_stages_may_have_a_colour_and_others_none(write):
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("    def reduce(self, a):\n        return a.mine", "mine.py:6: Mine reduce() failed with AttributeError"),
-        ("    def reduce(self):\n        return 0", "mine.py:5: Mine reduce() failed with TypeError"),
+        ("    def reduce(self, a):\n        return a.mine", "mine.py:6: Mine reduce() failed: AttributeError"),
+        ("    def reduce(self):\n        return 0", "mine.py:5: Mine reduce() failed: TypeError"),
         ("    def reduce(self, a):\n        return None", "mine.py:5: reduce() returned nothing; return a tensor"),
         ("    def reduce(self, a):\n        return a.numpy()", "returned a numpy.ndarray"),
         ("    def reduce(self, a):\n        return a.mean()", "returned numbers of shape ()"),
@@ -166,12 +166,15 @@ def test_some_stages_may_have_a_colour_and_others_none(write):
             "    def reduce(self, a):\n        return a.relu_().neg_()[0]",
             "mine.py:5: reduce() writes into the activation",
         ),
-        ("    def reduce(self, a):\n        raise SystemExit(3)", "failed with SystemExit: 3"),
+        ("    def reduce(self, a):\n        raise SystemExit(3)", "failed: SystemExit: 3"),
         (
             "    def reduce(self, a):\n        return a[0]\n    def forget(self):\n        a",
             "mine.py:8: Mine forget() failed",
         ),
-        ("    def __init__(self, size):\n        pass\n    def reduce(self, a):\n        pass", "to make one failed"),
+        (
+            "    def __init__(self, size):\n        pass\n    def reduce(self, a):\n        pass",
+            "Mine __init__() failed: TypeError",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_class_is_one_line_and_leaves_no_hook(write, body, says):
@@ -196,7 +199,7 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path, write):
         with pytest.raises(ReducerError) as caught:
             parse_reducer(given)
         assert says in str(caught.value)
-    with pytest.raises(ReducerError, match=r"mine\.py:1: to run it failed with SyntaxError"):
+    with pytest.raises(ReducerError, match=r"mine\.py:1: running it failed: SyntaxError"):
         parse_reducer(write("    pass", head="import torch as"))
 
 

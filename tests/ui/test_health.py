@@ -13,6 +13,7 @@ from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import Seek, SetInquiry
 from viewer.core.packet import FramePacket
 from viewer.ui import tokens
+from viewer.ui.health_table import spans
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -83,10 +84,31 @@ def test_a_row_tells_each_stage_and_lights_up_what_is_above_its_limit(watched) -
     assert [row.partition(":")[0] for row in rows] == ["C3", "C4", "C5", "P3", "P4", "P5"]
     assert rows[0].endswith("zeros 2.0 %, dead channels 0 %, drift 0.80")
     assert rows[3].endswith("dead channels 20 %, drift 0.80, dead channels above its limit")
-    assert watched.window.health.summary.text() == "P3 is worth a look, 100 frames watched"
+    assert watched.window.health.summary.text() == "P3 is worth a look, 100 frames in a row"
     opened_row = watched.window.health.table.list.rows.at(3)
     assert opened_row.chosen  # what is not well is told in full unless the user chose another
     assert watched.window.health.details.words["channels"] == "3 to 5, 20 to 29"
+
+
+def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> None:
+    told = health_of
+    early = {"frames": 1, "dead": None, "drift": float("nan")}
+    monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **early))
+    press(opened, KEYS.Key_F5)
+    summary = opened.window.health.summary.text()
+    assert summary == "All 6 stages are well as far as it is known yet, 1 frame in a row"
+
+
+def test_muted_channels_are_told_beside_the_dead(opened, monkeypatch) -> None:
+    told = health_of
+    monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), dead=(3,), muted=1))
+    press(opened, KEYS.Key_F5)
+    assert all(", 1 muted" in row for row in words(opened))
+    rows = opened.window.health.table.list
+    left, right = spans(rows.width())[Measure.DEAD]
+    assert rows.tip_at(QPoint(round((left + right) / 2), 5)).endswith(" %, 1 muted")
+    opened.window.health.show_plan(opened.state, opened.window.canvas.plan, opened.controller.packet)
+    assert opened.window.health.details.words["Dead"].endswith(" channels, 1 muted")
 
 
 def test_a_click_or_an_arrow_key_tells_another_stage_in_full(watched) -> None:

@@ -10,7 +10,7 @@ def test_a_file_beside_one_that_failed_is_run_anew_with_it(tmp_path):
     file, beside = tmp_path / "mine.py", tmp_path / "mine_beside.py"
     beside.write_text("level = 1")
     file.write_text("from mine_beside import level\nfrom mine_beside import scale")
-    with pytest.raises(ReducerError, match=r"mine\.py:2: to run it failed with ImportError"):
+    with pytest.raises(ReducerError, match=r"mine\.py:2: running it failed: ImportError"):
         run_file(file, ReducerError, role="reducer")
     beside.write_text("level, scale = 2, 3")
     assert run_file(file, ReducerError, role="reducer").scale == 3
@@ -35,3 +35,19 @@ def test_files_of_one_folder_share_what_lies_beside_them(tmp_path):
     for name in ("network", "reducer"):
         (tmp_path / f"{name}.py").write_text("import beside_one")
         assert run_file(tmp_path / f"{name}.py", ReducerError, role=name).beside_one.level == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x00\x01\x02\xff", "SyntaxError: source code string cannot contain null bytes"),
+        (b"scale = 1\n\xff\xfe", r"SyntaxError: .*utf-8"),
+        (b"exec('x = (')", r"SyntaxError: '\(' was never closed"),
+    ],
+    ids=["null bytes", "no text", "text of its own"],
+)
+def test_the_users_file_is_named_whatever_is_in_it(tmp_path, monkeypatch, data, said):
+    monkeypatch.chdir(tmp_path)  # where the interpreter's own `<frozen ...>` seems to lie beside it
+    (tmp_path / "mine.py").write_bytes(data)
+    with pytest.raises(ReducerError, match=rf"^mine\.py(:\d+)?: running it failed: {said}"):
+        run_file(tmp_path / "mine.py", ReducerError, role="reducer")

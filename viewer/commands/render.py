@@ -101,7 +101,7 @@ def _run(parsed: argparse.Namespace) -> int:
     config = config_from(parsed)
     size_wh = _checked(parsed)
 
-    from viewer.assembly import build_pipeline, open_configured_source
+    from viewer.assembly import ask_configured, build_pipeline, open_configured_source
     from viewer.pipeline import ReadAhead
     from viewer.render.compose import Composer
     from viewer.session.headless import headless_state
@@ -117,6 +117,7 @@ def _run(parsed: argparse.Namespace) -> int:
         watched = Watched() if parsed.watched else None
         # Outputs come first: a folder that cannot be written to should not cost the loading of a network.
         source = stack.enter_context(open_configured_source(config))
+        config.check_place(source.info.image_hw)
         if parsed.start:
             source.seek(parsed.start)
         rate = source.info.fps or _NO_RATE_FPS
@@ -125,8 +126,7 @@ def _run(parsed: argparse.Namespace) -> int:
         video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         with loading(console) as progress:
             pipeline = stack.enter_context(build_pipeline(config, image_hw=source.info.image_hw, progress=progress))
-        inquiry = config.inquiry(pipeline.info, pipeline.tapped)
-        pipeline.set_inquiry(inquiry)
+        inquiry = ask_configured(config, pipeline, image_hw=source.info.image_hw)
         state = headless_state(
             config,
             source=source.info,

@@ -307,6 +307,25 @@ class Config(BaseModel):
             raise ConfigError(f"--channel {self.channel}: {stage.title} has channels 0 to {stage.channels - 1}")
         return OneChannel(stage.node, int(number), Limits.parse(self.limits))
 
+    def check_place(self, image_hw: tuple[int, int]) -> None:
+        """Refuse a place to look at that is not in the picture.
+
+        Args:
+            image_hw: Height and width of the source's pictures in pixels.
+
+        Raises:
+            ConfigError: If all of it lies outside.
+        """
+        region, (height, width) = _region(self.look_at), image_hw
+        if region is None:
+            return
+        left, top, right, bottom = region.xyxy
+        if left >= width or top >= height or right < 0 or bottom < 0:
+            raise ConfigError(
+                f"--look-at {self.look_at} lies outside the picture, which is {width}x{height} pixels; "
+                f"give X from 0 to {width - 1} and Y from 0 to {height - 1}"
+            )
+
     def _cam(self, detector: DetectorInfo) -> CamQuestion | None:
         """What is to be explained; None where nothing is."""
         node = self.explain_at or ""

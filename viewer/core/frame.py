@@ -20,6 +20,7 @@ class Frame:
         arrived_s: `time.perf_counter()` when the frame arrived from the camera or network or left the decoder.
             That clock is the same in every process of one machine.
         decode_ms: Time spent on reading and decoding this frame, in milliseconds.
+        live: Whether it comes from a live source, so that frames may be missing before it.
     """
 
     rgb: NDArray[np.uint8]
@@ -27,6 +28,7 @@ class Frame:
     pts_s: float
     arrived_s: float
     decode_ms: float = 0.0
+    live: bool = False
 
     @property
     def image_hw(self) -> tuple[int, int]:

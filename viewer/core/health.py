@@ -11,6 +11,12 @@ a smooth activation such as SiLU, which nears 0 from below and never stays there
 tells both. In the same way two shares of zeros are counted: values that are exactly 0, and values within `epsilon` of
 it.
 
+A channel that somebody muted, or silenced by making others solo, counts neither as dead nor towards drift: it says
+nothing because it may not.
+
+A channel *died* in the frame in which it became dead, if it had been alive before: loud in each of as many frames, one
+after the other. One that never was that is dead all the same, and did not die.
+
 *Drift* tells how far the means of the channels are from what they lately were. With m the mean of a channel over its
 finite values, r and v the exponentially weighted mean and variance of m over the frames before, and d = m - r:
 
@@ -21,6 +27,9 @@ for the n-th frame, so that the first frames count alike (the update is that of 
 variance estimates: an improved method", Communications of the ACM 22(9), 1979). The two added terms, a tenth of the
 usual deviation and a hundredth of the usual mean of the stage's channels, keep a channel that hardly ever moves from
 shouting at a trifle. Pictures of one kind give about 0.8, the mean of |z| of a normal distribution.
+
+Dead channels and drift tell of frames that follow each other. After a jump, a step back or the wrap of a loop they
+begin anew and are not known until enough frames have followed. Frames that a live source passed over break nothing.
 """
 
 import math
@@ -61,6 +70,7 @@ class Measure(StrEnum):
     MAX = "max"
     ZEROS = "zeros"
     DEAD = "dead"
+    DIED = "died"
     DRIFT = "drift"
     SATURATED = "saturated"
     NONFINITE = "nonfinite"
@@ -72,7 +82,7 @@ class StageHealth:
 
     Attributes:
         stage: Which.
-        frames: Frames seen since the check began, this one with them.
+        frames: Frames seen one after the other, this one with them.
         channels: Channels of the activation.
         dtype: Its floating type, `float16`.
         mean: Of all finite values, in activation units; nan where there is none, as for the next two.
@@ -82,9 +92,11 @@ class StageHealth:
         near_zeros: Share within `HealthCheck.epsilon` of 0, those that are 0 among them.
         saturated: Share at or beyond the largest finite value of `dtype`, infinities among them.
         nonfinite: Number of values that are infinite or not a number.
-        dead: Numbers of the dead channels; None before enough frames were seen.
+        dead: Numbers of the dead channels; None before enough frames have followed each other.
         broken: Numbers of the channels with values that are not finite.
         drift: As above, in deviations; nan during the warm-up.
+        died: Numbers of the channels that died in this frame.
+        muted: Number of channels that somebody silenced; they are neither dead nor alive.
     """
 
     stage: Stage
@@ -101,14 +113,21 @@ class StageHealth:
     dead: tuple[int, ...] | None
     broken: tuple[int, ...]
     drift: float
+    died: tuple[int, ...] = ()
+    muted: int = 0
 
     def value(self, measure: Measure) -> float:
-        """A number by its name: zeros are those within epsilon, dead is a share of the channels; nan where unknown."""
+        """A number by its name; nan where it is not known.
+
+        Zeros are those within epsilon, dead is a share of the channels that nobody silenced, died a number of them.
+        """
         match measure:
             case Measure.ZEROS:
                 return self.near_zeros
             case Measure.DEAD:
-                return math.nan if self.dead is None else len(self.dead) / self.channels
+                return math.nan if self.dead is None else len(self.dead) / max(1, self.channels - self.muted)
+            case Measure.DIED:
+                return math.nan if self.dead is None else float(len(self.died))
             case _:
                 return float(getattr(self, measure))
 
@@ -120,6 +139,7 @@ class HealthLimits:
     Attributes:
         zeros: Share of values within epsilon of 0.
         dead: Share of dead channels.
+        died: Channels that died.
         drift: Deviations.
         saturated: Share of values at the end of their type.
         nonfinite: Values.
@@ -127,6 +147,7 @@ class HealthLimits:
 
     zeros: float = 0.95
     dead: float = 0.1
+    died: float = 0.0
     drift: float = 2.5
     saturated: float = 0.0
     nonfinite: float = 0.0
@@ -139,7 +160,10 @@ class HealthLimits:
 SHARES = (Measure.ZEROS, Measure.DEAD, Measure.SATURATED)
 """Numbers that are shares, 0..1."""
 
-LIMITED = (Measure.NONFINITE, Measure.SATURATED, Measure.DEAD, Measure.ZEROS, Measure.DRIFT)
+OF_A_RUN = (Measure.DEAD, Measure.DIED, Measure.DRIFT)
+"""Numbers that need frames right before this one."""
+
+LIMITED = (Measure.NONFINITE, Measure.SATURATED, Measure.DEAD, Measure.DIED, Measure.ZEROS, Measure.DRIFT)
 """Numbers that have limits, the gravest first."""
 
 

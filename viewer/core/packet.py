@@ -37,6 +37,8 @@ class TapMap:
         age: Frames that came since the one it was made of; 0 for a map of this frame.
         bands: What is drawn red, green and blue; empty for a map of one number a cell.
         mosaic: Which channels lie side by side in it; None for a map that lies over the picture.
+        nothing_yet: Why it is empty: its reducer compares frames, and there is none to compare with yet. Empty where
+            it holds something.
     """
 
     stage: Stage
@@ -50,6 +52,7 @@ class TapMap:
     age: int = 0
     bands: tuple[Band, ...] = ()
     mosaic: Mosaic | None = None
+    nothing_yet: str = ""
 
     @property
     def is_broken(self) -> bool:

@@ -6,6 +6,7 @@ Nothing that reduces is loaded for it, and no user's file is looked at.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from viewer.core.errors import ConfigError, ViewerError, did_you_mean
 
@@ -81,6 +82,8 @@ def read_reducer(name: str, error: type[ViewerError] = ConfigError) -> ReducerNa
     if read is None:
         known = [*REDUCERS, *PATTERNS]
         hint = did_you_mean(name, known) or did_you_mean(kind, (*REDUCERS, *_READERS))
+        if _looks_like_file(path) or (not hint and _looks_like_file(name)):
+            raise error(f"no reducer {name!r}: one of your own is a class in a Python file; give FILE.py:NAME")
         raise error(f"no reducer {name!r}{hint or '; there are ' + ', '.join(known)}")
     found = read(argument)
     if isinstance(found, str):
@@ -111,6 +114,11 @@ def check_place(name: str, image_hw: tuple[int, int], error: type[ViewerError] =
             f"reducer {name!r} looks outside the picture, which is {width}x{height} pixels; "
             f"give X below {width} and Y below {height}"
         )
+
+
+def _looks_like_file(word: str) -> bool:
+    path = PurePath(word)
+    return "/" in word or "\\" in word or (path.suffix[1:].isalnum() and not path.suffix[1:].isdecimal())
 
 
 def _channel(argument: str) -> ReducerName | str:

@@ -85,6 +85,7 @@ class DeviceLane:
         self._uploads, self._computing = runtime.stream(), runtime.stream()
         self._launch: Work = self.frame_pass.run
         self._taps_ms = 0.0
+        self._stands = False
         self.execution = "eager"
         self._warm_up()
         if capture:
@@ -169,6 +170,12 @@ class DeviceLane:
         """Let the next submitted frame be the first for running limits and for reducers that compare frames."""
         self._runtime.enqueue(self._computing, self.frame_pass.taps.start_over)
 
+    def stand(self, *, on: bool) -> None:
+        """Take the frames submitted next for the last one run again, or for those that follow it."""
+        if on != self._stands:
+            self._stands = on
+            self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.stand(on=on))
+
     def adopt(self, reducer: Reducer) -> None:
         """Reduce another way from the next submitted frame on; a graph reads from the device which."""
         self._runtime.enqueue(self._computing, lambda: self.frame_pass.taps.adopt(reducer))
@@ -185,7 +192,8 @@ class DeviceLane:
     def _compute(self, place: _Place) -> None:
         self._entry.raw.copy_(place.raw)
         self._launch()
-        self.frame_pass.arena.settle()
+        if not self.frame_pass.taps.is_standing:
+            self.frame_pass.arena.settle()
 
     def _warm_up(self) -> None:
         """Run a few times: storage is laid out, libraries choose their kernels, taps show what they cost."""

@@ -45,7 +45,7 @@ class HostLane:
         self.frame_pass.run(self._mark, with_taps=with_taps)
         computed_s = perf_counter()
         taps, arena = self.frame_pass.taps, self.frame_pass.arena
-        if not taps.is_skipping:
+        if not taps.is_skipping and not taps.is_standing:
             arena.settle()
         packed = arena.packed.numpy().copy()
         packed.setflags(write=False)
@@ -87,6 +87,10 @@ class HostLane:
     def start_over(self) -> None:
         """Let the next frame be the first for running limits and for reducers that compare frames."""
         self.frame_pass.taps.start_over()
+
+    def stand(self, *, on: bool) -> None:
+        """Take the frames submitted next for the last one run again, or for those that follow it."""
+        self.frame_pass.taps.stand(on=on)
 
     def adopt(self, reducer: Reducer) -> None:
         """Reduce another way from the next frame on."""

@@ -84,6 +84,10 @@ class Lane(Protocol):
         """Let the next submitted frame be the first for running limits and for reducers that compare frames."""
         ...
 
+    def stand(self, *, on: bool) -> None:
+        """Take the frames submitted next for the last one run again, or for those that follow it."""
+        ...
+
     def adopt(self, reducer: Reducer) -> None:
         """Reduce another way from the next submitted frame on, where `TapSet.could_adopt` said so."""
         ...

@@ -98,6 +98,7 @@ class TappedNetwork:
         self._lane: Lane | None = None
         self._lane_is_for: Letterbox | None = None
         self._coming: _Coming | None = None
+        self._reduced: Frame | None = None  # the last one whose maps were wanted
         self._before: TapSet | None = None  # closed, but what it held the next lane may go on with
         try:
             self._taps = self._attach(settings, parse_reducer(settings.reducer))
@@ -175,6 +176,9 @@ class TappedNetwork:
         with memory_guarded(self._detector.device):
             letterbox = self._detector.letterbox(frame.image_hw)
             lane = self._lane_for(letterbox)
+            lane.stand(on=self._reduced is not None and _is_same(frame, self._reduced))
+            if with_taps:
+                self._reduced = frame
             altering = self._inquirer.altering
             if altering is not None:
                 frame = altering.prepare(frame, letterbox, lambda rgb: lane.aside(rgb, self._candidates))
@@ -250,6 +254,7 @@ class TappedNetwork:
         grey = Frame(np.full((*image_hw, 3), PADDING, np.uint8), 0, 0.0, 0.0)
         for _ in range(2):  # the first lays the storage out that the second writes into
             self.infer(grey)
+        self._reduced = None
         if self._lane is not None:
             self._lane.start_over()  # limits shall not begin with grey
 
@@ -446,7 +451,8 @@ class TappedNetwork:
 
 def tap_map(stage: Stage, reducer: Reducer, figures: TapFigures, cost_ms: float) -> TapMap:
     """What came down for one tap, as a value that knows what it is."""
-    mosaic = mosaic_of(figures.legend) if figures.legend else None
+    nothing_yet = reducer.nothing_yet if figures.legend == (0,) else ""
+    mosaic = mosaic_of(figures.legend) if figures.legend and not reducer.nothing_yet else None
     named = zip(reducer.bands, figures.bands, strict=False)  # a map in colour has three of both, others none
     return TapMap(
         stage=stage,
@@ -459,7 +465,15 @@ def tap_map(stage: Stage, reducer: Reducer, figures: TapFigures, cost_ms: float)
         cost_ms=cost_ms,
         bands=tuple(Band(name, limits) for name, limits in named),
         mosaic=mosaic,
+        nothing_yet=nothing_yet,
     )
+
+
+def _is_same(frame: Frame, other: Frame) -> bool:
+    """Whether both are one frame: a picture from nowhere has number 0, as the first of a file has."""
+    if frame.index != other.index or frame.pts_s != other.pts_s:
+        return False
+    return frame.rgb is other.rgb or np.array_equal(frame.rgb, other.rgb)
 
 
 class _Coming:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.assembly import build_pipeline, open_configured_source
+from viewer.assembly import ask_configured, build_pipeline, open_configured_source
 from viewer.config import Config, load_config
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import ConfigError, SourceError, ViewerError
+from viewer.core.errors import ConfigError, SeekError, SourceError, ViewerError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.inquiry import Inquiry
 from viewer.core.packet import FramePacket
@@ -56,7 +56,7 @@ def open_run(
         The run, to be used in a `with` block or closed by hand.
 
     Raises:
-        ConfigError: If an option is unknown or out of bounds.
+        ConfigError: If an option is unknown or out of bounds, or a place or cell lies outside the picture.
         SourceError: If the source cannot be opened.
         DetectorError: If the model cannot be loaded.
         DeviceError: If the device is not there.
@@ -93,10 +93,10 @@ class Run:
         self._is_open = True
         with ExitStack() as stack:
             self._source: Source = stack.enter_context(open_configured_source(config))
+            config.check_place(self._source.info.image_hw)
             pipeline = build_pipeline(config, image_hw=self._source.info.image_hw)
             self._pipeline: Pipeline = stack.enter_context(pipeline)
-            self._inquiry = config.inquiry(pipeline.info, pipeline.tapped)
-            pipeline.set_inquiry(self._inquiry)
+            self._inquiry = ask_configured(config, pipeline, image_hw=self._source.info.image_hw)
             self._state()  # refuses what options say of the tiles, before anything is run
             self._stack = stack.pop_all()
 
@@ -145,14 +145,15 @@ class Run:
         """Frame `index` of a file, counted from 0; iterating goes on after it.
 
         Raises:
-            SeekError: If there is no such frame, or the source is live.
+            SeekError: If that is no number of a frame, there is no such frame, or the source is live.
         """
         self._require_open()
-        self._source.seek(index)
+        number = _frame_number(index)
+        self._source.seek(number)
         try:
             return next(self._source)
         except StopIteration:
-            raise SourceError(f"{self.source.name} ends before frame {index}; ask for an earlier one") from None
+            raise SourceError(f"{self.source.name} ends before frame {number}; ask for an earlier one") from None
 
     def process(self, picture: Picture) -> FramePacket:
         """Run a picture through the network.
@@ -279,6 +280,13 @@ class Run:
     def _require_open(self) -> None:
         if not self._is_open:
             raise ViewerError("this run is closed; open it again")
+
+
+def _frame_number(index: object) -> int:
+    """A whole number of any kind, numpy's too; True and False are none."""
+    if isinstance(index, (int, np.integer)) and not isinstance(index, bool):
+        return int(index)
+    raise SeekError(f"{index!r} is no number of a frame; give a whole number, counted from 0")
 
 
 def _frame_of(picture: Picture, index: int = 0) -> Frame:

@@ -125,7 +125,13 @@ def map_values(vector: CellVector, maps: Sequence[TapMap]) -> MapValues | None:
         None where the stage has none, or it has no limits, or three numbers a cell.
     """
     tap = next((tap for tap in maps if tap.stage.node == vector.stage.node), None)
-    if tap is None or tap.codes.ndim != 2 or tap.is_broken or not all(map(math.isfinite, tap.limits)):
+    if (
+        tap is None
+        or tap.codes.ndim != 2
+        or tap.is_broken
+        or tap.nothing_yet
+        or not all(map(math.isfinite, tap.limits))
+    ):
         return None
     finite = tap.codes[tap.codes != NOT_FINITE].astype(np.intp) - NOT_FINITE - 1
     counts = np.bincount(np.minimum(finite * BINS // 255, BINS - 1), minlength=BINS)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.health import LIMITED, HealthLimits, Measure, StageHealth
+from viewer.core.health import LIMITED, OF_A_RUN, HealthLimits, Measure, StageHealth
 
 CALM_FRAMES = 25
 """Frames without a crossing, looked at or not, after which the next one is another event: about a second."""
 
 _COLUMNS = {measure: column for column, measure in enumerate(Measure)}
+_NEEDS_RUN = np.array([measure in OF_A_RUN for measure in Measure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class HealthEvent:
         node: The stage.
         title: What it is called.
         measure: The number.
-        peak: Its largest value there.
+        peak: Its largest value there; of channels that died, how many did in all.
         limit: What it crossed.
     """
 
@@ -54,7 +55,6 @@ class HealthLog:
         self._values: dict[str, NDArray[np.float32]] = {}
         self._titles: dict[str, str] = {}
         self._frame = np.zeros(0, np.int64)
-        self._newest = -1
         self._told: tuple[object, tuple[HealthEvent, ...]] = (None, ())
 
     @property
@@ -63,10 +63,10 @@ class HealthLog:
         return tuple(self._values)
 
     def add(self, index: int, health: Iterable[StageHealth]) -> None:
-        """Note a frame; one seen again replaces what was noted of it.
+        """Note a frame; one seen again replaces what was noted of it, by all that is known this time.
 
-        But for its drift, which compares a frame with those seen before it: who jumps to a frame to see why it drifted
-        is not to find that it did not, because another one came before.
+        What needs frames before it is not known right after a jump: then the number of the time before stays, and so
+        do those of stages that are not looked at any more.
         """
         told = tuple(health)
         if not told:
@@ -74,24 +74,22 @@ class HealthLog:
         if not len(self._frame):
             self._frame = np.full(self._size, -1, np.int64)
         place = index % self._size
-        for node in self._values.keys() - {each.stage.node for each in told}:
-            self._values[node][place] = np.nan
-        follows, drift = 0 < index - self._newest <= CALM_FRAMES, _COLUMNS[Measure.DRIFT]
-        keeps_drift = not follows and self._frame[place] == index
         for each in told:
-            row = self._row(each)[place]
-            before = row[drift]
-            row[:] = [each.value(measure) for measure in Measure]
-            if keeps_drift and not np.isnan(before):
-                row[drift] = before
-        self._frame[place] = self._newest = index
+            self._make_room(each)
+        if self._frame[place] != index:
+            for rows in self._values.values():
+                rows[place] = np.nan
+        for each in told:
+            new = np.array([each.value(measure) for measure in Measure], np.float32)
+            rows = self._values[each.stage.node]
+            rows[place] = np.where(_NEEDS_RUN & np.isnan(new), rows[place], new)
+        self._frame[place] = index
         self.revision += 1
 
     def begin_anew(self) -> None:
         """Forget all of it."""
         self._values.clear()
         self._frame = np.zeros(0, np.int64)
-        self._newest = -1
         self.revision += 1
 
     def at(self, index: int, measure: Measure) -> dict[str, float]:
@@ -139,15 +137,15 @@ class HealthLog:
             return
         breaks = np.flatnonzero(np.diff(frames) > CALM_FRAMES) + 1
         for run, high in zip(np.split(frames, breaks), np.split(peaks, breaks), strict=True):
-            yield HealthEvent(int(run[0]), int(run[-1]), node, self._titles[node], measure, float(high.max()), limit)
+            peak = float(high.sum() if measure is Measure.DIED else high.max())
+            yield HealthEvent(int(run[0]), int(run[-1]), node, self._titles[node], measure, peak, limit)
 
-    def _row(self, health: StageHealth) -> NDArray[np.float32]:
+    def _make_room(self, health: StageHealth) -> None:
         node = health.stage.node
         self._titles[node] = health.stage.title
         if node not in self._values:
             rows = self._values[node] = np.zeros((self._size, len(Measure)), np.float32)
             rows[self._frame >= 0] = np.nan  # pages that are never written to cost nothing
-        return self._values[node]
 
 
 def beside(events: Iterable[HealthEvent], index: int, step: int) -> HealthEvent | None:

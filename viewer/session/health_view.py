@@ -9,6 +9,7 @@ PLOTTED = (
     Measure.DRIFT,
     Measure.ZEROS,
     Measure.DEAD,
+    Measure.DIED,
     Measure.MEAN,
     Measure.STD,
     Measure.MAX,

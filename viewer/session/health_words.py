@@ -12,6 +12,7 @@ NAMES = {
     Measure.MAX: "max",
     Measure.ZEROS: "zeros",
     Measure.DEAD: "dead channels",
+    Measure.DIED: "channels that died",
     Measure.DRIFT: "drift",
     Measure.SATURATED: "saturated",
     Measure.NONFINITE: "not finite",
@@ -24,6 +25,7 @@ UNITS = {
     Measure.MAX: "activation",
     Measure.ZEROS: "% of values",
     Measure.DEAD: "% of channels",
+    Measure.DIED: "channels",
     Measure.DRIFT: "deviations",
     Measure.SATURATED: "% of values",
     Measure.NONFINITE: "values",
@@ -46,14 +48,21 @@ def how_computed(measure: Measure, check: HealthCheck) -> str:
         case Measure.DEAD:
             return (
                 f"Channels whose largest |x| stayed at or under {check.quiet_share:.0%} of the stage's root mean\n"
-                f"square in each of the last {check.dead_frames} frames; known once so many were seen"
+                f"square in each of the last {check.dead_frames} frames; known once so many followed each other.\n"
+                "Muted channels, and those that a solo silences, are left out"
+            )
+        case Measure.DIED:
+            return (
+                f"Channels that became dead in this frame and had been alive: over their share in {check.dead_frames}\n"
+                f"frames one after the other, then at or under it in {check.dead_frames}"
             )
         case Measure.DRIFT:
             return (
                 "How far the means of the channels are from what they lately were: mean over channels of\n"
                 "|mean - reference| / deviation, both exponentially weighted over the "
                 f"last {check.reference_frames} frames.\n"
-                f"About 0.8 on pictures of one kind; known after {check.warm_up_frames} frames"
+                f"About 0.8 on pictures of one kind; known once {check.warm_up_frames} frames\n"
+                "followed each other"
             )
         case Measure.SATURATED:
             return "Share of values at or beyond the largest finite number of their type, in percent"
@@ -69,7 +78,7 @@ def told(value: float, measure: Measure) -> str:
         return "\N{INFINITY}" if value > 0 else "-\N{INFINITY}"
     if measure in SHARES:
         return _percent(value)
-    if measure is Measure.NONFINITE:
+    if measure in (Measure.NONFINITE, Measure.DIED):
         return f"{round(value)}"
     return _short(value)
 
@@ -99,6 +108,8 @@ def event_text(event: HealthEvent) -> str:
     peak, limit = told(event.peak, event.measure), told(event.limit, event.measure)
     unit = {Measure.DRIFT: " deviations", Measure.NONFINITE: " values"}.get(event.measure, "")
     where = f"frame {event.index}" if event.index == event.last else f"frames {event.index} to {event.last}"
+    if event.measure is Measure.DIED:
+        return f"{event.title}: {_counted(round(event.peak), 'channel')} died ({where})"
     over = "" if event.limit == 0 else f", above {limit}"
     return f"{event.title}: {NAMES[event.measure]} up to {peak}{unit}{over} ({where})"
 
@@ -142,15 +153,17 @@ def details(health: StageHealth, check: HealthCheck) -> tuple[tuple[str, str, st
         ("in channels", numbers(health.broken), "Numbers of the channels with values that are not finite, from 0"),
         line("Dead", _dead(health, check), Measure.DEAD),
         ("channels", numbers(health.dead or ()), "Numbers of the dead channels, from 0"),
+        ("Just died", numbers(health.died), how_computed(Measure.DIED, check)),
         line("Drift", _drift(health, check), Measure.DRIFT),
     ]
     return tuple(line for line in lines if line[1])
 
 
 def _dead(health: StageHealth, check: HealthCheck) -> str:
+    muted = f", {health.muted} muted" if health.muted else ""
     if health.dead is None:
-        return f"after {check.dead_frames} frames"
-    return f"{len(health.dead) or 'none'} of {health.channels} channels"
+        return f"after {check.dead_frames} frames{muted}"
+    return f"{len(health.dead) or 'none'} of {health.channels - health.muted} channels{muted}"
 
 
 def _drift(health: StageHealth, check: HealthCheck) -> str:

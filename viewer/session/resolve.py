@@ -40,6 +40,7 @@ _HALVED_HINT = (
     "Maps are made for every second frame to hold the source's rate; "
     "a frame between shows that of the frame before (--no-shed makes all)"
 )
+_NOTHING_YET_HINT = "This reducer compares frames, and there is none to compare this one with yet: step or play"
 _MOSAIC_HINT = (
     "The strongest channels side by side, not laid over the frame: each part is the whole picture as one channel sees "
     "it, all in the same colours; the pointer tells which. One gives way when another is a quarter stronger"
@@ -286,15 +287,22 @@ def _shed_tile(state: ViewState, stage: Stage, fps: float) -> TilePlan:
 
 
 def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
-    overlay = _overlay(state, packet.letterbox, tap) if state.overlays and packet.letterbox is not None else None
+    is_shown = state.overlays and packet.letterbox is not None and not tap.nothing_yet
+    overlay = _overlay(state, packet.letterbox, tap) if is_shown and packet.letterbox is not None else None
     is_apart = tap.mosaic is not None
-    hints = (_bands_hint(tap), _MOSAIC_HINT if is_apart else "", _HALVED_HINT if packet.shed.every_second else "")
+    nothing_yet = _NOTHING_YET_HINT if tap.nothing_yet else ""
+    hints = (
+        nothing_yet,
+        _bands_hint(tap),
+        _MOSAIC_HINT if is_apart else "",
+        _HALVED_HINT if packet.shed.every_second else "",
+    )
     view = MapView.MAP if is_apart else state.view
     return TilePlan(
         key=tap.stage.node,
         title=_title(tap),
         subtitle=_subtitle(tap),
-        limits_text=None if tap.is_broken or tap.bands else (_number(tap.limits[0]), _number(tap.limits[1])),
+        limits_text=_limits_text(tap),
         warning=_warning(tap) or ("every 2nd frame" if packet.shed.every_second else ""),
         overlay=overlay,
         show_boxes=state.boxes and not is_apart,
@@ -304,6 +312,13 @@ def _tap_tile(state: ViewState, packet: FramePacket, tap: TapMap) -> TilePlan:
         view=MapView.OVERLAY if overlay is None else view,
         bands=tuple(band.name for band in tap.bands),
     )
+
+
+def _limits_text(tap: TapMap) -> tuple[str, str] | None:
+    """What the ends of the colours stand for; None where there are no such values."""
+    if tap.is_broken or tap.bands or tap.nothing_yet:
+        return None
+    return _number(tap.limits[0]), _number(tap.limits[1])
 
 
 def _bands_hint(tap: TapMap) -> str:
@@ -369,7 +384,7 @@ def _number(value: float) -> str:
 def _warning(tap: TapMap) -> str:
     nonfinite = tap.nonfinite
     if not nonfinite:
-        return ""
+        return tap.nothing_yet
     if tap.is_broken:
         return "not finite"
     return f"{nonfinite} cell not finite" if nonfinite == 1 else f"{nonfinite} cells not finite"

@@ -53,6 +53,8 @@ def _health_record(health: StageHealth) -> dict[str, Any]:
         "saturated": significant(health.saturated),
         "nonfinite": health.nonfinite,
         "dead": None if health.dead is None else list(health.dead),
+        "died": list(health.died),
+        "muted": health.muted,
         "broken": list(health.broken),
         "drift": significant(health.drift),
         "crossed": [str(measure) for measure in crossed(health, HealthLimits())],

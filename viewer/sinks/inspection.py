@@ -9,7 +9,8 @@ is there is whole.
       frame.png         the frame itself, every pixel of it
       tiles.png         all tiles with their overlays
       maps.npz          for each tapped stage `NODE.codes`, `NODE.limits` and `NODE.values`
-      findings.npz      arrays of the findings, by the names that inspection.json gives them; only if there are any
+      findings.npz      arrays of the findings, by the names that inspection.json gives them; only if there are any:
+                        of all questions but that for health
 """
 
 import hashlib

@@ -26,7 +26,8 @@ def packet_record(packet: FramePacket, info: DetectorInfo | None) -> dict[str, A
         the mask), or `keypoints` of [x, y, score (0..1)], in source pixels too; `taps` of `node`, `name`, `role`,
         `stride`, `limits` [low, high], `mean`, `max` and `nonfinite` of the reduced map, in activation units, the
         limits nan where no cell is finite, of a map in colour also `bands`, the limits of each by its name, and of a
-        mosaic `channels`, row by row; `timings_ms` by part; and what was found of what was asked, as
+        mosaic `channels`, row by row, and `nothing_yet`, why it is empty, while a reducer that compares frames has
+        none to compare with; `timings_ms` by part; and what was found of what was asked, as
         `viewer.sinks.findings` says; while something is altered `altered`, see `alteration_record`. Values that are
         not finite stay so; `JsonlSink` writes them as null.
     """
@@ -105,6 +106,8 @@ def _tap_record(tap: TapMap) -> dict[str, Any]:
         "max": significant(tap.max),
         "nonfinite": tap.nonfinite,
     }
+    if tap.nothing_yet:
+        record["nothing_yet"] = tap.nothing_yet
     if tap.bands:
         record["bands"] = {band.name: [significant(limit) for limit in band.limits] for band in tap.bands}
     if tap.mosaic is not None:

@@ -148,7 +148,7 @@ class LiveSource:
         rgb = arrival.to_rgb()
         rgb.setflags(write=False)
         decode_ms = arrival.decode_ms + (time.perf_counter() - started_s) * 1e3
-        return Frame(rgb, index, pts_s, arrival.arrived_s, decode_ms)
+        return Frame(rgb, index, pts_s, arrival.arrived_s, decode_ms, live=True)
 
     def seek(self, index: int) -> None:
         """Refuse: what was not kept cannot be shown again.

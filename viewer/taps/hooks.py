@@ -83,6 +83,8 @@ class TapSet:
         self._taken = self._finished = 0
         self._all = (1 << len(stages)) - 1
         self.is_skipping = False
+        self.is_standing = False
+        """Whether frames are the last one run again, which is none more to set running limits."""
         self._calls: Counter[str] = Counter()
         self._is_closed = False
         self._hooked: list[tuple[nn.Module, Any]] = []
@@ -186,6 +188,12 @@ class TapSet:
             arena.finish([bool(self._finished >> tap & 1) for tap in range(len(self.stages))])
         self.finish_ms = (perf_counter() - began_s) * 1000
         return arena
+
+    def stand(self, *, on: bool) -> None:
+        """Take the frames to come for the last one run again, or for those that follow it."""
+        self.is_standing = on
+        for reducer in self._reducers:
+            reducer.stand(on=on)
 
     def could_adopt(self, reducer: Reducer) -> bool:
         """Whether `adopt` can do without attaching anew: only live parameters differ.

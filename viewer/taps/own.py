@@ -61,7 +61,7 @@ class Own(WithMemory):
         super().__init__()
         self.name = name
         self._path, self._kind = path, kind
-        with self._blamed("to make one"):
+        with self._blamed("__init__()"):
             self._user = kind()
         self._made: Tensor | None = None
 

@@ -73,6 +73,13 @@ class Reducer(Protocol):
         """Let the next frame be the first, where frames are compared with each other."""
         ...
 
+    def stand(self, *, on: bool) -> None:
+        """Be told whether the frames to come are the last one run again, where frames are compared with each other.
+
+        Called in the queue of the frames.
+        """
+        ...
+
     @property
     def bands(self) -> tuple[str, ...]:
         """Names of the three numbers a cell that are drawn red, green and blue; empty where it gives one."""
@@ -80,7 +87,18 @@ class Reducer(Protocol):
 
     @property
     def legend(self) -> Tensor | None:
-        """(K,) float32 on the device, the channels of a mosaic row by row; None where the map is no mosaic."""
+        """(K,) float32 on the device that come down with the map; None where nothing does.
+
+        Of a mosaic its channels row by row.
+        """
+        ...
+
+    @property
+    def nothing_yet(self) -> str:
+        """Why a map is empty while there is no frame to compare with; empty where frames are not compared.
+
+        Whether that is so in a frame is its `legend` then: (1,), 1 where there was something to compare with, else 0.
+        """
         ...
 
     @property
@@ -126,11 +144,15 @@ class _OneNumber:
 
     bands: tuple[str, ...] = ()
     legend: Tensor | None = None
+    nothing_yet = ""
     most_cells = MAX_MAP_WIDTH
     is_live = False
 
     def take_over(self, other: Reducer) -> None:
         """Has nothing to change while it runs."""
+
+    def stand(self, *, on: bool) -> None:
+        """Compares no frames."""
 
     def map_shape(self, activation: Tensor) -> tuple[int, ...]:
         """As many cells as the activation."""

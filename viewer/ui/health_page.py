@@ -265,7 +265,7 @@ class _LimitFields(QWidget):
         self.dead.entered.connect(lambda value: self._wish(dead=value / 100))
         self.drift.entered.connect(lambda value: self._wish(drift=value))
         self.epsilon.entered.connect(self.epsilon_wished)
-        note = QLabel("and any value that is not finite, or at the end of its type")
+        note = QLabel("and any channel that dies, and any value that is not finite or at the end of its type")
         note.setObjectName("faint")
         note.setFont(tokens.font(tokens.TEXT_SMALL))
         note.setWordWrap(True)
@@ -304,8 +304,10 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHe
     seen = "1 frame" if frames == 1 else f"{frames} frames"
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
-        return f"{', '.join(unwell)} {verb} worth a look, {seen} watched", "WARN"
-    return f"All {len(health)} stages are well, {seen} watched", "INK"
+        return f"{', '.join(unwell)} {verb} worth a look, {seen} in a row", "WARN"
+    is_known = all(each.dead is not None and each.drift == each.drift for each in health)
+    known = "" if is_known else " as far as it is known yet"
+    return f"All {len(health)} stages are well{known}, {seen} in a row", "INK"
 
 
 def _rule() -> QFrame:

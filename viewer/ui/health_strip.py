@@ -230,10 +230,7 @@ class HealthStrip(QWidget):
         super().changeEvent(event)
 
 
-_SHORT = {
-    measure: "dead" if measure is Measure.DEAD else "std" if measure is Measure.STD else NAMES[measure]
-    for measure in Measure
-}
+_SHORT = NAMES | {Measure.DEAD: "dead", Measure.DIED: "died", Measure.STD: "std"}
 
 
 def stage_colour(place: int) -> str:

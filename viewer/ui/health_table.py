@@ -151,7 +151,12 @@ class Row:
         """The row in words."""
         numbers = ", ".join(f"{NAMES[measure]} {told(self.health.value(measure), measure)}" for measure in COLUMNS)
         over = "".join(f", {NAMES[measure]} above its limit" for measure in self.crossed)
-        return f"{self.health.stage.title}: {numbers}{over}"
+        return f"{self.health.stage.title}: {numbers}{self.muted}{over}"
+
+    @property
+    def muted(self) -> str:
+        """How many channels somebody silenced, to be added to a sentence; empty where none is."""
+        return f", {self.health.muted} muted" if self.health.muted else ""
 
 
 class HealthList(QListView):
@@ -190,7 +195,8 @@ class HealthList(QListView):
         row = self.rows.at(index.row())
         for measure, (left, right) in spans(self.width()).items():
             if left <= place.x() < right:
-                return f"{how_computed(measure, self._check)}: {told(row.health.value(measure), measure)}"
+                muted = row.muted if measure is Measure.DEAD else ""
+                return f"{how_computed(measure, self._check)}: {told(row.health.value(measure), measure)}{muted}"
         grave = "".join(f"\n{NAMES[measure]}: above its limit" for measure in row.crossed)
         stage = row.health.stage
         return f"{stage.title} ({stage.node}), {row.health.channels} channels of {row.health.dtype}{grave}"

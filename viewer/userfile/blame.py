@@ -36,7 +36,7 @@ def blamed(
         place = _place(cause, path) or line_of(definition, path)
         said = str(cause).strip().splitlines()
         what = f"{type(cause).__name__}: {said[0]}" if said else type(cause).__name__
-        raise error(f"{place}: {doing} failed with {what}") from cause
+        raise error(f"{place}: {doing} failed: {what}") from cause
 
 
 def line_of(function: Callable[..., object] | None, path: Path) -> str:
@@ -47,12 +47,17 @@ def line_of(function: Callable[..., object] | None, path: Path) -> str:
 
 def _place(error: BaseException, path: Path) -> str:
     """The innermost line that belongs to the user: in the file itself, or in one that lies beside it."""
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+    if isinstance(error, SyntaxError) and error.filename and error.lineno and _is_file(error.filename):
         return f"{Path(error.filename).name}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     folder = path.parent.resolve()
-    own = [frame for frame in frames if _is_beside(Path(frame.filename), folder)]
+    own = [frame for frame in frames if _is_file(frame.filename) and _is_beside(Path(frame.filename), folder)]
     return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+
+
+def _is_file(name: str) -> bool:
+    """Whether it names a file: code of the interpreter's own and of `exec` is called `<...>`."""
+    return not name.startswith("<")
 
 
 def _is_beside(file: Path, folder: Path) -> bool:

@@ -62,7 +62,7 @@ def run_file(path: Path, error: type[ViewerError], *, role: str) -> ModuleType:
         before = set(sys.modules)
         sys.modules[name] = module
         try:
-            with blamed(path, "to run it", error=error):
+            with blamed(path, "running it", error=error):
                 spec.loader.exec_module(module)
         finally:  # what came before a fault may be mended as well
             new = set(sys.modules) - before

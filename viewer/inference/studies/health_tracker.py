@@ -6,7 +6,7 @@ would save. The sums themselves are taken where the activation is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +44,24 @@ class _Memory:
 
     frames: int
     quiet_for: NDArray[np.int32]
+    loud_for: NDArray[np.int32]
+    alive: NDArray[np.bool_]
+    died: NDArray[np.bool_]
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, channels: int) -> "_Memory":
+        """Of no frame."""
+        counts, no, sums = np.zeros(channels, np.int32), np.zeros(channels, np.bool_), np.zeros(channels)
+        return cls(0, counts, counts, no, no, sums, sums)
+
 
 class HealthTracker:
-    """Follows stages through frames. A frame that comes again, as one that stands still does, counts once.
+    """Follows stages through frames.
+
+    A frame that comes again, as one that stands still does, counts once. After a jump, a step back or the wrap of a
+    loop all begins anew: what is told of a frame depends on those right before it and on nothing else.
 
     Args:
         check: What is asked.
@@ -64,22 +76,31 @@ class HealthTracker:
         self._channels = channels
         self._cells = np.repeat([each.cells for each in watched], channels)
         total = int(channels.sum())
-        self._before = self._after = _Memory(0, np.zeros(total, np.int32), np.zeros(total), np.zeros(total))
+        self._nothing = _Memory.of(total)
+        self._before = self._after = self._nothing
         self._index: int | None = None
 
-    def see(self, index: int, sums: NDArray[np.float32]) -> tuple[StageHealth, ...]:
+    def see(
+        self, index: int, sums: NDArray[np.float32], *, silenced: NDArray[np.bool_] | None = None, live: bool = False
+    ) -> tuple[StageHealth, ...]:
         """Take a frame.
 
         Args:
             index: Its number.
             sums: (8, channels of all stages), rows as `Row` says.
+            silenced: (channels of all stages,) which channels somebody muted; None where nobody did.
+            live: Whether frames may be missing before it, fewer than the drift's reference is made of.
         """
         if index != self._index:
-            self._before, self._index = self._after, index
+            most = max(1, self._check.reference_frames) if live else 1
+            follows = self._index is not None and 0 < index - self._index <= most
+            self._before, self._index = self._after if follows else self._nothing, index
+        muted = np.zeros(len(self._cells), np.bool_) if silenced is None else silenced
         figures = _Figures.of(sums, self._cells, self)
+        figures = replace(figures, sound=figures.sound & ~muted)
         drift = self._drift(figures)
         self._after = self._remember(figures)
-        return tuple(self._told(place, figures, drift, sums) for place in range(len(self.watched)))
+        return tuple(self._told(place, figures, drift, sums, muted) for place in range(len(self.watched)))
 
     def of_stages(self, per_channel: NDArray[np.generic]) -> NDArray[np.float64]:
         """Sums over the channels of each stage."""
@@ -104,18 +125,28 @@ class HealthTracker:
         return drift if before.frames >= max(1, self._check.warm_up_frames) else np.full_like(drift, np.nan)
 
     def _remember(self, figures: "_Figures") -> _Memory:
-        before = self._before
+        before, most = self._before, self._check.dead_frames
         frames = before.frames + 1
         weight = max(1 / frames, 2 / (self._check.reference_frames + 1))
         apart = np.where(figures.sound, figures.mean - before.mean, 0.0)
         mean = before.mean + weight * apart
         variance = (1 - weight) * (before.variance + weight * apart**2)
         is_quiet = figures.magnitude <= self._check.quiet_share * self.spread(figures.stage_magnitude)
-        quiet_for = np.where(is_quiet & figures.sound & (figures.bad == 0), before.quiet_for + 1, 0)
-        return _Memory(frames, quiet_for.astype(np.int32), mean, np.where(figures.sound, variance, before.variance))
+        tells = figures.sound & (figures.bad == 0)
+        quiet_for = np.where(is_quiet & tells, before.quiet_for + 1, 0).astype(np.int32)
+        loud_for = np.where(~is_quiet & tells, before.loud_for + 1, 0).astype(np.int32)
+        was_alive = before.alive | (loud_for >= most)
+        died = was_alive & (quiet_for >= most)
+        usual = np.where(figures.sound, variance, before.variance)
+        return _Memory(frames, quiet_for, loud_for, was_alive & ~died, died, mean, usual)
 
     def _told(
-        self, place: int, figures: "_Figures", drift: NDArray[np.float64], sums: NDArray[np.float32]
+        self,
+        place: int,
+        figures: "_Figures",
+        drift: NDArray[np.float64],
+        sums: NDArray[np.float32],
+        muted: NDArray[np.bool_],
     ) -> StageHealth:
         each, start = self.watched[place], int(self._starts[place])
         part = slice(start, start + each.channels)
@@ -138,6 +169,8 @@ class HealthTracker:
             dead=_numbers(after.quiet_for[part] >= check.dead_frames) if is_known else None,
             broken=_numbers(sums[Row.NONFINITE, part] > 0),
             drift=float(drift[place]),
+            died=_numbers(after.died[part]),
+            muted=int(muted[part].sum()),
         )
 
 
@@ -147,7 +180,7 @@ class _Figures:
 
     Attributes:
         bad: Values that are not finite.
-        sound: Whether a channel has finite values.
+        sound: Whether a channel has finite values, and nobody silenced it.
         mean: Of those.
         magnitude: Largest of their magnitudes.
         stage_sound: Finite values of a stage.
