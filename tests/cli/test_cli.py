@@ -99,11 +99,40 @@ def test_render_explains_what_it_is_told_to(clip, tmp_path, capsys):
 
 
 def test_render_says_what_it_was_asked_and_could_not_answer(clip, tmp_path, capsys):
-    order = ["render", str(clip), "--packets", str(tmp_path / "out.jsonl"), "--max-frames", "2", *SMALL]
-    assert main([*order, "--cell", "P3:99,0", "--look-at", "9999,5"]) == 0
+    model = tmp_path / "spots.py"
+    model.write_text(
+        """
+import torch
+from torch import nn
+
+names = ["spot"]
+input_size = 64
+
+
+class Spots(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.backbone = nn.Sequential(nn.AvgPool2d(4), nn.AvgPool2d(2))
+
+    def forward(self, images):
+        return self.backbone(images).mean(1)
+
+
+def build(device):
+    return Spots()
+
+
+def decode(outputs, letterbox):
+    scores, cells = outputs.detach().flatten().topk(5)
+    corners = torch.stack([cells % 8, cells // 8], 1) * 8
+    return torch.cat([corners, corners + 8], 1), scores, torch.zeros_like(scores)
+"""
+    )
+    order = ["render", str(clip), "--packets", str(tmp_path / "out.jsonl"), "--max-frames", "2", "--model", str(model)]
+    assert main([*order, "--explain", "best"]) == 0
     said = capsys.readouterr().err
-    assert "no row 99 column 0; pick another cell (2 of 2 frames)" in said
-    assert "9999,5 lies outside the picture" in said
+    assert "no gradient leads" in said
+    assert "(2 of 2 frames)" in said
 
 
 def test_render_refuses_a_tile_that_there_cannot_be(clip, tmp_path, capsys):

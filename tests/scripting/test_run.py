@@ -231,7 +231,9 @@ def test_frames_are_counted_from_0_in_any_whole_number(run) -> None:
         run.frame(-1)
 
 
-@pytest.mark.parametrize("picture", [None, "frame.png", [[1, 2], [3]], 5, object()], ids=repr)
+@pytest.mark.parametrize(
+    "picture", [None, "frame.png", [[1, 2], [3]], 5, object()], ids=["None", "path", "lists", "number", "object"]
+)
 def test_what_is_no_picture_is_refused_by_one_line(run, picture) -> None:
     with pytest.raises(viewer.ViewerError, match=r"no picture.*; give \(H, W, 3\) uint8 RGB$"):
         run.process(picture)

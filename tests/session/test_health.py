@@ -110,7 +110,6 @@ def test_a_frame_seen_again_replaces_what_was_noted_of_it() -> None:
     assert log.at(8, Measure.ZEROS) == {}
 
 
-
 def test_a_visit_keeps_what_only_an_unbroken_run_can_tell() -> None:
     log = HealthLog(500)
     for index in range(40, 60):

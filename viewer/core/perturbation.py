@@ -80,9 +80,7 @@ KNOBS: dict[Kind, Knob] = {
         1.0,
         "Gaussian noise, its standard deviation in grey levels of 255; the same whenever the same frame is seen",
     ),
-    Kind.JPEG: Knob(
-        "JPEG quality", "%", 1.0, 100.0, 100.0, 1.0, "Packed as JPEG of this quality and unpacked; 100: not"
-    ),
+    Kind.JPEG: Knob("JPEG quality", "%", 1.0, 100.0, 100.0, 1.0, "Written as a JPEG of this quality and read again"),
     Kind.RAIN: Knob(
         "Rain",
         "%",

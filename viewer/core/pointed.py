@@ -52,6 +52,14 @@ def pointed_at(region: Region, boxes: Boxes, wanted: tuple[int, int] | None = No
     return int((boxes.scores * fit).argmax())
 
 
+def share_covered(region: Region, xyxy: NDArray[np.float32]) -> float:
+    """The share of a rectangle's area, 0..1, that a box (4,) covers."""
+    left, top, right, bottom = region.xyxy
+    width = min(right, float(xyxy[2])) - max(left, float(xyxy[0]))
+    height = min(bottom, float(xyxy[3])) - max(top, float(xyxy[1]))
+    return max(0.0, width) * max(0.0, height) / max((right - left) * (bottom - top), 1e-6)
+
+
 def _middleness(xyxy: NDArray[np.float32], region: Region) -> NDArray[np.float32]:
     """How far in the middle of each of (N, 4) boxes a point lies: 1 there, 0 at an edge."""
     point = np.array(region.xyxy[:2], np.float32)

@@ -11,7 +11,7 @@ from typing import Any
 from viewer.core.detector import DetectorInfo
 from viewer.core.judgement import Judge, Outcome
 from viewer.core.packet import FramePacket
-from viewer.core.pointed import pointed_at
+from viewer.core.pointed import pointed_at, share_covered
 from viewer.core.region import LEAST_SCORE, RegionScores
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
@@ -25,6 +25,8 @@ from viewer.sinks.record import box_record
 _MOST_ROWS = 6
 _LEAST_ROWS = 3
 """Rows that are shown although nothing in them scores `LEAST_SCORE`: how near nothing it is tells something too."""
+_MEANT = 0.25
+"""Share of a rectangle from which a box in it is taken for what was meant."""
 _NO_CANDIDATE = "There is no candidate here to explain."
 _NOT_KEPT = "This candidate is not among those that are kept of a frame, so its score cannot be explained: {reason}."
 _NO_CELLS = "This head has no cells, or its decoding does not tell them: only candidates that were kept are known"
@@ -158,7 +160,8 @@ class _Words:
         thresholds = self._state.thresholds
         match _outcome(self._found, place, self._judge, thresholds):
             case Outcome.FOUND:
-                return f"found: it is detection {self._judge.of(int(self._found.rows[place])).place}"
+                number = self._judge.of(int(self._found.rows[place])).place
+                return f"found: it is detection {number}{self._share_of_place(place)}"
             case Outcome.CLASS_OFF:
                 return "filtered by class"
             case Outcome.UNDER:
@@ -172,6 +175,16 @@ class _Words:
                 return "outside the picture"
             case None:
                 return self.left_out(place)
+
+    def _share_of_place(self, place: int) -> str:
+        """How much of a rectangle that was asked about a box covers, where that is so little that another is meant."""
+        region = self._found.region
+        if region.is_point:
+            return ""
+        covered = share_covered(region, self._found.boxes.xyxy[place])
+        if covered >= _MEANT:
+            return ""
+        return f", which covers {covered:.0%} of this place; nothing was found of the size of all of it"
 
     def _suppressed(self, row: int) -> str:
         judgement, candidates = self._judge.of(row), self._packet.candidates

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viewer.core.cam import Cam, CamTarget, Explained, Lost
+from viewer.core.cam import MOST_MERGED, Cam, CamTarget, Explained, Lost
 from viewer.core.packet import FramePacket
 from viewer.core.stage import Role, Stage, entering_head
 from viewer.render.plan import Rgb
@@ -114,9 +114,10 @@ def why_words(state: ViewState, packet: FramePacket | None) -> WhyWords:
     if cam is None:
         refused = "" if packet is None else packet.findings.why_not("cam")
         return WhyWords("Not explained" if refused else _WAITING, note=refused)
+    found = 0 if packet is None else len(packet.detections)
     if cam.lost is not None:
         return WhyWords(f"{_target_name(state, cam.question.target)}: lost", note=lost_words(state, cam))
-    return _merged(state, cam) if cam.question.merged is not None else _single(state, cam)
+    return _merged(state, cam, found) if cam.question.merged is not None else _single(state, cam)
 
 
 def lost_words(state: ViewState, cam: Cam) -> str:
@@ -173,9 +174,11 @@ def _single(state: ViewState, cam: Cam) -> WhyWords:
     )
 
 
-def _merged(state: ViewState, cam: Cam) -> WhyWords:
+def _merged(state: ViewState, cam: Cam, found: int) -> WhyWords:
     count = len(cam.objects)
     words = "1 object" if count == 1 else f"{count} objects"
+    if count == MOST_MERGED and found > count:
+        words = f"The {count} surest of {found} objects"
     names = list(dict.fromkeys(name_of(state, one.label) for one in cam.objects))
     listed = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
     note = "Each map by its own largest value, the largest of all in each place: what speaks for any of them."

@@ -41,7 +41,7 @@ class KnobRow(QWidget):
         for widget, stretch in ((self.name, 0), (self.slider, 1), (self.value, 0), (self.reset, 0)):
             row.addWidget(widget, stretch)
         self.setFixedHeight(tokens.ROW)
-        tooltip = f"{knob.text}; off at {amount_text(knob, knob.off)}  ( F6 walks here, arrows )"
+        tooltip = f"{knob.text}; off at {knob.off:g} {knob.unit}".rstrip() + "  ( F6 walks here, arrows )"
         self.setToolTip(tooltip)
         self.slider.setToolTip(tooltip)
         self.slider.valueChanged.connect(self._moved)
