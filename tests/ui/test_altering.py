@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
 from tests.support.hands import press
+from tests.ui.conftest import settle
 from viewer.core.alteration import ChannelEdit, Unaltered
 from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import SetInquiry, Sweep, Swept
@@ -319,3 +320,15 @@ def test_every_control_of_the_page_has_a_name_and_a_tooltip(opened) -> None:
     for control in controls:
         assert control.toolTip() or control.parentWidget().toolTip(), control
         assert control.accessibleName() or control.text(), control
+
+
+def test_nothing_moves_from_under_the_hand_when_something_is_altered_first(opened):
+    page = opened.window.alter
+    slider = page.knobs.findChildren(QSlider)[-1]
+    settle()
+    before = slider.mapTo(page, QPoint(0, 0))
+    opened.controller.perturb(Kind.RAIN, 40.0)
+    settle()
+    opened.window.refresh()
+    assert page.outcome.counts.isVisible()
+    assert slider.mapTo(page, QPoint(0, 0)) == before

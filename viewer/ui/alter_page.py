@@ -2,7 +2,16 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from viewer.core.packet import FramePacket
@@ -18,7 +27,7 @@ from viewer.ui.scroll import Scroll
 from viewer.ui.section import Section
 from viewer.ui.tips import tip
 
-_QUIET = "Nothing is altered. Change a channel or the picture: each frame is then run twice, as it is and altered."
+_QUIET = "Nothing is altered. Once it is, each frame is run twice: as it is, and altered."
 _COUNTED = (
     "Detections of this frame as it is and as it is altered, by the thresholds that hold now. Boxes of one class that "
     "overlap with an IoU of 0.5 or more are the same object; of the others those before are gone, those after new"
@@ -127,7 +136,19 @@ class Outcome(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        for widget in (self.quiet, self.counts, self.legend, self.refused):
+        told = QWidget()
+        lines = QVBoxLayout(told)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(4)
+        for widget in (self.counts, self.legend):
+            lines.addWidget(widget)
+        lines.addStretch(1)
+        # Of one height, three lines: what stands below is used next, and must not move from under the hand.
+        self.words = QStackedWidget()
+        self.words.setFixedHeight(3 * self.quiet.fontMetrics().lineSpacing())
+        for widget in (self.quiet, told):
+            self.words.addWidget(widget)
+        for widget in (self.words, self.refused):
             column.addWidget(widget)
         for widget in (self.counts, self.gone, self.new):
             widget.setToolTip(_COUNTED)
@@ -135,7 +156,7 @@ class Outcome(QWidget):
     def show_plan(self, plan: RenderPlan, *, refused: str, on: bool) -> None:
         """Count what is drawn; quiet while nothing is altered."""
         is_known = on and plan.before is not None
-        self.quiet.setVisible(not on)
+        self.words.setCurrentIndex(int(on))
         self.counts.setVisible(is_known)
         self.legend.setVisible(is_known)
         self.refused.setVisible(on and bool(refused))
