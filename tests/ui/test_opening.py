@@ -555,3 +555,18 @@ def test_the_cards_tell_what_is_known_and_can_be_copied(opened) -> None:
     assert QApplication.clipboard().text() == page.text
     press(opened, KEYS.Key_I, CTRL)
     assert not page.isVisible()
+
+
+def test_arrows_in_the_empty_line_choose_among_what_was_open(opened) -> None:
+    sources = ("/a/one.mp4", "/a/two.mp4", "/a/three.mp4")
+    opened.controller._session.update(recents=Recents(sources=sources))
+    press(opened, KEYS.Key_O, CTRL)
+    page = opened.window.pages.open
+    assert QApplication.focusWidget() is page.file.field
+    for _ in range(3):
+        press(opened, KEYS.Key_Down)
+    press(opened, KEYS.Key_Up)
+    assert page.recent.rows[page.recent.marked].text == page.recent.rows[2].text
+    asked = page.recent.rows[2].text
+    press(opened, KEYS.Key_Return)
+    assert opened.tried[-1].config.source.endswith(asked)

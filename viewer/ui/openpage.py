@@ -238,6 +238,7 @@ class OpenPage(Page):
             if isinstance(way, WayIn):
                 way.touched.connect(self._touch)
                 way.left_empty.connect(self._pick_marked)
+                way.moved.connect(lambda step: self.recent.mark(max(0, self.recent.marked + step)))
         row.addStretch(1)
         # First, so that they stay where they are whatever is listed below.
         self.column.addWidget(self.choice)

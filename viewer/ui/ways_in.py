@@ -24,6 +24,8 @@ class WayIn(QWidget):
     """Something else stands in the line."""
     left_empty = Signal()
     """Enter, and nothing stands in the line."""
+    moved = Signal(int)
+    """Mark another row of the list, so many below."""
 
     def __init__(self, name: str, example: str, hint: str) -> None:
         super().__init__()
@@ -47,6 +49,7 @@ class WayIn(QWidget):
         column.addWidget(words)
         column.addStretch(1)
         self.field.returnPressed.connect(self._enter)
+        self.field.moved.connect(self.moved)
         self.field.textChanged.connect(lambda _: self.touched.emit())
         self.take.clicked.connect(self._wish)
 
@@ -82,6 +85,9 @@ class WayIn(QWidget):
 class Field(QLineEdit):
     """A line to type in that leaves Escape to the page, and to the window the key that brings the commands."""
 
+    moved = Signal(int)
+    """The arrow down (1) or up (-1), which mean nothing in a line."""
+
     def __init__(self, name: str, example: str) -> None:
         super().__init__()
         self.setPlaceholderText(example)
@@ -94,6 +100,10 @@ class Field(QLineEdit):
         is_palette = binding is not None and binding.command == "palette" and not event.text().isprintable()
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F6) or is_palette:
             event.ignore()  # the palette's Ctrl+K would empty the rest of the line
+            return
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is not None:
+            self.moved.emit(step)
             return
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
