@@ -2,6 +2,7 @@
 
 import sys
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from viewer.config import Config
@@ -110,7 +111,9 @@ def application() -> QApplication:
     app.setDesktopFileName("featscope")
     app.setWindowIcon(app_icon())
     if app.findChild(TooltipWrap) is None:
-        app.installEventFilter(TooltipWrap(app))
+        wrap = TooltipWrap(app)
+        # Not before the window stands: building it sends twenty thousand events, and nobody reads tooltips meanwhile.
+        QTimer.singleShot(0, app, lambda: app.installEventFilter(wrap))
     dress(app)
     return app
 
