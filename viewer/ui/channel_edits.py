@@ -152,11 +152,14 @@ class EditRow(QWidget):
 
 def edit_text(title: str, edit: ChannelEdit) -> str:
     """An edit in words: `P3 · 12 muted`."""
+    return f"{title} \N{MIDDLE DOT} {edit.channel} {done_text(edit)}"
+
+
+def done_text(edit: ChannelEdit) -> str:
+    """What is done to a channel: `muted`, `solo`, or its factor."""
     if edit.solo:
-        done = "solo" if edit.factor == 1 else f"solo {tokens.TIMES} {edit.factor:.2f}"
-    else:
-        done = "muted" if edit.factor == 0 else f"{tokens.TIMES} {edit.factor:.2f}"
-    return f"{title} \N{MIDDLE DOT} {edit.channel} {done}"
+        return "solo" if edit.factor == 1 else f"solo {tokens.TIMES} {edit.factor:.2f}"
+    return "muted" if edit.factor == 0 else f"{tokens.TIMES} {edit.factor:.2f}"
 
 
 def _short(node: str) -> str:

@@ -6,13 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from typing_extensions import override
 
-from viewer.core.alteration import UNALTERED, Alteration, ChannelEdit
+from viewer.core.alteration import UNALTERED, Alteration
 from viewer.core.channels import PAGE, Gallery, RankBy, Thumbnails
 from viewer.core.packet import FramePacket
 from viewer.render.colormap import lut
 from viewer.session import ViewState
 from viewer.session.channels import RANKS, tapped_stages
 from viewer.ui import tokens
+from viewer.ui.channel_edits import done_text
 from viewer.ui.channel_menu import ChannelMenu
 from viewer.ui.controls import Choice, IconButton
 from viewer.ui.page import Page
@@ -114,13 +115,7 @@ class GalleryPage(Page):
 
 
 def _done(alteration: Alteration, node: str) -> dict[int, str]:
-    return {edit.channel: _word(edit) for edit in alteration.edits if edit.node == node}
-
-
-def _word(edit: ChannelEdit) -> str:
-    if edit.solo:
-        return "solo"
-    return "muted" if edit.factor == 0 else f"\N{MULTIPLICATION SIGN} {edit.factor:g}"
+    return {edit.channel: done_text(edit) for edit in alteration.edits if edit.node == node}
 
 
 def _fill(choice: Choice, words: Sequence[str]) -> None:
