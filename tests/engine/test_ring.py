@@ -17,7 +17,8 @@ from viewer.core.shapes import MaskOutlines, Shapes
 from viewer.core.stage import Role, Stage
 from viewer.engine.outbox import Outbox
 from viewer.engine.pace import DisplayPace
-from viewer.engine.ring import SLOTS, RingReader, RingWriter, packet_bytes, take_apart
+from viewer.engine.ring import SLOTS, RingReader
+from viewer.engine.ring_writer import RingWriter, take_apart
 
 
 def packet(index: int = 0, hw: tuple[int, int] = (36, 64)) -> FramePacket:
@@ -52,7 +53,7 @@ def same(a: FramePacket, b: FramePacket) -> bool:
 
 @pytest.fixture
 def ring() -> Iterator[tuple[RingWriter, RingReader]]:
-    writer = RingWriter(packet_bytes(take_apart(packet())))
+    writer = RingWriter(take_apart(packet()).slot_bytes)
     reader = RingReader(writer.opened)
     yield writer, reader
     assert reader.close()
@@ -61,7 +62,7 @@ def ring() -> Iterator[tuple[RingWriter, RingReader]]:
 
 def test_masks_and_poses_come_along_in_place():
     sent = replace(packet(), shapes=shapes())
-    writer = RingWriter(packet_bytes(take_apart(sent)))
+    writer = RingWriter(take_apart(sent).slot_bytes)
     reader = RingReader(writer.opened)
     writer.write(1, take_apart(sent))
     read = reader.read(1).shapes
@@ -105,7 +106,7 @@ def test_the_name_is_gone_once_the_window_has_opened_it(ring):
 
 
 def test_closing_waits_for_whoever_holds_an_array():
-    writer = RingWriter(packet_bytes(take_apart(packet())))
+    writer = RingWriter(take_apart(packet()).slot_bytes)
     reader = RingReader(writer.opened)
     writer.write(0, take_apart(packet()))
     held = reader.read(0)
@@ -117,7 +118,7 @@ def test_closing_waits_for_whoever_holds_an_array():
 
 
 def test_an_array_may_outlive_its_ring():
-    writer = RingWriter(packet_bytes(take_apart(packet())))
+    writer = RingWriter(take_apart(packet()).slot_bytes)
     reader = RingReader(writer.opened)
     writer.write(0, take_apart(packet()))
     held = reader.read(0)

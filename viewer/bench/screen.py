@@ -37,6 +37,7 @@ from viewer.core import (
     Timings,
 )
 from viewer.core.messages import DetectorReady, Event, Intent, Report, SourceOpened, TapsChanged, Transport
+from viewer.core.screen import level_shapes, rgb_of
 from viewer.engine import EngineStarter
 from viewer.session import Controller
 from viewer.ui import display
@@ -161,7 +162,10 @@ class _Scripted:
 
     def _packet(self, rng: np.random.Generator, index: int) -> FramePacket:
         height, width = _PAINT_HW
-        frame = Frame(rng.integers(0, 256, (*_PAINT_HW, 3), dtype=np.uint8), index, index / 30, 0.0)
+        whole, *halves = level_shapes(_PAINT_HW)
+        level = rng.integers(0, 256, whole, dtype=np.uint8)
+        levels = (level, *(rng.integers(0, 256, half, dtype=np.uint8) for half in halves))
+        frame = Frame(rgb_of(level), index, index / 30, 0.0, levels=levels)
         letterbox = Letterbox.fit(_PAINT_HW, (640, 640))
         corners = rng.random((_BOXES, 2)) * (width - 200, height - 200)
         xyxy = np.concatenate([corners, corners + 60 + 120 * rng.random((_BOXES, 2))], 1).astype(np.float32)
@@ -181,7 +185,7 @@ def run(order: dict[str, Any], engines: EngineStarter) -> dict[str, Any]:
         order: As the module says; `seconds` to measure, or `paints`.
         engines: Makes the engine.
     """
-    display.leave_opencv_paths()
+    display.settle()
     display.use_offscreen()
     app = application()
     scripted = _Scripted() if order["what"] in ("paint", "slide") else None

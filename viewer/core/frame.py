@@ -13,7 +13,7 @@ class Frame:
     """One picture of a source.
 
     Attributes:
-        rgb: (H, W, 3) uint8, RGB, C-contiguous and read-only.
+        rgb: (H, W, 3) uint8, RGB, read-only; C-contiguous where there are no `levels`, else a view of the first.
         index: 0-based number of the frame in the order of presentation. A live source counts every frame that
             arrived, also those dropped, so a gap shows a drop.
         pts_s: Media time in seconds; 0.0 is the first frame of the source.
@@ -21,6 +21,8 @@ class Frame:
             That clock is the same in every process of one machine.
         decode_ms: Time spent on reading and decoding this frame, in milliseconds.
         live: Whether it comes from a live source, so that frames may be missing before it.
+        levels: The same picture as a window wants it, see `viewer.core.screen`: (H, W, 4) uint8 and read-only, then
+            halves of it. A frame that never went to a window has none.
     """
 
     rgb: NDArray[np.uint8]
@@ -29,6 +31,7 @@ class Frame:
     arrived_s: float
     decode_ms: float = 0.0
     live: bool = False
+    levels: tuple[NDArray[np.uint8], ...] = ()
 
     @property
     def image_hw(self) -> tuple[int, int]:

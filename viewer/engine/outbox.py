@@ -7,10 +7,8 @@ from threading import Lock
 
 from viewer.core.messages import Event, PacketReady
 from viewer.core.packet import FramePacket
-from viewer.engine.ring import SLOTS, RingWriter, packet_bytes, take_apart
-
-_ROOM = 1.25
-"""A slot is this much larger than the packet it was made for, so that a few more boxes need no new ring."""
+from viewer.engine.ring import SLOTS
+from viewer.engine.ring_writer import RingWriter, take_apart
 
 
 class Outbox:
@@ -80,11 +78,11 @@ class Outbox:
         packet, ring = self._waiting, self._ring
         if packet is None or self._is_held or (ring is not None and not self._free):
             return
-        parts = take_apart(packet)
-        if ring is None or not ring.fits(parts):
-            ring = self._open_ring(int(packet_bytes(parts) * _ROOM))
+        parcel = take_apart(packet)
+        if ring is None or not ring.fits(parcel):
+            ring = self._open_ring(parcel.slot_bytes)
         slot = self._free.popleft()
-        ring.write(slot, parts)
+        ring.write(slot, parcel)
         self._waiting = None
         self._send(PacketReady(ring.name, slot))
 

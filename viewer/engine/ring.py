@@ -1,7 +1,8 @@
 """Packets in shared memory: the pixels of a frame are written once by the engine and read in place by the window.
 
 A packet is pickled with its arrays out of band (PEP 574), so the pickle is a few hundred bytes and every array lies
-in the slot as it is. The window's arrays are read-only views of the slot.
+in the slot as it is. The window's arrays are read-only views of the slot. The picture lies there as a window paints
+it, see `viewer.core.screen`. This is the window's side; `viewer.engine.ring_writer` is the engine's.
 
 No block outlives the two processes: the window removes its name as soon as it is mapped, after which the memory goes
 with the last process that has it; before that, multiprocessing's resource tracker watches over it.
@@ -9,67 +10,22 @@ with the last process that has it; before that, multiprocessing's resource track
 
 import contextlib
 import pickle
-import shutil
 import struct
+from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
-from pathlib import Path
 
-from viewer.core.errors import EngineError
+import numpy as np
+
 from viewer.core.messages import RingOpened
 from viewer.core.packet import FramePacket
+from viewer.core.screen import level_shapes, rgb_of
 
 SLOTS = 4
 """One held by the window, one newest and not yet taken, one being written, one to spare."""
 
 _ALIGNMENT = 64
 _COUNT = struct.Struct("<q")
-
-
-class RingWriter:
-    """The engine's side: makes the block and fills slots. One thread at a time.
-
-    Args:
-        slot_bytes: Room for one packet.
-
-    Raises:
-        EngineError: If the machine has not that much shared memory left.
-    """
-
-    def __init__(self, slot_bytes: int) -> None:
-        _require_room(slot_bytes * SLOTS)
-        self._block = SharedMemory(create=True, size=slot_bytes * SLOTS)
-        self._slot_bytes = slot_bytes
-
-    @property
-    def opened(self) -> RingOpened:
-        """What the window needs to find the block."""
-        return RingOpened(self._block.name, SLOTS, self._slot_bytes)
-
-    def fits(self, parts: list[memoryview]) -> bool:
-        """Whether a packet taken apart by `take_apart` goes into a slot."""
-        return _layout(parts)[-1] <= self._slot_bytes
-
-    def write(self, slot: int, parts: list[memoryview]) -> None:
-        """Copy a packet into a slot."""
-        base = slot * self._slot_bytes
-        target = _memory(self._block)
-        offsets = _layout(parts)
-        _COUNT.pack_into(target, base, len(parts))
-        for number, part in enumerate(parts):
-            _COUNT.pack_into(target, base + _COUNT.size * (number + 1), part.nbytes)
-            start = base + offsets[number]
-            target[start : start + part.nbytes] = part
-
-    @property
-    def name(self) -> str:
-        """Name of the block."""
-        return self._block.name
-
-    def close(self) -> None:
-        """Unmap the block, and remove its name where the window did not do so."""
-        self._block.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._block.unlink()
 
 
 class _Mapped(SharedMemory):
@@ -99,16 +55,14 @@ class RingReader:
     def read(self, slot: int) -> FramePacket:
         """The packet in a slot; its arrays are read-only views that stay valid until the slot is written again."""
         base = slot * self._slot_bytes
-        view = _memory(self._block).toreadonly()
-        (count,) = _COUNT.unpack_from(view, base)
-        sizes = [_COUNT.unpack_from(view, base + _COUNT.size * (number + 1))[0] for number in range(count)]
-        parts: list[memoryview] = []
-        offset = _first_offset(count)
-        for size in sizes:
-            parts.append(view[base + offset : base + offset + size])
-            offset = _align(offset + size)
+        view = memory_of(self._block)[base : base + self._slot_bytes].toreadonly()
+        parts = [view[offset : offset + size] for offset, size in read_places(view)]
         # The pickle comes from our own child process over memory only we two have.
-        return pickle.loads(parts[0], buffers=parts[1:])
+        packet, image_hw = pickle.loads(parts[0], buffers=parts[1:])
+        shapes = level_shapes(image_hw)
+        pixels = zip(parts[-len(shapes) :], shapes, strict=True)
+        levels = tuple(np.frombuffer(part, np.uint8).reshape(shape) for part, shape in pixels)
+        return replace(packet, frame=replace(packet.frame, rgb=rgb_of(levels[0]), levels=levels))
 
     def close(self) -> bool:
         """Unmap the block.
@@ -123,45 +77,34 @@ class RingReader:
         return True
 
 
-def _require_room(size: int) -> None:
-    """Refuse before the first write: touching memory that is not there kills a process without a word."""
-    folder = Path("/dev/shm")
-    if folder.is_dir() and (free := shutil.disk_usage(folder).free) < size:
-        raise EngineError(
-            f"frames this large need {size >> 20} MB of shared memory and {folder} has {free >> 20} MB; enlarge it "
-            f"(in a container: --shm-size=1g) or use a smaller source"
-        )
-
-
-def _memory(block: SharedMemory) -> memoryview:
+def memory_of(block: SharedMemory) -> memoryview:
+    """The bytes of a block that is still mapped."""
     if block.buf is None:
         raise ValueError("the ring is closed")
     return block.buf
 
 
-def take_apart(packet: FramePacket) -> list[memoryview]:
-    """Pickle a packet with its arrays out of band: the pickle first, then one part an array."""
-    arrays: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(packet, protocol=5, buffer_callback=arrays.append)
-    return [memoryview(head), *(array.raw() for array in arrays)]
-
-
-def packet_bytes(parts: list[memoryview]) -> int:
-    """Bytes a slot needs for these parts."""
-    return _layout(parts)[-1]
-
-
-def _layout(parts: list[memoryview]) -> list[int]:
-    """Offset of each part in a slot, and the end."""
-    offsets = [_first_offset(len(parts))]
-    for part in parts:
-        offsets.append(_align(offsets[-1] + part.nbytes))
+def places(sizes: Sequence[int]) -> list[int]:
+    """Where parts of these sizes lie in a slot, and where the last one ends, in bytes from its begin."""
+    offsets = [_aligned(_COUNT.size * (len(sizes) + 1))]
+    for size in sizes:
+        offsets.append(_aligned(offsets[-1] + size))
     return offsets
 
 
-def _first_offset(count: int) -> int:
-    return _align(_COUNT.size * (count + 1))
+def write_places(slot: memoryview, sizes: Sequence[int]) -> list[int]:
+    """Write at the begin of a slot what lies in it; returns `places`."""
+    for number, value in enumerate((len(sizes), *sizes)):
+        _COUNT.pack_into(slot, _COUNT.size * number, value)
+    return places(sizes)
 
 
-def _align(size: int) -> int:
+def read_places(slot: memoryview) -> list[tuple[int, int]]:
+    """Offset and size in bytes of each part in a slot."""
+    (count,) = _COUNT.unpack_from(slot)
+    sizes = [_COUNT.unpack_from(slot, _COUNT.size * (number + 1))[0] for number in range(count)]
+    return list(zip(places(sizes), sizes, strict=False))
+
+
+def _aligned(size: int) -> int:
     return -(-size // _ALIGNMENT) * _ALIGNMENT

@@ -6,7 +6,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.frame import Frame
 from viewer.core.packet import FramePacket
+from viewer.core.screen import rgb_of
 
 
 def kept(packet: FramePacket) -> FramePacket:
@@ -24,6 +26,10 @@ def _own(value: Any) -> Any:
         return parts if all(one is other for one, other in zip(owned, parts, strict=True)) else owned
     if not is_dataclass(value) or isinstance(value, type):
         return value
+    if isinstance(value, Frame) and value.levels:
+        # Its picture lies in the first level; copied by itself it would be another one, and slow to copy.
+        levels = _own(value.levels)
+        return replace(value, rgb=rgb_of(levels[0]), levels=levels)
     before = {field.name: getattr(value, field.name) for field in fields(value)}
     changed = {name: owned for name, part in before.items() if (owned := _own(part)) is not part}
     return replace(value, **changed) if changed else value

@@ -11,7 +11,7 @@ _PAINTS = 30
 _PAUSE_S = 1.0
 """A longer gap between paints is a pause, not a slow frame."""
 _PUBLISH_S = 0.25
-READ_S = 0.2
+READ_S = 0.4
 """How long words and numbers stay as they are while playing."""
 
 
@@ -27,7 +27,7 @@ class ReadingPace:
         self._last_s = float("-inf")
 
     def is_due(self, *, playing: bool) -> bool:
-        """Whether to bring them up to date with this frame: while playing five times a second, else always."""
+        """Whether to bring them up to date with this frame: while playing every `READ_S`, else always."""
         now_s = self._clock()
         if playing and now_s - self._last_s < READ_S:
             return False

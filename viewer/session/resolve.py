@@ -6,6 +6,7 @@ kept candidates while everything stands still, and a test needs neither window n
 
 import itertools
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -365,12 +366,14 @@ def _title(tap: TapMap) -> str:
 
 
 def _subtitle(tap: TapMap) -> str:
+    """What is tapped and how; the same words frame after frame."""
     rows, columns = tap.codes.shape[:2]
     if tap.mosaic is not None:
         rows, columns = rows // tap.mosaic.rows, columns // tap.mosaic.columns
     return f"{_words(tap.stage, (rows, columns))} · {tap.reducer}"
 
 
+@lru_cache(maxsize=256)
 def _words(stage: Stage, map_hw: tuple[int, int]) -> str:
     shape = "\N{MULTIPLICATION SIGN}".join(str(size) for size in (stage.channels, *map_hw))
     words = [str(stage.role), f"stride {stage.stride}", shape]

@@ -77,7 +77,7 @@ def run(
         DisplayError: If there is no display to open a window on.
         ViewerError: If the screenshot cannot be made; no file is left.
     """
-    display.leave_opencv_paths()
+    display.settle()
     if screenshot is None:
         display.require_display()
     else:

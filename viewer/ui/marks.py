@@ -5,7 +5,7 @@ all tiles.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -26,6 +26,7 @@ _CORNER = 14.0
 _CROSS = 7.0
 _MOST_PLACES = 64
 _GRIP = 6.0
+_NO_LABELS = Labels()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,12 @@ class Marks:
     missed: BoxPlan | None = None
     cell: CellMark | None = None
     occluder: Xyxy | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is drawn over the boxes; a cell and an occluder are drawn by others."""
+        asked = (self.chosen, self.pointed, self.ghost, self.region, self.missed)
+        return all(one is None for one in asked)
 
     @property
     def kept_clear(self) -> tuple[BoxPlan, ...]:
@@ -122,6 +129,8 @@ class LabelsShown:
 
     def of(self, plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, labelled: bool) -> Labels:
         """See `labels_of`; other objects as plan or marks mean other labels."""
+        if not labelled and marks.is_bare:
+            return _NO_LABELS
         if self._of is None or self._of[0] is not plan or self._of[1] is not marks:
             self._of = plan, marks
             self._found.clear()
@@ -151,7 +160,7 @@ def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -
         labels: What is written in this tile.
         place: Where the tile's picture lies.
     """
-    if replace(marks, cell=None) == Marks():
+    if marks.is_bare:
         return
     shown = place.area.intersected(place.picture)
     painter.save()

@@ -1,12 +1,14 @@
 """The frame in the sizes that the tiles need, made once a frame and shared by all tiles of one size.
 
 Numbers that led here (1280x720, one core): drawing the RGB frame scaled costs 1.6 ms a tile because Qt converts every
-pixel it touches; bringing the whole frame to 32 bits once costs 0.03 ms where the buffer is there already, 0.08 ms in
-a new one, and drawing that 0.1 to 0.6 ms. Six equal tiles then share one scaled picture and copy it, 0.02 ms each. The
-frame itself is wrapped, not copied, and is not looked at again after `take`, so the slot of the ring it lies in may be
-reused.
+pixel it touches, drawing a 32-bit one 0.1 to 0.6 ms. So the engine hands over 32 bits, see `viewer.core.screen`, and
+the frame is drawn where it lies. Six equal tiles then share one scaled picture and copy it, 0.02 ms each.
 """
 
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -14,36 +16,48 @@ from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
 from viewer.ui import tokens
 
+_Size = tuple[int, int]
 _Key = tuple[int, int, Rect]
 _PARTS = 256
 """Parts of a pixel that places are told apart by."""
+
+
+class _Whole(NamedTuple):
+    """An image that has the whole frame in it, and where."""
+
+    image: QImage
+    part: QRectF
 
 
 class Pictures:
     """The newest frame, ready to be copied into tiles."""
 
     def __init__(self) -> None:
-        self._levels: list[QImage] = []
-        self._fresh_levels = 0
+        self._given: Frame | None = None
+        self._halves: dict[_Size, QImage] = {}
         self._scaled: dict[_Key, QImage] = {}
-        self._fresh: set[_Key] = set()
+        self._fresh: set[_Key | _Size] = set()
+        self._whole: list[_Whole] = []
 
     def take(self, frame: Frame) -> None:
         """Make this frame the one that is shown."""
-        height, width = frame.image_hw
-        wrapped = QImage(frame.rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        if not self._levels or self._levels[0].size() != wrapped.size():
-            self._levels = [_blank(width, height)]
-        _fill(self._levels[0], wrapped)
-        self._fresh_levels = 1
+        self._given = frame
+        self._begin()
         # Buffers of sizes that the last frame did not need any more are dropped, the others are painted over.
         self._scaled = {key: image for key, image in self._scaled.items() if key in self._fresh}
+        self._halves = {size: image for size, image in self._halves.items() if size in self._fresh}
         self._fresh.clear()
 
     def forget(self) -> None:
         """Make every size anew, because the colour around the frame is another."""
         self._scaled.clear()
         self._fresh.clear()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Only the frame itself is there."""
+        levels = [] if self._given is None else images_of(self._given)
+        self._whole = [_Whole(level, QRectF(level.rect())) for level in levels]
 
     def scaled(self, width: int, height: int, rect: Rect) -> QImage:
         """What a tile of this size shows of the frame.
@@ -67,45 +81,67 @@ class Pictures:
         if key not in self._fresh:
             self._fresh.add(key)
             self._paint(image, rect)
+            if rect.x >= 0 and rect.y >= 0 and rect.x + rect.width <= width and rect.y + rect.height <= height:
+                self._whole.append(_Whole(image, QRectF(rect.x, rect.y, rect.width, rect.height)))
         return image
 
     def _paint(self, image: QImage, rect: Rect) -> None:
-        source = self._level_for(rect)
+        source = self._source_for(rect)
         painter = QPainter(image)
         # Enlarged four times and more, single pixels are what the user came to see.
-        enlarged = rect.width >= 4 * self._levels[0].width()
+        enlarged = rect.width >= 4 * self._whole[0].part.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not enlarged)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         target = QRectF(rect.x, rect.y, rect.width, rect.height)
-        painter.drawImage(target, source, QRectF(0, 0, source.width(), source.height()))
+        painter.drawImage(target, source.image, source.part)
         painter.end()
 
-    def _level_for(self, rect: Rect) -> QImage:
-        """The frame halved so often that bilinear sampling skips no pixel: fine lines do not flicker on video."""
-        level = 0
-        while self._levels[0].width() / 2**level > 2 * rect.width and self._levels[level].width() > 1:
-            level += 1
-            if level == self._fresh_levels:
-                self._halve(level)
-        return self._levels[level]
+    def _source_for(self, rect: Rect) -> _Whole:
+        """The whole frame so small that bilinear sampling skips no pixel: fine lines do not flicker on video.
 
-    def _halve(self, level: int) -> None:
-        """Fill a level from the one before."""
-        before = self._levels[level - 1]
-        if level == len(self._levels):
-            self._levels.append(_blank(max(1, before.width() // 2), max(1, before.height() // 2)))
-        _fill(self._levels[level], before)
-        self._fresh_levels = level + 1
+        What a larger tile shows is a good beginning for smaller ones, and less to read than the frame.
+        """
+        enough = (whole for whole in self._whole if whole.part.width() >= rect.width)
+        source = min(enough, key=lambda whole: whole.part.width(), default=self._whole[0])
+        while source.part.width() > 2 * rect.width and source.part.width() >= 2:
+            source = self._half(source)
+        return source
+
+    def _half(self, whole: _Whole) -> _Whole:
+        size = max(1, int(whole.part.width() / 2)), max(1, int(whole.part.height() / 2))
+        image = self._halves.get(size)
+        if image is None:
+            image = self._halves[size] = _blank(*size)
+        half = _Whole(image, QRectF(image.rect()))
+        if size not in self._fresh:
+            self._fresh.add(size)
+            _fill(image, whole)
+            self._whole.append(half)
+        return half
+
+
+def images_of(frame: Frame) -> list[QImage]:
+    """A frame to paint from, largest first; they live no longer than its pixels, and the window's are the engine's."""
+    if frame.levels:
+        return [_wrapped(level) for level in frame.levels]
+    height, width = frame.image_hw
+    rgb = QImage(frame.rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return [rgb.convertToFormat(QImage.Format.Format_RGB32)]
+
+
+def _wrapped(level: NDArray[np.uint8]) -> QImage:
+    height, width = level.shape[:2]
+    return QImage(level.data, width, height, 4 * width, QImage.Format.Format_RGB32)
 
 
 def _blank(width: int, height: int) -> QImage:
     return QImage(width, height, QImage.Format.Format_RGB32)
 
 
-def _fill(image: QImage, source: QImage) -> None:
-    """Cover all of an image with another, scaled smoothly where their sizes differ."""
+def _fill(image: QImage, source: _Whole) -> None:
+    """Cover all of an image with the whole frame, scaled smoothly where their sizes differ."""
     painter = QPainter(image)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(QRectF(image.rect()), source, QRectF(source.rect()))
+    painter.drawImage(QRectF(image.rect()), source.image, source.part)
     painter.end()

@@ -14,6 +14,7 @@ from viewer.session.preview import Preview, Watch
 from viewer.session.wanted import Wanted
 from viewer.ui import tokens
 from viewer.ui.bridge import Bridge
+from viewer.ui.picture import images_of
 
 _SIZE = QSize(288, 162)
 _REST_MS = 300
@@ -100,10 +101,9 @@ class CameraPreview(QWidget):
             self._say(self.preview.trouble or self.words)
             return
         height, width = frame.image_hw
-        pixels = QImage(frame.rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         # Scaled now, for the pixels are the engine's.
         size = self.size() * self.devicePixelRatioF()
-        self._image = pixels.scaled(
+        self._image = images_of(frame)[0].scaled(
             size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
         self.words = f"{width} by {height}"

@@ -22,6 +22,7 @@ from viewer.session.taking import Outcome, Running, Taking
 from viewer.ui.canvas import Canvas
 from viewer.ui.caption import captioned
 from viewer.ui.export import ExportRun
+from viewer.ui.picture import images_of
 from viewer.ui.stills import Stills
 from viewer.ui.taking_strip import TakingStrip
 
@@ -76,10 +77,9 @@ class TakingAway(QObject):
             return
         state, config = self._controller.state, self._controller.config
         packet = kept(shown)  # the next frame is written where this one lies
-        rgb, tiles = packet.frame.rgb, self._portrait(areas)
-        height, width = packet.frame.image_hw
+        tiles = self._portrait(areas)
         pictures = {
-            FRAME: lambda path: QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).save(str(path)),
+            FRAME: lambda path: images_of(packet.frame)[0].save(str(path)),
             TILES: lambda path: tiles.save(str(path)),
         }
         name = inspection_name(state, packet, config)

@@ -133,10 +133,11 @@ class TileView(QWidget):
         for rect in self._bare(region, tiles):  # pyright: ignore[reportGeneralTypeIssues] - stub lacks __iter__
             painter.fillRect(rect, QColor(tokens.CANVAS))
         outlines = Outlines.of(self._plan.boxes)
+        covers_all = QRegion(self.rect()).subtracted(region).isEmpty()
         for tile in tiles:
-            if not tile.place.area.isEmpty() and region.intersects(tile.outline.toAlignedRect()):
+            if not tile.place.area.isEmpty() and (covers_all or region.intersects(tile.outline.toAlignedRect())):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
-                if region.intersects(tile.header.toAlignedRect()):
+                if covers_all or region.intersects(tile.header.toAlignedRect()):
                     painter.drawPixmap(tile.header.topLeft(), self._header(tile.tile, tile.header.size()))
                 self.paint_over(painter, tile, tiles)
         self.paint_last(painter)

@@ -75,7 +75,7 @@ def tour(
     """
     for look in looks:
         check_theme(look.theme)
-    display.leave_opencv_paths()
+    display.settle()
     display.use_offscreen()
     app = application()
     for look in looks:
