@@ -224,6 +224,27 @@ class BranchedDetector(Protocol):
         ...
 
 
+@runtime_checkable
+class RescoringDetector(Protocol):
+    """A detector that looks at many regions and can score a few of them again."""
+
+    def scores_again(self, outputs: Any, rows: NDArray[np.intp]) -> Any | None:
+        """Scores of some candidates, made anew from what the head looks at.
+
+        A thousand regions go through the head at once, and so would every way back to what one score is made from;
+        made anew from its own region alone, that way takes a thousandth of it.
+
+        Args:
+            outputs: What `forward` returned last.
+            rows: Rows of what `candidates` made of it.
+
+        Returns:
+            (len(rows),) tensor, equal to the scores of these rows but for rounding; gradients lead from it where they
+            are recorded. None where this head does not work like that.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inference:
     """What one pass through the network brought down to the host.

@@ -10,6 +10,7 @@ from torchvision.models.detection.transform import GeneralizedRCNNTransform
 from viewer.core import Frame, Letterbox, Role, Suppression, TapSettings, Thresholds
 from viewer.core.errors import DetectorError
 from viewer.detectors import open_detector
+from viewer.detectors.recording import recording
 from viewer.detectors.torchvision.builders import builder_names
 from viewer.detectors.torchvision.stages import nominal_stride
 from viewer.inference import TappedNetwork
@@ -167,6 +168,32 @@ def test_a_packet_carries_the_shapes_of_its_detections(lively, name, kind):
     else:
         assert packet.shapes.keypoints is None
         assert any(packet.shapes.masks.rings(number) for number in range(5))
+
+
+def test_a_score_made_again_from_its_region_alone_is_the_same_and_leads_back_the_same_way():
+    torch.manual_seed(3)
+    detector = open_random(RCNN)
+    images = torch.rand(1, 3, *detector.letterbox((180, 320)).input_hw)
+    with recording():
+        outputs = detector.forward(images.requires_grad_())
+        rows = detector.candidates(outputs)
+        chosen = np.array([0, 7, 40])
+        again = detector.scores_again(outputs, chosen)
+    features = list(outputs.features.values())
+    assert again.tolist() == pytest.approx(rows[chosen, 4].tolist(), rel=1e-4)
+    for place, row in enumerate(chosen):
+        ways = torch.autograd.grad(rows[row, 4], features, retain_graph=True, allow_unused=True)
+        short = torch.autograd.grad(again[place], features, retain_graph=True, allow_unused=True)
+        assert max(float(way.abs().max()) for way in ways if way is not None) > 0
+        for way, other in zip(ways, short, strict=True):
+            none = torch.zeros(1) if way is None else way
+            assert torch.allclose(none, torch.zeros(1) if other is None else other, rtol=1e-3, atol=1e-7)
+
+
+def test_a_dense_head_has_no_regions_to_look_at_again():
+    detector = open_random(SSD)
+    images = torch.zeros(1, 3, *detector.letterbox((180, 320)).input_hw)
+    assert detector.scores_again(detector.forward(images), np.array([0])) is None
 
 
 def test_an_input_of_another_size_than_the_last_letterbox_counts_as_all_picture():

@@ -146,6 +146,12 @@ class TorchvisionDetector(LoadedNetwork):
         """
         return self._driver.candidates(outputs)
 
+    @inferring
+    def scores_again(self, outputs: Any, rows: NDArray[np.intp]) -> Tensor | None:
+        """Scores of some candidates anew, of the R-CNNs; see `viewer.core.protocols.RescoringDetector`."""
+        driver = self._driver
+        return driver.scores_again(outputs, rows) if isinstance(driver, RcnnHead) else None
+
     def read_candidates(self, rows: NDArray[np.float32], letterbox: Letterbox) -> Boxes:
         """Turn the downloaded rows into boxes in source pixels, fill left out."""
         return read_rows(rows, letterbox)

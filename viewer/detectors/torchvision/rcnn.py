@@ -8,7 +8,9 @@ coordinates of hundreds of pixels need more digits than 16-bit floats have.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.rpn import concat_box_prediction_layers
@@ -59,7 +61,7 @@ class RcnnHead:
             images: (1, 3, H, W), normalised and padded.
             picture_hw: Height and width of the picture in it.
         """
-        rpn, roi = self._model.rpn, self._model.roi_heads
+        rpn = self._model.rpn
         features: dict[str, Tensor] = self._model.backbone(images)
         objectness, deltas = rpn.head(list(features.values()))
         features = {name: feature.float() for name, feature in features.items()}
@@ -73,12 +75,31 @@ class RcnnHead:
         )
         boxes = rpn.box_coder.decode(moves, [self._anchors]).view(1, -1, 4)
         proposals = rpn.filter_proposals(boxes, scores, [picture_hw], per_level)[0][0]
-        pooled = roi.box_roi_pool(features, [proposals], [picture_hw]).to(self._dtype)
-        logits, regression = roi.box_predictor(roi.box_head(pooled))
+        logits, regression = self._look_at(features, proposals, picture_hw)
         return RcnnOutputs(features, proposals, logits.float(), regression.float(), picture_hw)
 
     def candidates(self, outputs: RcnnOutputs) -> Tensor:
         """Pack the best pairs of proposal and class; see `viewer.core.protocols.Detector.candidates`."""
+        return self._ranked(outputs)[0]
+
+    def scores_again(self, outputs: RcnnOutputs, rows: NDArray[np.intp]) -> Tensor:
+        """Scores of some candidates from their proposals alone; see `viewer.core.protocols.RescoringDetector`."""
+        with torch.no_grad():
+            _, proposals, labels = self._ranked(outputs)
+        chosen = torch.from_numpy(rows).to(proposals.device)
+        logits, _ = self._look_at(outputs.features, outputs.proposals[proposals[chosen]], outputs.picture_hw)
+        return logits.float().softmax(1).gather(1, labels[chosen][:, None])[:, 0]
+
+    def _look_at(
+        self, features: dict[str, Tensor], proposals: Tensor, picture_hw: tuple[int, int]
+    ) -> tuple[Tensor, Tensor]:
+        """Logits and regression of some proposals."""
+        roi = self._model.roi_heads
+        pooled = roi.box_roi_pool(features, [proposals], [picture_hw]).to(self._dtype)
+        return roi.box_predictor(roi.box_head(pooled))
+
+    def _ranked(self, outputs: RcnnOutputs) -> tuple[Tensor, Tensor, Tensor]:
+        """Candidates, the best first, and the proposal and class, the background counted, of each."""
         roi = self._model.roi_heads
         scores = outputs.logits.softmax(1)[:, 1:]
         best, pairs = scores.flatten().topk(min(CANDIDATES, scores.numel()))
@@ -89,7 +110,8 @@ class RcnnHead:
         rows = pack(boxes, best, labels, self._strides(outputs).index_select(0, proposals), outputs.picture_hw)
         sides = rows[:, 2:4] - rows[:, :2]
         rows[:, 4] *= (sides >= _LEAST_PX).all(1)
-        return rows.index_select(0, rows[:, 4].argsort(descending=True, stable=True))
+        order = rows[:, 4].argsort(descending=True, stable=True)
+        return rows.index_select(0, order), proposals[order[: len(proposals)]], labels[order[: len(labels)]]
 
     def _strides(self, outputs: RcnnOutputs) -> Tensor:
         """Stride of the level each proposal was looked at in."""

@@ -14,11 +14,11 @@ from viewer.core.boxes import Boxes
 from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
 from viewer.core.errors import InquiryError, TapError
 from viewer.core.inquiry import Inquiry
-from viewer.core.protocols import BranchedDetector, Detector
+from viewer.core.protocols import BranchedDetector, Detector, RescoringDetector
 from viewer.core.stage import Stage, entering_head, find_stages
 from viewer.core.suppression import Thresholds, kept_rows
 from viewer.detectors.devices import is_out_of_memory
-from viewer.detectors.recording import first_sentence, renew_kept
+from viewer.detectors.recording import first_sentence, recording, renew_kept
 from viewer.inference.studies.chase import Chase
 from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
 from viewer.inference.studies.maker import maker_of
@@ -122,7 +122,8 @@ class CamStudy:
         stride = int(seen.boxes.strides[row])
         level = [stage for stage in there if stage.stride == stride] if not self._question.node else []
         tried = level or list(there)
-        gradients = _gradients(seen.rows, int(seen.kept[row]), [there[stage] for stage in tried])
+        scores, places = self._scores(seen, np.array([row]))
+        gradients = _gradients(scores, places[0], [there[stage] for stage in tried])
         found = {
             stage: evidence_of(there[stage], gradient)
             for stage, gradient in zip(tried, gradients, strict=True)
@@ -166,7 +167,8 @@ class CamStudy:
         maps: list[Tensor] = []
         for stride in np.unique(seen.boxes.strides[rows]).tolist():
             of_level = rows[seen.boxes.strides[rows] == stride]
-            maps += _maps(seen.rows, seen.kept[of_level], self._up_to(there, stride))
+            scores, places = self._scores(seen, of_level)
+            maps += _maps(scores, places, self._up_to(there, stride))
         return merged(maps, seen.letterbox.input_hw) if maps else None
 
     def _apart(self, seen: Seen, rows: NDArray[np.intp], there: dict[Stage, Tensor]) -> Tensor | None:
@@ -212,6 +214,15 @@ class CamStudy:
         last = own[-1] if own and not self._question.node else len(stages) - 1
         return [there[stage] for stage in stages[: last + 1]]
 
+    def _scores(self, seen: Seen, rows: NDArray[np.intp]) -> tuple[Tensor, list[int]]:
+        """Scores that gradients lead from, and where among them those of these boxes are."""
+        if isinstance(self._detector, RescoringDetector):
+            with recording():
+                again = self._detector.scores_again(seen.outputs, seen.kept[rows])
+            if again is not None:
+                return again, list(range(len(rows)))
+        return seen.rows[:, _SCORE], seen.kept[rows].tolist()
+
     # --- what was recorded ------------------------------------------------------------------------------------------
 
     def _activations(self, seen: Seen) -> dict[Stage, Tensor]:
@@ -243,22 +254,26 @@ def _why_none(score: float) -> str:
     return "this score is not made from it; choose another stage"
 
 
-def _gradients(rows: Tensor, row: int, activations: list[Tensor]) -> Sequence[Tensor | None]:
-    """Gradients of one row's score."""
+def _gradients(scores: Tensor, place: int, activations: list[Tensor]) -> Sequence[Tensor | None]:
+    """Gradients of one score."""
     lift = _LIFT if any(activation.dtype.itemsize < 4 for activation in activations) else 1.0
-    wanted = torch.zeros_like(rows)
-    wanted[row, _SCORE] = lift
-    found = torch.autograd.grad(rows, activations, wanted, allow_unused=True)
+    wanted = torch.zeros_like(scores)
+    wanted[place] = lift
+    found = torch.autograd.grad(scores, activations, wanted, allow_unused=True)
     return [gradient if gradient is None or lift == 1.0 else gradient.float() / lift for gradient in found]
 
 
-def _maps(rows: Tensor, chosen: NDArray[np.intp], activations: list[Tensor]) -> list[Tensor]:
-    """(N, h, w) maps of N rows at each stage that any of their scores leads to; N ways back, each on its own."""
-    wanted = torch.zeros((len(chosen), *rows.shape), dtype=rows.dtype, device=rows.device)
-    wanted[np.arange(len(chosen)), chosen, _SCORE] = 1.0
-    each = [torch.autograd.grad(rows, activations, one, allow_unused=True, retain_graph=True) for one in wanted]
-    stacks = zip(activations, zip(*each, strict=True), strict=True)
-    return [cells_of(activation, torch.cat(gradients)) for activation, gradients in stacks if gradients[0] is not None]
+def _maps(scores: Tensor, places: Sequence[int], activations: list[Tensor]) -> list[Tensor]:
+    """(N, h, w) maps of N scores at each stage that any of them leads to; N ways back, each on its own."""
+    each: list[list[Tensor | None]] = []
+    for place in places:
+        wanted = torch.zeros_like(scores)
+        wanted[place] = 1.0
+        gradients = torch.autograd.grad(scores, activations, wanted, allow_unused=True, retain_graph=True)
+        pairs = zip(activations, gradients, strict=True)
+        each.append([None if slope is None else cells_of(activation, slope) for activation, slope in pairs])
+    stacks = ([cells for cells in stack if cells is not None] for stack in zip(*each, strict=True))
+    return [torch.cat(stack) for stack in stacks if stack]
 
 
 def _map_of(stage: Stage, evidence: Evidence) -> CamMap:
