@@ -114,6 +114,16 @@ assert not [name for name in sys.modules if name.partition('.')[0] == 'PySide6']
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_json_without_a_file_is_printed_alone_and_the_table_beside_it(monkeypatch, capsys):
+    machine = {"processor": "any", "cores": 2}
+    report = Report(machine, {"device": "cpu"}, ratios={"fps_over_predict": 1.5})
+    monkeypatch.setattr("viewer.bench.report.run_bench", lambda *_given, **_named: report)
+    assert main(["bench", "--no-ui", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["ratios"] == {"fps_over_predict": 1.5}
+    assert "fps_over_predict" in printed.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

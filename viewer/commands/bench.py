@@ -1,6 +1,7 @@
 """`featscope bench`: what taps cost and how fast everything runs, beside what users do otherwise."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from viewer.core.paths import path_errors
 
 _OPTIONS = ("model", "device", "half", "bf16", "tf32", "imgsz", "conf")
 _MODEL = "yolo11n.yaml"
+_PRINTED = Path("-")
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -32,16 +34,24 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="measure what questions cost instead: reducers, explanations, a slider while paused",
     )
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write everything as JSON")
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        type=Path,
+        nargs="?",
+        const=_PRINTED,
+        help="write everything as JSON; without FILE print it, and the table beside it on standard error",
+    )
 
 
 def _run(parsed: argparse.Namespace) -> int:
     config = config_from(parsed)
     if not 1 <= parsed.taps <= 16:
         raise ConfigError(f"--taps {parsed.taps} is not a number of taps; give 1 to 16")
-    if parsed.json is not None:
-        with path_errors(ConfigError, f"cannot write {parsed.json}"):
-            parsed.json.touch()
+    is_printed, file = parsed.json == _PRINTED, parsed.json
+    if file is not None and not is_printed:
+        with path_errors(ConfigError, f"cannot write {file}"):
+            file.touch()
 
     from viewer.bench.report import has_screen, run_bench, run_explain_bench
 
@@ -56,10 +66,12 @@ def _run(parsed: argparse.Namespace) -> int:
             report = run_bench(config, taps=parsed.taps, peers=parsed.peers, screen=screen, say=status.update)
     if not screen and parsed.ui is None:
         report.skipped.append("the window: PySide6 is not installed")
-    report.show(Console(highlight=False, soft_wrap=True))
-    if parsed.json is not None:
-        with path_errors(ConfigError, f"cannot write {parsed.json}"):
-            parsed.json.write_text(report.as_json() + "\n")
+    report.show(Console(highlight=False, soft_wrap=True, stderr=is_printed))
+    if is_printed:
+        sys.stdout.write(report.as_json() + "\n")
+    elif file is not None:
+        with path_errors(ConfigError, f"cannot write {file}"):
+            file.write_text(report.as_json() + "\n")
     return 0
 
 
