@@ -19,6 +19,7 @@ from viewer.engine.outbox import Outbox
 from viewer.engine.pace import DisplayPace
 from viewer.engine.ring import SLOTS, RingReader
 from viewer.engine.ring_writer import RingWriter, take_apart
+from viewer.session.keep import kept
 
 
 def packet(index: int = 0, hw: tuple[int, int] = (36, 64)) -> FramePacket:
@@ -84,6 +85,23 @@ def test_a_packet_is_read_in_place_and_cannot_be_written(ring):
     assert not read.frame.rgb.flags.owndata
     writer.write(2, take_apart(packet(6)))
     assert np.array_equal(read.frame.rgb, packet(6).frame.rgb), "the array is the slot, not a copy of it"
+
+
+def test_the_picture_lies_there_as_a_window_paints_it():
+    sent = packet(0, (600, 1000))
+    writer = RingWriter(take_apart(sent).slot_bytes)
+    reader = RingReader(writer.opened)
+    writer.write(0, take_apart(sent))
+    frame = reader.read(0).frame
+    assert [level.shape for level in frame.levels] == [(600, 1000, 4), (300, 500, 4)]
+    assert not any(level.flags.writeable for level in frame.levels)
+    assert np.shares_memory(frame.rgb, frame.levels[0])
+    own = kept(reader.read(0)).frame
+    assert np.shares_memory(own.rgb, own.levels[0])
+    assert not np.shares_memory(own.rgb, frame.rgb)
+    del frame
+    assert reader.close()
+    writer.close()
 
 
 def test_slots_do_not_touch_each_other(ring):

@@ -71,6 +71,18 @@ def test_paths_of_opencv_are_forgotten_and_others_kept(monkeypatch) -> None:
     assert os.environ["QT_QPA_FONTDIR"] == "/usr/share/fonts"
 
 
+@pytest.mark.parametrize(
+    ("cores", "before", "after"), [(2, None, "1"), (4, "", ""), (16, None, None)], ids=["few", "as set", "many"]
+)
+def test_on_few_cores_qt_paints_in_one_thread(monkeypatch, cores, before, after) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setenv("QT_NO_GUI_THREADPOOL", before or "")
+    if before is None:
+        monkeypatch.delenv("QT_NO_GUI_THREADPOOL")
+    display.paint_in_one_thread()
+    assert os.environ.get("QT_NO_GUI_THREADPOOL") == after
+
+
 # --- what is opened at first ----------------------------------------------------------------------------------------
 
 

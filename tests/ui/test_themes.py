@@ -1,10 +1,15 @@
 """Themes: every text can be read on every ground, and a change of theme reaches all that is on the screen."""
 
+from contextlib import nullcontext
+
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QImage
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
+from tests.ui.conftest import settle
 from viewer.ui import tokens
+from viewer.ui.controls import Choice
+from viewer.ui.theme import undressed
 
 GROUNDS = ("canvas", "ground", "panel", "raised", "field")
 INKS = ("ink", "ink_soft", "ink_faint", "accent", "good", "warn", "bad")
@@ -129,3 +134,28 @@ def test_digits_are_of_one_width_in_every_size_and_weight(qapp) -> None:
         for strong in (False, True):
             metrics = QFontMetricsF(tokens.font(size, strong=strong))
             assert len({metrics.horizontalAdvance(digit * 8) for digit in "0123456789"}) == 1
+
+
+def test_a_window_that_is_dressed_at_the_end_looks_like_one_dressed_from_the_start(open_window, qapp) -> None:
+    def look(context) -> tuple[QImage, list[tuple[object, ...]]]:
+        with context:
+            opened = open_window()
+        opened.window.resize(1280, 800)
+        settle()
+        parts = [p for p in opened.window.findChildren(QWidget) if type(p).__module__.startswith("viewer.")]
+        parts += opened.window.findChildren(QLabel)
+        above_rates = opened.window.rect().adjusted(0, 0, 0, -opened.window.status.height())
+        return opened.window.grab(above_rates).toImage(), [
+            (type(p), p.minimumSize(), p.maximumSize(), p.font()) for p in parts
+        ]
+
+    (one, its_parts), (other, their_parts) = look(undressed(qapp)), look(nullcontext())
+    assert its_parts == their_parts
+    assert one == other
+    assert qapp.styleSheet()
+
+
+def test_fields_are_as_high_as_the_words_beside_them(qapp) -> None:
+    del qapp
+    assert Choice("Name", "", ("one",)).sizeHint().height() == tokens.FIELD_HEIGHT
+    assert QLineEdit().sizeHint().height() == tokens.FIELD_HEIGHT

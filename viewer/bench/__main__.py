@@ -9,13 +9,14 @@ import json
 import sys
 from contextlib import nullcontext
 
+from viewer.core import garbage
 from viewer.engine import EngineStarter
 
 
 def _main() -> None:
     order = json.load(sys.stdin)
     starter = EngineStarter()
-    with starter if order["what"] in ("play", "live") else nullcontext(starter) as engines:
+    with garbage.put_off(), starter if order["what"] in ("play", "live") else nullcontext(starter) as engines:
         from viewer.bench.screen import run
 
         json.dump(run(order, engines), sys.stdout)

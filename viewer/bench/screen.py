@@ -35,6 +35,7 @@ from viewer.core import (
     TapSettings,
     Thresholds,
     Timings,
+    garbage,
 )
 from viewer.core.messages import DetectorReady, Event, Intent, Report, SourceOpened, TapsChanged, Transport
 from viewer.core.screen import level_shapes, rgb_of
@@ -42,6 +43,7 @@ from viewer.engine import EngineStarter
 from viewer.session import Controller
 from viewer.ui import display
 from viewer.ui.app import application, dispose
+from viewer.ui.theme import undressed
 from viewer.ui.window import Window
 
 _SETTLE_S = 2.0
@@ -190,8 +192,11 @@ def run(order: dict[str, Any], engines: EngineStarter) -> dict[str, Any]:
     app = application()
     scripted = _Scripted() if order["what"] in ("paint", "slide") else None
     config: Config = load_config(None, order["config"])
-    window = Window(Controller(scripted or engines(config), config))
+    controller = Controller(scripted or engines(config), config)
+    with undressed(app):
+        window = Window(controller)
     window.resize(1280, 800)
+    QTimer.singleShot(0, app, garbage.resume)
     probe = _Probe(window, order["began_s"])
     window.show()
     try:

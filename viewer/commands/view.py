@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from viewer.commands.command import Command
 from viewer.commands.options import RUN_OPTIONS, add_options, config_from
+from viewer.core import garbage
 from viewer.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     from viewer.engine import EngineStarter
 
-    with EngineStarter() as engines:  # it imports on another core while the window does
+    with garbage.put_off(), EngineStarter() as engines:  # it imports on another core while the window does
         return _run_with(engines, parsed)
 
 

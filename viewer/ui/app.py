@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from viewer.config import Config
 from viewer.config.recents import RecentsFile
 from viewer.config.settings import settings_path
+from viewer.core import garbage
 from viewer.core.errors import ConfigError, did_you_mean
 from viewer.engine import EngineClient
 from viewer.session import Controller
@@ -18,7 +19,7 @@ from viewer.ui.icons import app_icon
 from viewer.ui.interrupt import closing_on_interrupt
 from viewer.ui.keys import NATIVE, spelled
 from viewer.ui.screenshot import Photographer, Screenshot, require_writable
-from viewer.ui.theme import dress
+from viewer.ui.theme import dress, undressed
 from viewer.ui.tooltips import TooltipWrap
 from viewer.ui.window import Window
 
@@ -90,8 +91,10 @@ def run(
     controller = Controller(
         connect(config, index=0, playing=True), config, connect=connect, memory=memory, welcome=welcome
     )
-    window = Window(controller, preferences=preferences)
+    with undressed(app):
+        window = Window(controller, preferences=preferences)
     window.resize(*size_wh)
+    QTimer.singleShot(0, app, garbage.resume)  # once the window stands
     try:
         with closing_on_interrupt(window.close):
             if screenshot is None:

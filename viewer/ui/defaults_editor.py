@@ -65,7 +65,7 @@ class DefaultsEditor(QScrollArea):
         grid.setVerticalSpacing(tokens.UNIT)
         for row, (key, field) in enumerate(self.fields.items()):
             name = QLabel(key)
-            name.setFixedHeight(field.sizeHint().height())
+            name.setFixedHeight(tokens.FIELD_HEIGHT)
             meaning = QLabel(Config.model_fields[key].description or "")
             meaning.setObjectName("faint")
             meaning.setFont(tokens.font(tokens.TEXT_SMALL))

@@ -4,19 +4,21 @@ A glyph is an outline of a font, so it is crisp at every scale. The colour is lo
 when it is made: a change of theme needs no new icons.
 """
 
+import json
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPen, QPixmap, QRadialGradient
-from qtawesome.iconic_font import IconicFont
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPen, QPixmap, QRadialGradient
 from typing_extensions import override
 
 from viewer.ui import tokens
 
 _GRID = 16
-_SET = "ph"
-_SCALE = 1.15
-"""A glyph leaves an eighth of its square free, which is more than these buttons need."""
+_FONT, _NAMES = "phosphor-1.3.0.ttf", "phosphor-charmap-1.3.0.json"
+_SCALE = 1.0
+"""Height of the font for each pixel of an icon; its glyphs leave a little of their square free."""
 GLYPHS = {
     "play": "play-fill",
     "pause": "pause-fill",
@@ -69,28 +71,44 @@ def icon(name: str) -> QIcon:
         KeyError: If there is no such glyph.
     """
     glyph = GLYPHS.get(name, name)
-    if glyph not in _font().charmap[_SET]:
-        raise KeyError(glyph)
-    return QIcon(_Glyph(glyph))
+    return QIcon(_Glyph(_characters()[glyph]))
 
 
 @cache
-def _font() -> IconicFont:
-    # One set of the nine: loading all takes ten times as long.
-    return IconicFont((_SET, "phosphor-1.3.0.ttf", "phosphor-charmap-1.3.0.json"))
+def _folder() -> Path:
+    found = find_spec("qtawesome")
+    if found is None or found.origin is None:
+        raise ImportError("qtawesome is not installed; pip install qtawesome")
+    return Path(found.origin).parent / "fonts"
+
+
+@cache
+def _characters() -> dict[str, str]:
+    """Character of each glyph by its name."""
+    return {name: chr(int(code, 16)) for name, code in json.loads((_folder() / _NAMES).read_bytes()).items()}
+
+
+@cache
+def _family() -> str:
+    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(_folder() / _FONT)))[0]
 
 
 class _Glyph(QIconEngine):
-    def __init__(self, glyph: str) -> None:
+    def __init__(self, character: str) -> None:
         super().__init__()
-        self._glyph = glyph
+        self._character = character
 
     @override
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        del state
+        font = QFont(_family())
+        font.setPixelSize(max(1, round(rect.height() * _SCALE)))
+        painter.save()
+        painter.setFont(font)
         faint = mode is QIcon.Mode.Disabled
-        colour = tokens.ink(tokens.INK_FAINT, 0.6) if faint else tokens.ink(tokens.INK)
-        made = _font().icon(f"{_SET}.{self._glyph}", color=colour, color_disabled=colour, scale_factor=_SCALE)
-        made.paint(painter, rect, Qt.AlignmentFlag.AlignCenter, mode, state)
+        painter.setPen(tokens.ink(tokens.INK_FAINT, 0.6) if faint else tokens.ink(tokens.INK))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._character)
+        painter.restore()
 
     @override
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -103,7 +121,7 @@ class _Glyph(QIconEngine):
 
     @override
     def clone(self) -> QIconEngine:
-        return _Glyph(self._glyph)
+        return _Glyph(self._character)
 
 
 def app_icon() -> QIcon:

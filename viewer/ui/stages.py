@@ -218,7 +218,7 @@ class StagesPanel(QFrame):
         choices = (("Reducer", self.reducer), ("Colours", self.colormap), ("Limits", self.limits))
         for row, (name, choice) in enumerate(choices):
             label = _soft(name)
-            label.setFixedHeight(self.colormap.sizeHint().height())
+            label.setFixedHeight(tokens.FIELD_HEIGHT)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(choice, row, 1)
         opacity = QHBoxLayout()

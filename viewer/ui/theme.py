@@ -5,6 +5,8 @@ own on all of them, on top of the Fusion style. A new style sheet makes Qt send 
 it again; what keeps drawn pictures of words or colours drops them then.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from string import Template
 
 from PySide6.QtGui import QColor, QPalette
@@ -123,6 +125,22 @@ def wear(app: QApplication, theme: str) -> None:
     if tokens.THEME.name != theme:
         tokens.use(tokens.THEMES[theme])
         dress(app)
+
+
+@contextmanager
+def undressed(app: QApplication) -> Iterator[None]:
+    """A context in which to build a window: all of it is dressed at the end, in one go.
+
+    A widget that is given a parent is dressed anew with all in it, so that a button deep in a panel would be dressed
+    once for every layer around it; that was the half of what building the window took.
+    """
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        if not app.styleSheet():  # else somebody put on another theme meanwhile
+            app.setStyleSheet(sheet)
 
 
 def dress(app: QApplication) -> None:

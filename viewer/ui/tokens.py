@@ -178,6 +178,8 @@ use(DARK)
 UNIT = 8
 RADIUS = 4
 ROW = 24
+FIELD_HEIGHT = 26
+"""Height of a field with its frame, as the style sheet makes it."""
 TILE_HEADER = 24
 
 TEXT_TINY = 9

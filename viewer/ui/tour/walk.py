@@ -15,7 +15,7 @@ from viewer.session import Controller
 from viewer.ui import display
 from viewer.ui.app import application, check_theme
 from viewer.ui.screenshot import save_whole
-from viewer.ui.theme import wear
+from viewer.ui.theme import undressed, wear
 from viewer.ui.tour.scene import Scene
 from viewer.ui.tour.scenes import BEGIN, OPENING, SCENES, is_in_the_middle
 from viewer.ui.tour.staged import StagedEngine
@@ -116,7 +116,8 @@ class _Camera:
         """
         if not scenes:
             return
-        window = Window(Controller(engine, config))
+        with undressed(self._app):
+            window = Window(Controller(engine, config))
         try:
             window.resize(*self._looks[0].size_wh)
             window.show()
