@@ -89,6 +89,7 @@ def test_a_short_run_measures_what_questions_cost():
     assert report.kept("slider_ms") is not None
 
 
+@pytest.mark.slow
 def test_bench_render_and_stages_need_no_qt(tmp_path: Path):
     """With PySide6 out of reach, everything that draws no window still runs."""
     code = f"""

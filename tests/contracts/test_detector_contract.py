@@ -35,9 +35,10 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
-# FCOS is the largest of them by far, and of a kind with the other torchvision builders.
+# The largest by far, each of a kind with another that is asked everything in every run.
+_SLOW = {"fcos", "ssdlite", "keras"}
 _CASES = [
-    pytest.param(case, id=name, marks=[pytest.mark.slow] if name == "fcos" else []) for name, case in CASES.items()
+    pytest.param(case, id=name, marks=[pytest.mark.slow] if name in _SLOW else []) for name, case in CASES.items()
 ]
 
 

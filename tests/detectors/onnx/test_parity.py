@@ -14,7 +14,10 @@ SIZE = 256
 KINDS = {"torchscript": {"dynamo": False}, "dynamo": {"dynamo": True}, "free": {"dynamo": False, "free": True}}
 
 
-@pytest.fixture(scope="module", params=KINDS)
+# The newer exporter takes ten seconds to make a graph.
+@pytest.fixture(
+    scope="module", params=[pytest.param(k, marks=[pytest.mark.slow] if k == "dynamo" else []) for k in KINDS]
+)
 def exported(request, checkpoint, tmp_path_factory):
     path = tmp_path_factory.mktemp("onnx") / f"{request.param}.onnx"
     return export(checkpoint("yolo11n.yaml"), path, size=SIZE, **KINDS[request.param])

@@ -48,7 +48,19 @@ def matched(found, theirs):
     return pairs
 
 
-@pytest.mark.parametrize("name", builder_names())
+# One of each kind of head in every run; the others differ in their backbone.
+_QUICK = {
+    "fasterrcnn_mobilenet_v3_large_320_fpn",
+    "maskrcnn_resnet50_fpn",
+    "retinanet_resnet50_fpn",
+    "ssdlite320_mobilenet_v3_large",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in _QUICK else [pytest.mark.slow]) for name in builder_names()],
+)
 def test_every_builder_agrees_with_its_own_forward(lively, name):
     detector = lively(name)
     for rgb in frames_for(detector.module):
