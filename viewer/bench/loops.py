@@ -1,5 +1,6 @@
 """Whole loops: from the file to packets, ours and what others do, on the same frames in turn."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from viewer.core.packet import FramePacket
 
 _FEW = 8
+_COMPOSED = 20
 _CANVAS_WH = (1280, 720)
 
 
@@ -107,7 +109,9 @@ class _Loop:
         self._subject = subject
         self._pipeline = pipeline
         self._tapped = tapped
-        self._packets: list[FramePacket] = []
+        self._parts: list[dict[str, float]] = []
+        # No loop of a user's keeps its frames, and memory that is given out anew costs a millisecond a frame.
+        self._shown: deque[FramePacket] = deque(maxlen=_COMPOSED)
 
     def fps(self, nodes: tuple[str, ...]) -> float:
         """Frames a second with these stages tapped."""
@@ -118,20 +122,21 @@ class _Loop:
             for _ in range(2):
                 next(packets)
             began_s = perf_counter()
-            taken = list(packets)
+            parts: list[dict[str, float]] = []
+            for packet in packets:
+                if nodes:
+                    parts.append(packet.timings.as_dict())
+                    self._shown.append(packet)
             fps = self._frames / (perf_counter() - began_s)
-        if nodes:
-            self._packets += taken
+        self._parts += parts
         return fps
 
     def parts(self) -> dict[str, Figure]:
         """Medians of each part of a frame in the loop with taps, and of composing it into a picture."""
-        parts = [packet.timings.as_dict() for packet in self._packets]
-        figures = {f"part: {name}": Figure.of([part[name] for part in parts], "ms") for name in parts[0]}
+        figures = {f"part: {name}": Figure.of([part[name] for part in self._parts], "ms") for name in self._parts[0]}
         pipeline, composer = self._pipeline, Composer(_CANVAS_WH)
         state = ViewState(detector=pipeline.info, stages=pipeline.stages, tapped=self._tapped)
-        shown = self._packets[-20:]
-        spent = [timed_ms(lambda packet=packet: composer.compose(resolve(state, packet))) for packet in shown]
+        spent = [timed_ms(lambda packet=packet: composer.compose(resolve(state, packet))) for packet in self._shown]
         return figures | {"part: compose": Figure.of(spent, "ms")}
 
 
