@@ -1,7 +1,7 @@
 """One number of every stage over time, under the timeline and on its scale, while stages are watched."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -13,11 +13,12 @@ from viewer.session.health_words import NAMES, UNITS, events_text, how_computed,
 from viewer.session.history import History
 from viewer.ui import tokens
 from viewer.ui.health_marks import events_at, paint_marks
+from viewer.ui.line_graph import LineGraph, Stroke
 from viewer.ui.timeline import NAMES_WIDTH, SIDE
 
 _HEIGHT = 68
-_TOP, _BOTTOM = 5, 5
-_MARKS_Y = _TOP + 1.0
+_MARGIN = 5
+_MARKS_Y = _MARGIN + 1.0
 _CLICK = "Click to go to a frame, or on a mark to go where the limit was crossed"
 
 
@@ -33,6 +34,7 @@ class HealthStrip(QWidget):
         self._lines: Lines | None = None
         self._drawn_for: tuple[object, ...] = ()
         self._pixmap = QPixmap()
+        self._graph = LineGraph(self, _MARGIN)
         self._index = -1
         self._chosen: str | None = None
         self._nodes: tuple[str, ...] = ()
@@ -129,11 +131,22 @@ class HealthStrip(QWidget):
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scale(painter, lines)
-        drawn = [line for line in lines.lines if line.node in self._nodes]
-        for line in sorted(drawn, key=lambda line: line.node == self._chosen):
-            self._paint_line(painter, lines, line)
+        drawn = sorted(
+            (line for line in lines.lines if line.node in self._nodes), key=lambda line: line.node == self._chosen
+        )
+        size = QSize(self._room(), _HEIGHT)
+        strokes = [self._stroke(line) for line in drawn]
+        graph = self._graph.picture(size, ratio, strokes, (lines.low, lines.high), lines.limit, QColor(tokens.WARN))
+        painter.drawPixmap(QPointF(self._left(), 0), graph)
         painter.end()
         return pixmap
+
+    def _stroke(self, line: Line) -> Stroke:
+        is_chosen = line.node == self._chosen
+        colour = tokens.ink(
+            stage_colour(self._nodes.index(line.node)), 1.0 if self._chosen in (None, line.node) else 0.75
+        )
+        return Stroke(line.at, line.values, colour, 2.0 if is_chosen else 1.25)
 
     def _paint_scale(self, painter: QPainter, lines: Lines) -> None:
         left, right = self._left(), self._left() + self._room()
@@ -143,36 +156,10 @@ class HealthStrip(QWidget):
         painter.setPen(QColor(tokens.INK_SOFT))
         painter.drawText(names.adjusted(0, _HEIGHT / 2 - 8, 0, _HEIGHT / 2 + 8), side, _SHORT[lines.measure])
         painter.setPen(QColor(tokens.INK_FAINT))
-        for value, y in ((lines.high, _TOP), (lines.low, _HEIGHT - _BOTTOM)):
+        for value, y in ((lines.high, _MARGIN), (lines.low, _HEIGHT - _MARGIN)):
             painter.fillRect(QRectF(left, round(y), right - left, 1), QColor(tokens.LINE))
             middle = min(max(y, 8), _HEIGHT - 8)
             painter.drawText(names.adjusted(0, middle - 8, 0, middle + 8), side, scale_text(value, lines.measure))
-        if lines.low <= lines.limit <= lines.high:
-            pen = QPen(QColor(tokens.WARN), 1, Qt.PenStyle.DashLine)
-            painter.setPen(pen)
-            y = round(self._y_of(lines, lines.limit)) + 0.5
-            painter.drawLine(QPointF(left, y), QPointF(right, y))
-
-    def _paint_line(self, painter: QPainter, lines: Lines, line: Line) -> None:
-        is_chosen = line.node == self._chosen
-        colour = stage_colour(self._nodes.index(line.node))
-        pen = QPen(tokens.ink(colour, 1.0 if is_chosen or self._chosen is None else 0.75), 2.0 if is_chosen else 1.25)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        piece: list[QPointF] = []
-        for at, value in zip(line.at.tolist(), line.values.tolist(), strict=True):
-            if value == value:
-                piece.append(QPointF(self._left() + at * self._room(), self._y_of(lines, value)))
-            elif piece:
-                _draw_piece(painter, piece)
-                piece = []
-        if piece:
-            _draw_piece(painter, piece)
-
-    def _y_of(self, lines: Lines, value: float) -> float:
-        share = min(max((value - lines.low) / (lines.high - lines.low), 0.0), 1.0)
-        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
     def _paint_hover(self, painter: QPainter) -> None:
         x = self._left() + (self._hover or 0.0) * self._room()
@@ -241,10 +228,3 @@ def stage_colour(place: int) -> str:
 def axis_title(measure: Measure) -> str:
     """What is drawn, with its unit."""
     return f"{NAMES[measure]}, {UNITS[measure]}"
-
-
-def _draw_piece(painter: QPainter, piece: list[QPointF]) -> None:
-    if len(piece) == 1:
-        painter.drawPoint(piece[0])
-    else:
-        painter.drawPolyline(QPolygonF(piece))

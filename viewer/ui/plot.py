@@ -1,4 +1,4 @@
-"""The only file that knows pyqtgraph: milliseconds by part over the last frames, stacked.
+"""Milliseconds by part over the last frames, stacked, by pyqtgraph; see `viewer.ui.line_graph` for lines.
 
 pyqtgraph takes a quarter of a second to import, which would hold up the first window or stop it for a moment. So it
 is imported by a thread of its own while the detector loads, and the plot takes its place when that is done.
