@@ -19,12 +19,12 @@ class Effort:
         paints: Paintings that are measured.
     """
 
-    rounds: int = 240
+    rounds: int = 200
     loop_rounds: int = 3
     loop_frames: int = 50
     leak_frames: int = 5000
-    rate_frames: int = 220
-    window_turns: int = 3
-    play_s: float = 6.0
-    live_s: float = 8.0
+    rate_frames: int = 150
+    window_turns: int = 5
+    play_s: float = 4.0
+    live_s: float = 6.0
     paints: int = 270

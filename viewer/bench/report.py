@@ -68,7 +68,7 @@ EXPLAIN_AT_LEAST = {"pca_fps_over_eigencam": 20.0, "layercam_fps_over_visualize"
 AT_LEAST_ON_GPU = AT_LEAST | {"fps_over_predict": 3.0, "fps_over_naive_hook": 5.0}
 
 _AT_MOST = AT_MOST | EXPLAIN_AT_MOST
-_LEAK_IMGSZ = 160
+_LEAK_IMGSZ = 96
 
 
 @dataclass(slots=True)
