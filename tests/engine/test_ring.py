@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from viewer.core.boxes import Boxes
+from viewer.core.errors import EngineError
 from viewer.core.frame import Frame
 from viewer.core.geometry import Letterbox
 from viewer.core.messages import PacketReady, RingOpened, Transport
@@ -114,7 +115,7 @@ def test_slots_do_not_touch_each_other(ring):
 
 def test_a_larger_packet_does_not_fit(ring):
     writer, _ = ring
-    assert not writer.fits(take_apart(packet(0, (72, 128))))
+    assert not writer.fits(take_apart(packet(0, (720, 1280))))
 
 
 def test_the_name_is_gone_once_the_window_has_opened_it(ring):
@@ -143,6 +144,50 @@ def test_an_array_may_outlive_its_ring():
     writer.close()
     del reader  # an exception in a finaliser would fail this test
     assert same(held, packet())
+
+
+def crowded(boxes: int, maps: int) -> FramePacket:
+    """A packet with so many boxes and maps."""
+    one = packet(0, (360, 640))
+    many = Boxes(
+        np.zeros((boxes, 4), np.float32), np.zeros(boxes, np.float32), np.zeros(boxes, np.int32),
+        np.zeros(boxes, np.int32),
+    )  # fmt: skip
+    tap = replace(one.taps[0], codes=np.zeros((80, 80), np.uint8))
+    return replace(one, detections=many, candidates=many, taps=(tap,) * maps)
+
+
+def test_boxes_and_maps_that_become_more_find_room_in_the_ring_that_is_there(window):
+    window.outbox.offer(crowded(3, 0))
+    window.outbox.offer(crowded(900, 16))
+    assert len(window.ready()) == 2
+    assert len(window.rings) == 1
+
+
+@pytest.mark.parametrize(
+    ("free_mb", "slots", "levels"),
+    [(1000, 4, 2), (37, 4, 1), (30, 3, 1), (15, 3, 1)],
+    ids=["plenty", "no halves", "fewer slots", "the least"],
+)
+def test_where_shared_memory_is_short_a_ring_makes_do_with_less(monkeypatch, free_mb, slots, levels):
+    monkeypatch.setattr("viewer.engine.ring_writer._free_bytes", lambda: free_mb << 20)
+    sent = packet(0, (720, 1280))
+    writer = RingWriter.for_packet(sent)
+    reader = RingReader(writer.opened)
+    assert writer.opened.slots == slots
+    writer.write(slots - 1, take_apart(sent, halves=writer.halves))
+    found = reader.read(slots - 1)
+    assert len(found.frame.levels) == levels
+    assert same(found, sent)
+    del found
+    assert reader.close()
+    writer.close()
+
+
+def test_a_ring_that_finds_no_room_at_all_says_how_much_it_needs(monkeypatch):
+    monkeypatch.setattr("viewer.engine.ring_writer._free_bytes", lambda: 4 << 20)
+    with pytest.raises(EngineError, match=r"need 12 MB of shared memory and /dev/shm has 4 MB; enlarge"):
+        RingWriter.for_packet(packet(0, (720, 1280)))
 
 
 class Wire:
@@ -197,12 +242,12 @@ def test_a_window_that_does_not_read_gets_the_newest_as_soon_as_a_slot_is_free(w
 def test_a_larger_frame_opens_a_new_ring_and_slots_of_the_old_one_are_void(window):
     window.outbox.offer(packet(0))
     (first,) = window.ready()
-    window.outbox.offer(packet(1, (144, 256)))
+    window.outbox.offer(packet(1, (720, 1280)))
     second = window.ready()[-1]
     assert first.ring != second.ring
     assert window.index(second) == 1
     for index in range(2, 2 + SLOTS):
-        window.outbox.offer(packet(index, (144, 256)))
+        window.outbox.offer(packet(index, (720, 1280)))
     sent = len(window.ready())
     window.outbox.release(first.ring, first.slot)
     assert len(window.ready()) == sent

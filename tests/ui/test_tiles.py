@@ -1,5 +1,8 @@
 """Tiles in the hands of a person: pointing, swiping, dragging headers, arrangements, and the limits' handles."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,13 +14,15 @@ from typing_extensions import override
 
 from tests.support.hands import press
 from viewer.config import Config
-from viewer.core import Limits, LimitsMode, Rect
+from viewer.core import Frame, Limits, LimitsMode, Rect
 from viewer.core.messages import SetTaps
-from viewer.render import OverlayPlan, TilePlan, lut
+from viewer.core.screen import rgb_of
+from viewer.render import OverlayPlan, RenderPlan, TilePlan, lut
 from viewer.render.views import Grid, MapView
 from viewer.session.probe import reading_at
 from viewer.session.state import Viewport
 from viewer.ui.painter import paint_header
+from viewer.ui.tile_view import TileView
 from viewer.ui.tokens import TIMES
 
 KEYS = Qt.Key
@@ -480,3 +485,21 @@ def test_a_grid_larger_than_there_are_tiles_leaves_no_line_empty_and_says_which_
     opened.window.refresh()
     assert "take" not in grid.toolTip()
     assert not any("take" in action.text() for action in grid.entries.actions())
+
+
+def test_a_frame_is_let_go_when_none_is_shown_any_more(qapp) -> None:
+    del qapp
+    view = TileView()
+    tile = TilePlan("detections", "Detections", "", None, "", None, show_boxes=False, show_labels=False)
+    # With levels, as a window's frames have them, the picture is painted where it lies.
+    level = np.zeros((40, 60, 4), np.uint8)
+    held = weakref.ref(level)
+    view.show_plan(RenderPlan(Frame(rgb_of(level), 0, 0.0, 0.0, levels=(level,)), (tile,), ()), Viewport(), None)
+    del level
+    view.grab()
+    gc.collect()
+    assert held() is not None
+    view.show_plan(RenderPlan(None, (), ()), Viewport(), None)
+    gc.collect()
+    assert held() is None
+    view.deleteLater()

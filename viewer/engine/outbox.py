@@ -7,7 +7,6 @@ from threading import Lock
 
 from viewer.core.messages import Event, PacketReady
 from viewer.core.packet import FramePacket
-from viewer.engine.ring import SLOTS
 from viewer.engine.ring_writer import RingWriter, take_apart
 
 
@@ -78,19 +77,20 @@ class Outbox:
         packet, ring = self._waiting, self._ring
         if packet is None or self._is_held or (ring is not None and not self._free):
             return
-        parcel = take_apart(packet)
-        if ring is None or not ring.fits(parcel):
-            ring = self._open_ring(parcel.slot_bytes)
+        parcel = None if ring is None else take_apart(packet, halves=ring.halves)
+        if ring is None or parcel is None or not ring.fits(parcel):
+            ring = self._open_ring(packet)
+            parcel = take_apart(packet, halves=ring.halves)
         slot = self._free.popleft()
         ring.write(slot, parcel)
         self._waiting = None
         self._send(PacketReady(ring.name, slot))
 
-    def _open_ring(self, slot_bytes: int) -> RingWriter:
+    def _open_ring(self, packet: FramePacket) -> RingWriter:
         if self._ring is not None:
             self._ring.close()
-        self._ring = RingWriter(slot_bytes)
-        self._free = deque(range(SLOTS))
+        self._ring = RingWriter.for_packet(packet)
+        self._free = deque(range(self._ring.slots))
         self._send(self._ring.opened)
         return self._ring
 

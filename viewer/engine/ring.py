@@ -19,7 +19,7 @@ import numpy as np
 
 from viewer.core.messages import RingOpened
 from viewer.core.packet import FramePacket
-from viewer.core.screen import level_shapes, rgb_of
+from viewer.core.screen import rgb_of
 
 SLOTS = 4
 """One held by the window, one newest and not yet taken, one being written, one to spare."""
@@ -58,8 +58,7 @@ class RingReader:
         view = memory_of(self._block)[base : base + self._slot_bytes].toreadonly()
         parts = [view[offset : offset + size] for offset, size in read_places(view)]
         # The pickle comes from our own child process over memory only we two have.
-        packet, image_hw = pickle.loads(parts[0], buffers=parts[1:])
-        shapes = level_shapes(image_hw)
+        packet, shapes = pickle.loads(parts[0], buffers=parts[1:])
         pixels = zip(parts[-len(shapes) :], shapes, strict=True)
         levels = tuple(np.frombuffer(part, np.uint8).reshape(shape) for part, shape in pixels)
         return replace(packet, frame=replace(packet.frame, rgb=rgb_of(levels[0]), levels=levels))

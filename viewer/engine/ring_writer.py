@@ -1,6 +1,7 @@
 """The engine's side of the ring: takes packets apart and fills slots. See `viewer.engine.ring`."""
 
 import contextlib
+import math
 import pickle
 import shutil
 from dataclasses import dataclass, replace
@@ -20,7 +21,10 @@ from viewer.render.screen import fill_levels
 
 _NO_PIXELS: NDArray[np.uint8] = np.empty((0, 0, 3), np.uint8)
 _ROOM = 1.25
-"""What is no picture has this much more room than it needs, so that a few more boxes need no new ring."""
+_LEAST_ROOM = 1 << 19
+"""What is no picture has that much more room than it needs, and these bytes at least: boxes and maps become more while
+frames run, and a new ring in the middle of that would find the room of the old one taken."""
+_FEWER_SLOTS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,15 +34,12 @@ class Parcel:
     Attributes:
         parts: The pickle of all but arrays and picture first, then one part an array.
         rgb: The picture.
+        shapes: Shapes of the levels that the picture becomes.
     """
 
     parts: tuple[memoryview, ...]
     rgb: NDArray[np.uint8]
-
-    @property
-    def shapes(self) -> tuple[tuple[int, int, int], ...]:
-        """Shapes of the levels that the picture becomes."""
-        return level_shapes((self.rgb.shape[0], self.rgb.shape[1]))
+    shapes: tuple[tuple[int, int, int], ...]
 
     @property
     def sizes(self) -> list[int]:
@@ -48,16 +49,22 @@ class Parcel:
     @property
     def slot_bytes(self) -> int:
         """Bytes that a slot for it and for others like it has."""
-        sizes = self.sizes
-        return places([*(int(size * _ROOM) for size in sizes[: len(self.parts)]), *sizes[len(self.parts) :]])[-1]
+        rest = places([part.nbytes for part in self.parts])[-1]
+        return max(int(rest * _ROOM), _LEAST_ROOM) + places([prod(shape) for shape in self.shapes])[-1]
 
 
-def take_apart(packet: FramePacket) -> Parcel:
-    """Pickle a packet with its arrays out of band and its picture left out."""
+def take_apart(packet: FramePacket, *, halves: bool = True) -> Parcel:
+    """Pickle a packet with its arrays out of band and its picture left out.
+
+    Args:
+        packet: The packet.
+        halves: Whether the picture is to lie there in halves of its size as well.
+    """
     arrays: list[pickle.PickleBuffer] = []
     rest = replace(packet, frame=replace(packet.frame, rgb=_NO_PIXELS, levels=()))
-    head = pickle.dumps((rest, packet.frame.image_hw), protocol=5, buffer_callback=arrays.append)
-    return Parcel((memoryview(head), *(array.raw() for array in arrays)), packet.frame.rgb)
+    shapes = level_shapes(packet.frame.image_hw)[: None if halves else 1]
+    head = pickle.dumps((rest, shapes), protocol=5, buffer_callback=arrays.append)
+    return Parcel((memoryview(head), *(array.raw() for array in arrays)), packet.frame.rgb, shapes)
 
 
 class RingWriter:
@@ -65,20 +72,35 @@ class RingWriter:
 
     Args:
         slot_bytes: Room for one packet.
+        slots: How many packets it has room for.
+        halves: Whether pictures lie there in halves of their size as well.
 
     Raises:
         EngineError: If the machine has not that much shared memory left.
     """
 
-    def __init__(self, slot_bytes: int) -> None:
-        _require_room(slot_bytes * SLOTS)
-        self._block = SharedMemory(create=True, size=slot_bytes * SLOTS)
+    def __init__(self, slot_bytes: int, *, slots: int = SLOTS, halves: bool = True) -> None:
+        _require_room(slot_bytes * slots)
+        self._block = SharedMemory(create=True, size=slot_bytes * slots)
         self._slot_bytes = slot_bytes
+        self.slots, self.halves = slots, halves
+
+    @classmethod
+    def for_packet(cls, packet: FramePacket) -> "RingWriter":
+        """A ring for packets like this one, as comfortable as leaves room for another beside it; else the least.
+
+        Raises:
+            EngineError: If there is not even room for the least.
+        """
+        ways = [(take_apart(packet, halves=halves).slot_bytes, slots, halves) for slots, halves in _WAYS]
+        fitting = (way for way in ways if 2 * way[0] * way[1] <= _free_bytes())
+        slot_bytes, slots, halves = next(fitting, ways[-1])
+        return cls(slot_bytes, slots=slots, halves=halves)
 
     @property
     def opened(self) -> RingOpened:
         """What the window needs to find the block."""
-        return RingOpened(self._block.name, SLOTS, self._slot_bytes)
+        return RingOpened(self._block.name, self.slots, self._slot_bytes)
 
     @property
     def name(self) -> str:
@@ -106,11 +128,21 @@ class RingWriter:
             self._block.unlink()
 
 
+_WAYS = ((SLOTS, True), (SLOTS, False), (_FEWER_SLOTS, False))
+"""Slots and halves, the most comfortable first. With three slots one is held by the window, one is newest and not yet
+taken, and one is written."""
+_SHARED = Path("/dev/shm")
+
+
+def _free_bytes() -> float:
+    return shutil.disk_usage(_SHARED).free if _SHARED.is_dir() else math.inf
+
+
 def _require_room(size: int) -> None:
     """Refuse before the first write: touching memory that is not there kills a process without a word."""
-    folder = Path("/dev/shm")
-    if folder.is_dir() and (free := shutil.disk_usage(folder).free) < size:
+    free = _free_bytes()
+    if free < size:
         raise EngineError(
-            f"frames this large need {size >> 20} MB of shared memory and {folder} has {free >> 20} MB; enlarge it "
-            f"(in a container: --shm-size=1g) or use a smaller source"
+            f"frames this large need {size >> 20} MB of shared memory and {_SHARED} has {int(free) >> 20} MB; enlarge "
+            f"it (in a container: --shm-size=1g) or use a smaller source"
         )

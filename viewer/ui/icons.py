@@ -90,7 +90,11 @@ def _characters() -> dict[str, str]:
 
 @cache
 def _family() -> str:
-    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(_folder() / _FONT)))[0]
+    path = _folder() / _FONT
+    families = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(path)))
+    if not families:
+        raise ImportError(f"no font in {path}; pip install --force-reinstall qtawesome")
+    return families[0]
 
 
 class _Glyph(QIconEngine):

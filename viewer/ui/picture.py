@@ -20,13 +20,22 @@ _Size = tuple[int, int]
 _Key = tuple[int, int, Rect]
 _PARTS = 256
 """Parts of a pixel that places are told apart by."""
+_SPARE = 1.25
 
 
 class _Whole(NamedTuple):
-    """An image that has the whole frame in it, and where."""
+    """An image that has the whole frame in it, and where.
+
+    Attributes:
+        image: The image.
+        part: Where in it, in its pixels.
+        spare: How much wider it must be than what is made from it: of what was scaled before, nearly the same size
+            again is a blur.
+    """
 
     image: QImage
     part: QRectF
+    spare: float = 1.0
 
 
 class Pictures:
@@ -47,6 +56,14 @@ class Pictures:
         self._scaled = {key: image for key, image in self._scaled.items() if key in self._fresh}
         self._halves = {size: image for size, image in self._halves.items() if size in self._fresh}
         self._fresh.clear()
+
+    def drop(self) -> None:
+        """Show no frame any more, and hold none: its pixels are the engine's."""
+        self._given = None
+        self._scaled.clear()
+        self._halves.clear()
+        self._fresh.clear()
+        self._begin()
 
     def forget(self) -> None:
         """Make every size anew, because the colour around the frame is another."""
@@ -82,7 +99,7 @@ class Pictures:
             self._fresh.add(key)
             self._paint(image, rect)
             if rect.x >= 0 and rect.y >= 0 and rect.x + rect.width <= width and rect.y + rect.height <= height:
-                self._whole.append(_Whole(image, QRectF(rect.x, rect.y, rect.width, rect.height)))
+                self._whole.append(_Whole(image, QRectF(rect.x, rect.y, rect.width, rect.height), _SPARE))
         return image
 
     def _paint(self, image: QImage, rect: Rect) -> None:
@@ -101,7 +118,7 @@ class Pictures:
 
         What a larger tile shows is a good beginning for smaller ones, and less to read than the frame.
         """
-        enough = (whole for whole in self._whole if whole.part.width() >= rect.width)
+        enough = (whole for whole in self._whole if whole.part.width() >= whole.spare * rect.width)
         source = min(enough, key=lambda whole: whole.part.width(), default=self._whole[0])
         while source.part.width() > 2 * rect.width and source.part.width() >= 2:
             source = self._half(source)
@@ -112,7 +129,7 @@ class Pictures:
         image = self._halves.get(size)
         if image is None:
             image = self._halves[size] = _blank(*size)
-        half = _Whole(image, QRectF(image.rect()))
+        half = _Whole(image, QRectF(image.rect()), whole.spare)
         if size not in self._fresh:
             self._fresh.add(size)
             _fill(image, whole)

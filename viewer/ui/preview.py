@@ -101,11 +101,11 @@ class CameraPreview(QWidget):
             self._say(self.preview.trouble or self.words)
             return
         height, width = frame.image_hw
-        # Scaled now, for the pixels are the engine's.
+        # Scaled now, and copied, for scaling to the same size copies nothing and the pixels are the engine's.
         size = self.size() * self.devicePixelRatioF()
-        self._image = images_of(frame)[0].scaled(
-            size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        whole = images_of(frame)[0]
+        scaled = whole.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        self._image = scaled.copy()
         self.words = f"{width} by {height}"
         self.update()
 

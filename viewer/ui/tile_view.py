@@ -85,7 +85,9 @@ class TileView(QWidget):
         seen = self._viewport, self._maximised, self._current, self._marks
         if plan is self._plan and (viewport, maximised, current, marks) == seen:
             return
-        if plan.frame is not None and plan.frame is not self._plan.frame:
+        if plan.frame is None:
+            self._pictures.drop()
+        elif plan.frame is not self._plan.frame:
             self._pictures.take(plan.frame)
             self._frame_is_new = True
         self._plan, self._viewport, self._maximised = plan, viewport, maximised

@@ -5,7 +5,7 @@ The parts and their order are those of `GeneralizedRCNN`, `RegionProposalNetwork
 coordinates of hundreds of pixels need more digits than 16-bit floats have.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class RcnnOutputs:
         logits: (N, C) float32, the background first.
         regression: (N, 4 * C) float32, in the words of the head's box coder.
         picture_hw: Height and width of the picture in the input, in pixels; the rest is padding.
+        ranking: Proposal and class of each candidate, once candidates were made of this.
     """
 
     features: dict[str, Tensor]
@@ -39,6 +40,7 @@ class RcnnOutputs:
     logits: Tensor
     regression: Tensor
     picture_hw: tuple[int, int]
+    ranking: list[Tensor] = field(default_factory=list[Tensor])
 
 
 class RcnnHead:
@@ -80,12 +82,13 @@ class RcnnHead:
 
     def candidates(self, outputs: RcnnOutputs) -> Tensor:
         """Pack the best pairs of proposal and class; see `viewer.core.protocols.Detector.candidates`."""
-        return self._ranked(outputs)[0]
+        rows, proposals, labels = self._ranked(outputs)
+        outputs.ranking[:] = proposals, labels
+        return rows
 
     def scores_again(self, outputs: RcnnOutputs, rows: NDArray[np.intp]) -> Tensor:
         """Scores of some candidates from their proposals alone; see `viewer.core.protocols.RescoringDetector`."""
-        with torch.no_grad():
-            _, proposals, labels = self._ranked(outputs)
+        proposals, labels = outputs.ranking
         chosen = torch.from_numpy(rows).to(proposals.device)
         logits, _ = self._look_at(outputs.features, outputs.proposals[proposals[chosen]], outputs.picture_hw)
         return logits.float().softmax(1).gather(1, labels[chosen][:, None])[:, 0]
