@@ -181,9 +181,10 @@ class TileView(QWidget):
         current = tile.key in (self._maximised, self._current)
         lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
         scale, titles = (tile.limits_text is None, tile.bands), self._titles
-        words = (tile.title, tile.subtitle, tile.warning, scale, lut, current, size, titles)
-        shown, numbers, pixmap = self._headers.get(tile.key, (None, None, QPixmap()))
-        is_old = shown != words or (self._legible and numbers != tile.limits_text)
+        words = (tile.title, tile.warning, scale, lut, current, size, titles)
+        numbers = (tile.subtitle, tile.limits_text)  # the subtitle counts objects, as the list beside does at its pace
+        shown, told, pixmap = self._headers.get(tile.key, (None, None, QPixmap()))
+        is_old = shown != words or (self._legible and told != numbers)
         if is_old or pixmap.devicePixelRatio() != self.devicePixelRatioF():
             ratio = self.devicePixelRatioF()
             pixmap = QPixmap((size * ratio).toSize())
@@ -191,7 +192,7 @@ class TileView(QWidget):
             painter = QPainter(pixmap)
             paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current, titles=titles)
             painter.end()
-            self._headers[tile.key] = (words, tile.limits_text, pixmap)
+            self._headers[tile.key] = (words, numbers, pixmap)
         return pixmap
 
     def portrait(self, area: QRectF, ratio: float) -> QImage:
