@@ -102,7 +102,7 @@ def test_a_channel_is_muted_and_everything_undone_with_keys(opened) -> None:
     assert page.outcome.counts.text() == "before 6 \N{RIGHTWARDS ARROW} after 5"
     assert page.outcome.gone.text() == "1 gone"
     assert page.channels.mute.isChecked()
-    assert page.channels.list.itemAt(0).widget().taken.text() == "P5 · 17 muted"
+    assert page.channels.list.itemAt(0).widget().taken.text() == "P5 · channel 17 muted"
     press(opened, KEYS.Key_M, CTRL)
     assert not alteration(opened)
     press(opened, KEYS.Key_M, CTRL | SHIFT)

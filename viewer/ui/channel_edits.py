@@ -35,9 +35,9 @@ class ChannelEdits(QWidget):
         self.channel = NumberField("Channel", "Channel in hand, counted from 0  ( F6 walks here, Enter )", low=0)
         self.most = QLabel()
         self.most.setObjectName("faint")
-        muting = "The channel is 0 from here on; again: as it was  ( {mute_channel} )"
+        muting = "Mute: the channel is 0 from here on; again: as it was  ( {mute_channel} )"
         self.mute = IconButton("mute", "Mute the channel", muting, checkable=True, size=24)
-        alone = "All other channels of the stage are 0; again: as it was  ( {solo_channel} )"
+        alone = "Solo: all other channels of the stage are 0; again: as it was  ( {solo_channel} )"
         self.solo = IconButton("solo", "The channel alone", alone, checkable=True, size=24)
         self.factor = NumberSlider(
             "Factor",
@@ -151,8 +151,8 @@ class EditRow(QWidget):
 
 
 def edit_text(title: str, edit: ChannelEdit) -> str:
-    """An edit in words: `P3 · 12 muted`."""
-    return f"{title} \N{MIDDLE DOT} {edit.channel} {done_text(edit)}"
+    """An edit in words: `P3 · channel 12 muted`."""
+    return f"{title} \N{MIDDLE DOT} channel {edit.channel} {done_text(edit)}"
 
 
 def done_text(edit: ChannelEdit) -> str:
