@@ -147,7 +147,7 @@ def _require_cell(cell: Cell, pipeline: Pipeline, image_hw: tuple[int, int]) -> 
     rows, columns = activation.shape[1:]
     if cell.row >= rows or cell.column >= columns:
         raise ConfigError(
-            f"no cell {cell.row},{cell.column} in {cell.node}, which has rows 0 to {rows - 1} and columns 0 to "
+            f"no row {cell.row}, column {cell.column} in {cell.node}, which has rows 0 to {rows - 1} and columns 0 to "
             f"{columns - 1} for this source; give one of them"
         )
 

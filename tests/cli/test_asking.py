@@ -47,8 +47,11 @@ def test_the_candidate_of_a_place_is_explained_without_a_window(clip, tmp_path, 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (["--cell", "P3:999,1"], "no cell 999,1 in P3, which has rows 0 to 7 and columns 0 to 11 for this source"),
-        (["--cell", "P3:0,12"], "no cell 0,12 in P3"),
+        (
+            ["--cell", "P3:999,1"],
+            "no row 999, column 1 in P3, which has rows 0 to 7 and columns 0 to 11 for this source",
+        ),
+        (["--cell", "P3:0,12"], "no row 0, column 12 in P3"),
         (
             ["--look-at", "9999,9"],
             "--look-at 9999,9 lies outside the picture, which is 128x72 pixels; give X from 0 to 127",
@@ -63,6 +66,37 @@ def test_what_lies_outside_is_refused_and_nothing_is_written(clip, tmp_path, cap
     assert main([*words, *asked]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("output", "asked", "said"),
+    [
+        ("--out", ["--explain-at", "P3"], "--explain-at P3 needs something to explain; give --explain best"),
+        ("--out", ["--score-top", "0.5"], "--score-top 0.5 needs a map to colour; give --score-map CLASS"),
+        ("--out", ["--cell", "P3:1,1"], "--cell P3:1,1 needs a file to be written to; give --packets"),
+        ("--out", ["--look-at", "9,9"], "--look-at 9,9 needs a file to be written to; give --packets"),
+        ("--out", ["--health"], "--health needs a file to be written to; give --packets"),
+        ("--packets", ["--score-map", "2"], "--score-map 2 needs pictures to be seen in; give --out"),
+        ("--packets", ["--channel", "P3:1"], "--channel P3:1 needs pictures to be seen in; give --out"),
+        ("--packets", ["--alone", "P3"], "--alone P3 needs pictures to be seen in; give --out"),
+    ],
+)
+def test_what_means_nothing_by_itself_is_refused_with_what_it_needs(clip, tmp_path, capsys, output, asked, said):
+    words = ["render", str(clip), "--model", "yolo11n.yaml", output, str(tmp_path / "out.mp4"), *asked]
+    assert main(words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_needed_may_stand_in_a_preset_and_a_preset_may_say_too_much(clip, tmp_path):
+    preset = tmp_path / "mine.yaml"
+    words = ["render", str(clip), "--model", "yolo11n.yaml", "--imgsz", "96", "--max-frames", "1", "--overwrite"]
+    words += ["--out", str(tmp_path / "out.mp4"), "--config", str(preset)]
+    preset.write_text("explain: best")
+    assert main([*words, "--explain-at", "P3"]) == 0
+    preset.write_text("explain_at: P3")
+    assert main(words) == 0, "the options of a snapshot, where nothing was explained"
 
 
 @pytest.mark.parametrize("word", ["", "1,2,3", "5,5,1,1", "a,b", "nan,0"])

@@ -203,7 +203,7 @@ def test_what_cannot_be_done_is_said_in_one_line(run, tmp_path: Path) -> None:
         run.save_inspection(run.process(run.frame(1)), tmp_path / "kept", size=(0, 0))
     assert not list(tmp_path.iterdir())
     with pytest.raises(
-        ConfigError, match=r"no cell 999,1 in P3, which has rows 0 to \d+ and columns 0 to \d+ for this"
+        ConfigError, match=r"no row 999, column 1 in P3, which has rows 0 to \d+ and columns 0 to \d+ for this"
     ):
         viewer.open("demo", cell="P3:999,1", **SMALL)
     with pytest.raises(

@@ -115,7 +115,7 @@ def test_what_is_told_of_a_cell(on, engine):
     on.pick_cell(P3, 245.0, 160.0)
     come(on, engine, cell=vector(Cell(P3, 21, 30)))
     facts = {fact.name: fact.value for fact in facts_of(on.state, on.packet)}
-    assert facts["Cell"] == "row 21 column 30"
+    assert facts["Cell"] == "row 21, column 30"
     assert facts["Pixel"].startswith("240, 156")
     assert facts["Stride"] == "8 px"
     assert centre_of(on.state, on.packet) == (244.0, 160.0)

@@ -36,7 +36,7 @@ def answered(packet, question, stages, *, lost=None, refusals=(), limits=(0.0, 0
     """A packet with the answer to a question."""
     codes = np.ones((48, 80), np.uint8)
     codes[3, 4] = 255
-    found = CamMap(stages[2], 8, codes, limits, (5, 5))
+    found = CamMap(stages[2], 8, codes, limits, (5, 1))
     one = Explained(1, 0.9, CAR, 8, (4, 5), ((1, 0.9), (0, 0.2)))
     cam = Cam(question, found, (one,), None, ((7, 0.5), (3, 0.25)), 1.5)
     if lost is not None:
@@ -196,9 +196,9 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
     assert (words.title, words.rgb) == ("car 0.90", class_rgb(0, ("car",)))
     assert words.lines[0] == "P3 · stride 8 px · row 4, column 5"
     assert words.lines[1].replace("\N{NO-BREAK SPACE}", " ") == (
-        "map at P3 · model.16 · reaches 5 × 5 cells, 40 × 40 px"  # noqa: RUF001 - the sign of a product
+        "map at P3 · model.16 · reaches 5 rows × 1 column, 8 × 40 px"  # noqa: RUF001 - the sign of a product
     )
-    assert "no further than the head itself looks" in words.note
+    assert "no further than the head itself looks, here 5\N{NO-BREAK SPACE}rows" in words.note
     assert [(bar.name, bar.value, bar.share) for bar in words.classes] == [
         ("car", "0.900", 0.9),
         ("person", "0.200", 0.2),

@@ -61,7 +61,7 @@ def test_beside_the_map_nothing_is_read():
 def test_the_tile_under_the_pointer_says_everything():
     shown = overlay([[101]], Rect(0, 0, 40, 20))
 
-    assert words_at(shown, 12.7, 3.2, here=True) == ("1.000 ± 0.005", "row 0 column 0", "pixel 12, 3", "8 bit")
+    assert words_at(shown, 12.7, 3.2, here=True) == ("1.000 ± 0.005", "row 0, column 0", "pixel 12, 3", "8 bit")
     assert words_at(shown, 12.7, 3.2, here=False) == ("1.000 ± 0.005",)
     assert words_at(None, 12.7, 3.2, here=True) == ("pixel 12, 3",)
     assert words_at(None, 12.7, 3.2, here=False) == ()
@@ -93,14 +93,14 @@ def test_a_map_in_colour_tells_its_three_numbers_by_their_names():
     codes = np.array([[[101, 1, 1], [0, 0, 0]]], np.uint8)
     shown = OverlayPlan(codes, lut("gray", 1.0), Rect(0, 0, 20, 10), bands=BANDS)
     assert words_at(shown, 5, 5, here=False) == ("PC1 1", "PC2 -1.27", "PC3 0")
-    assert words_at(shown, 5, 5, here=True)[3:] == ("row 0 column 0", "pixel 5, 5", "8 bit")
+    assert words_at(shown, 5, 5, here=True)[3:] == ("row 0, column 0", "pixel 5, 5", "8 bit")
     assert words_at(shown, 15, 5, here=False) == ("not finite",)
 
 
 def test_a_mosaic_tells_its_channel_and_nothing_of_the_picture():
     codes = np.full((4, 6), 101, np.uint8)
     mosaic = OverlayPlan(codes, lut("gray", 1.0), Rect(0, 0, 60, 40), (0.0, 2.54), mosaic=mosaic_of((7, 3, 9)))
-    assert words_at(mosaic, 45, 15, here=True) == ("channel 3", "1.000 ± 0.005", "row 1 column 1", "8 bit")
+    assert words_at(mosaic, 45, 15, here=True) == ("channel 3", "1.000 ± 0.005", "row 1, column 1", "8 bit")
     assert words_at(mosaic, 45, 35, here=True) == ("no channel here",)
     assert words_at(mosaic, 61, 35, here=True) == ("beside the channels",)
     assert words_at(mosaic, 45, 15, here=False) == ()

@@ -15,6 +15,7 @@ from typing_extensions import override
 from tests.support.hands import press
 from viewer.config import Config
 from viewer.core import Frame, Limits, LimitsMode, Rect
+from viewer.core.cell import extent_words
 from viewer.core.messages import SetTaps
 from viewer.core.screen import rgb_of
 from viewer.render import OverlayPlan, RenderPlan, TilePlan, lut
@@ -471,7 +472,7 @@ def test_a_grid_larger_than_there_are_tiles_leaves_no_line_empty_and_says_which_
     columns, rows = len({tile.header.x() for tile in tiles}), len({tile.header.y() for tile in tiles})
     assert len(tiles) == 7
     assert columns * rows in (8, 9)
-    words = f"7 tiles take {columns} {TIMES} {rows}"
+    words = f"7 tiles take {extent_words(rows, columns)}"
     assert grid.toolTip().endswith(words)
     assert [action.text() for action in grid.entries.actions() if "take" in action.text()] == [f"4 {TIMES} 4 · {words}"]
     opened.controller.maximise("model.16")

@@ -43,6 +43,14 @@ class Cell:
         return cls(node, int(row), int(column))
 
 
+def extent_words(rows: int, columns: int) -> str:
+    """How far something reaches in cells, named, because pixels are told width first."""
+    sides = (
+        f"{count} {word}" if count == 1 else f"{count} {word}s" for count, word in ((rows, "row"), (columns, "column"))
+    )
+    return " \N{MULTIPLICATION SIGN} ".join(sides).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CellVector:
     """What a stage says at a cell.

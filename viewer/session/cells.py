@@ -17,6 +17,7 @@ from viewer.session.state import ViewState
 BINS = 51
 """Of the histogram: five codes each, of the 255 that finite cells have."""
 SIMILARITY = "similarity:"
+_PATCH = "Of the source: left and upper edge of the cell, and its width \N{MULTIPLICATION SIGN} height there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,8 @@ def facts_of(state: ViewState, packet: FramePacket | None) -> tuple[Fact, ...]:
     left, top = max(0, math.floor(patch.x)), max(0, math.floor(patch.y))
     size = f"{patch.width:.3g}\N{MULTIPLICATION SIGN}{patch.height:.3g} px"
     return (
-        Fact("Cell", f"row {cell.row} column {cell.column}", f"Of {rows} rows and {columns} columns, counted from 0"),
-        Fact("Pixel", f"{left}, {top} · {size}", "Of the source: left and upper edge of the cell, and its size there"),
+        Fact("Cell", f"row {cell.row}, column {cell.column}", f"Of {rows} rows and {columns} columns, counted from 0"),
+        Fact("Pixel", f"{left}, {top} · {size}", _PATCH),
         Fact("Stride", f"{grid.stage.stride} px", "Pixels of the model's input from one cell to the next"),
         Fact("Sees", _sees(grid), field_hint(grid)),
     )
@@ -188,8 +189,9 @@ def _sees(grid: CellGrid) -> str:
 def field_hint(grid: CellGrid) -> str:
     """What the size of a receptive field means, and how it was found."""
     how = (
-        "The receptive field in pixels of the model's input: what lies outside cannot change the cell, whatever the "
-        "weights. Found by following every operation of one forward; the middle of it counts most"
+        "The receptive field, width \N{MULTIPLICATION SIGN} height in pixels of the model's input: what lies outside "
+        "cannot change the cell, whatever the weights. Found by following every operation of one forward; the "
+        "middle of it counts most"
     )
     if grid.field is not None and grid.field.unknown:
         return f"{how}. Here {grid.field.unknown} could not be followed"

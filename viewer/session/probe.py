@@ -95,7 +95,7 @@ def words_at(overlay: OverlayPlan | None, x: float, y: float, *, here: bool) -> 
     values = _words_of_bands(overlay, (reading.row, reading.column)) if overlay.bands else (reading.text,)
     if not here:
         return values
-    row = f"row {reading.row} column {reading.column}"
+    row = f"row {reading.row}, column {reading.column}"
     return (*values, row, pixel, *_words_of_grid(overlay.grid), "8 bit")
 
 
@@ -116,7 +116,7 @@ def _words_in_mosaic(overlay: OverlayPlan, mosaic: Mosaic, x: float, y: float) -
     spot = mosaic.spot_at(reading.row, reading.column, overlay.codes.shape)
     if spot is None:
         return ("no channel here",)
-    return f"channel {spot.channel}", reading.text, f"row {spot.row} column {spot.column}", "8 bit"
+    return f"channel {spot.channel}", reading.text, f"row {spot.row}, column {spot.column}", "8 bit"
 
 
 def _limits(overlay: OverlayPlan) -> list[tuple[float, float]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from viewer.core.cam import MOST_MERGED, Cam, CamTarget, Explained, Lost
+from viewer.core.cell import extent_words
 from viewer.core.packet import FramePacket
 from viewer.core.stage import Role, Stage, entering_head
 from viewer.render.plan import Rgb
@@ -202,7 +203,7 @@ def _taken_at(cam: Cam) -> str:
     rows, columns = cam.map.reach_hw
     stride = cam.map.stage.stride
     size = f"{columns * stride}{_BY}{rows * stride}\N{NO-BREAK SPACE}px"
-    reach = f" · reaches {columns}{_BY}{rows} cells, {size}" if rows else ""
+    reach = f" · reaches {extent_words(rows, columns)}, {size}" if rows else ""
     return f"map {stages}{reach}"
 
 
@@ -214,7 +215,7 @@ def _note(cam: Cam) -> str:
     rows, columns = cam.map.reach_hw
     if (rows, columns) == cam.map.codes.shape:
         return _EVERYWHERE
-    return _OF_HEAD.format(reach=f"here {columns}{_BY}{rows} cells" if rows else _FEW_CELLS)
+    return _OF_HEAD.format(reach=f"here {extent_words(rows, columns)} of cells" if rows else _FEW_CELLS)
 
 
 def _target_name(state: ViewState, target: CamTarget) -> str:

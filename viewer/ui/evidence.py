@@ -10,7 +10,7 @@ from viewer.ui.words import Words
 
 _LINES = (
     "Which level of the head made the box, and in which cell; at which stage the map is taken, and how many of its "
-    "cells the gradient of the score reaches"
+    "cells the gradient of the score reaches; in px, width \N{MULTIPLICATION SIGN} height of the model's input"
 )
 _CLASSES = "What the head says of each class in the cell that made the box, 0 to 1, the five best"
 _CHANNELS = (

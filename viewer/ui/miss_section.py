@@ -69,7 +69,10 @@ class MissSection(Section):
         self.maps.clicked.connect(self.maps_wished)
         self.explain.clicked.connect(self.explain_wished)
         self.classes.activated.connect(lambda row: self.class_wished.emit(self.classes.itemData(row)))
-        tip(self.where, "The place that is asked about, in pixels of the source")
+        tip(
+            self.where,
+            f"The place that is asked about: width {tokens.TIMES} height, left and upper edge, in pixels of the source",
+        )
 
     def show_state(self, state: ViewState, packet: FramePacket | None) -> None:
         """Bring it to what is known in this frame.

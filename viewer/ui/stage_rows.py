@@ -11,6 +11,7 @@ from viewer.session.stage_tree import Group, Heading, Row, stage_rows, why, why_
 from viewer.ui import tokens
 
 STAGE_ROLE = Qt.ItemDataRole.UserRole + 1
+_ORDER = f" {tokens.TIMES} ".join(("channels", "rows", "columns"))
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -143,7 +144,10 @@ class StageRows(QAbstractListModel):
         return None
 
     def _tooltip(self, stage: Stage) -> list[str]:
-        lines = [f"{stage.node} · {stage.kind}", f"{stage.role}, stride {stage.stride}, {describe_shape(stage)} values"]
+        lines = [
+            f"{stage.node} · {stage.kind}",
+            f"{stage.role}, stride {stage.stride}, {describe_shape(stage)} ({_ORDER})",
+        ]
         if self.widest_share:
             lines.append(f"{stage.share:.1%} of the forward time, measured when the network was loaded")
         else:

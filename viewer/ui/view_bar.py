@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from viewer.core.cell import extent_words
 from viewer.core.geometry import Rect
 from viewer.render.grid import lines_used
 from viewer.render.views import Grid, MapView
@@ -123,4 +124,4 @@ def _lines_in_words(grid: Grid, areas: Sequence[Rect]) -> str:
     if not areas or grid not in _SQUARES or _GRIDS[grid] == f"{columns} {tokens.TIMES} {rows}":
         return ""
     tiles = "1 tile takes" if len(areas) == 1 else f"{len(areas)} tiles take"
-    return f"{tiles} {columns} {tokens.TIMES} {rows}"
+    return f"{tiles} {extent_words(rows, columns)}"

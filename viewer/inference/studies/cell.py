@@ -51,7 +51,7 @@ class CellStudy:
         if not rows:
             raise InquiryError(f"stage {stage.node} gave no activation in this frame; pick a cell of another one")
         if self._vector is None:
-            place = f"row {cell.row} column {cell.column}"
+            place = f"row {cell.row}, column {cell.column}"
             raise InquiryError(
                 f"stage {stage.node} has rows 0 to {rows - 1} and columns 0 to {columns - 1} here, and no {place}; "
                 "pick another cell"
