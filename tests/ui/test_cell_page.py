@@ -32,6 +32,7 @@ class AnsweringEngine(FakeEngine):
         super().__init__(*args, **options)
         self.inquiry = NOTHING
         self.channels = None
+        self.reducer = ""
 
     def send(self, intent) -> None:
         super().send(intent)
@@ -45,6 +46,8 @@ class AnsweringEngine(FakeEngine):
 
     def packet(self, index):
         packet, asked = super().packet(index), self.inquiry
+        if self.reducer:
+            packet = replace(packet, taps=tuple(replace(tap, reducer=self.reducer) for tap in packet.taps))
         return (
             replace(packet, findings=Findings(cell=self.cell(index), channel=self.channel(), gallery=self.gallery()))
             if asked
@@ -117,7 +120,7 @@ def test_a_click_on_a_map_pins_a_cell_while_the_page_is_open_and_means_boxes_oth
     assert opened.state.pinned.node == P3
     assert not page.empty.isVisible()
     assert page.title.text == "P3 · model.16"
-    assert page.facts[0][1].text() == f"row {opened.state.pinned.row} column {opened.state.pinned.column}"
+    assert page.facts[0][1].text() == f"row {opened.state.pinned.row}, column {opened.state.pinned.column}"
     values = [value for _, value in page.bars.rows()]
     assert values == sorted(values, reverse=True)
     assert len(values) == 64
@@ -138,6 +141,29 @@ def test_the_pinned_cell_is_followed_frame_after_frame(opened):
     press(opened, KEY.Key_F1)
     assert opened.window.canvas._marks.cell is None
     assert opened.sent(SetInquiry)[-1].inquiry == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("reducer", "words"),
+    [("max", "max "), ("similarity:3,4", "similarity "), ("/data/mine.py:Edges", "mine.py:Edges ")],
+)
+def test_the_value_of_the_map_is_told_with_what_made_it(opened, reducer, words):
+    opened.engine.reducer = reducer
+    opened.controller.pick_cell(P3, 100.0, 100.0)
+    settle()
+    value = opened.window.cell.value
+    assert value.text().startswith(words)
+    assert (reducer in value.toolTip()) == (not words.startswith(reducer))
+
+
+def test_of_a_long_name_the_class_is_left_and_the_tooltip_has_all_of_it(opened):
+    opened.engine.reducer = f"/data/{'long_' * 12}.py:Edges"
+    opened.controller.pick_cell(P3, 100.0, 100.0)
+    settle()
+    value = opened.window.cell.value
+    assert value.text().startswith("\N{HORIZONTAL ELLIPSIS}")
+    assert ".py:Edges " in value.text()
+    assert opened.engine.reducer in value.toolTip()
 
 
 def test_the_cell_is_framed_on_every_picture(opened):

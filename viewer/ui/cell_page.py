@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from viewer.core.alteration import UNALTERED
 from viewer.core.channels import OneChannel
 from viewer.core.packet import FramePacket
+from viewer.core.reducer_names import read_reducer
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
-from viewer.session.cells import Fact, facts_of, in_order, is_similarity, map_values, vector_of
+from viewer.session.cells import Fact, MapValues, facts_of, in_order, is_similarity, map_values, vector_of
 from viewer.session.channels import maps_shown, stage_named
+from viewer.session.wanted import short_name
 from viewer.ui import tokens
 from viewer.ui.channel_bars import ChannelBars, ChannelProfile, value_text
 from viewer.ui.channel_menu import ChannelMenu
@@ -24,8 +26,11 @@ _EMPTY = (
     "Click a cell of a map to see what each channel says there, frame after frame, or mark one with Alt and the arrow "
     "keys and pin it with {pin_cell}. {gallery} shows all channels of a stage."
 )
+_VALUE = "The map's value in this cell, in the units of its reducer"
 _FACTS = 4
 _BUTTON = 26
+_MOST_WORDS = 150
+"""Width of a reducer's name beside a value, in pixels."""
 
 
 class CellPage(QFrame):
@@ -68,7 +73,7 @@ class CellPage(QFrame):
         self.profile, self.bars, self.histogram = ChannelProfile(), ChannelBars(), Histogram()
         self.value = QLabel()
         self.value.setObjectName("soft")
-        self.value.setToolTip("The map's value in this cell, in the units of its reducer")
+        self.value.setToolTip(_VALUE)
         self.menu = ChannelMenu(self)
         self._connect()
         self._lay_out()
@@ -105,7 +110,17 @@ class CellPage(QFrame):
         self.bars.show_vector(order, vector.values, shown)
         values = map_values(vector, maps_shown(state, packet))
         self.histogram.show_values(values)
-        self.value.setText("" if values is None else f"{_reducer_words(values.reducer)} {value_text(values.value)}")
+        self._show_value(values)
+
+    def _show_value(self, values: MapValues | None) -> None:
+        if values is None:
+            self.value.setText("")
+            return
+        words = _reducer_words(values.reducer)
+        # From the left, for a class's name is the end of it.
+        short = self.value.fontMetrics().elidedText(words, Qt.TextElideMode.ElideLeft, _MOST_WORDS)
+        self.value.setText(f"{short} {value_text(values.value)}")
+        self.value.setToolTip(_VALUE if short == values.reducer else f"{values.reducer}\n{_VALUE}")
 
     def _show_facts(self, facts: tuple[Fact, ...]) -> None:
         for (name, value), fact in zip(self.facts, facts, strict=False):
@@ -228,8 +243,10 @@ class _ShownChannel(QFrame):
 
 def _reducer_words(reducer: str) -> str:
     """What made a map, without the place or number that stands elsewhere already, as in `channel 17`."""
-    kind, _, argument = reducer.partition(":")
-    return f"{kind} {argument}" if kind == "channel" else kind
+    name = read_reducer(reducer)
+    if name.kind == "file":
+        return f"{short_name(name.path)}:{name.symbol}"
+    return f"channel {name.number}" if name.kind == "channel" else name.kind
 
 
 def _channel_words(state: ViewState, asked: OneChannel) -> str:
