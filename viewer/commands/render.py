@@ -19,12 +19,15 @@ from viewer.commands.command import Command
 from viewer.commands.loading import loading
 from viewer.commands.options import ASKING_OPTIONS, RUN_OPTIONS, add_options, config_from
 from viewer.commands.watched import Watched
+from viewer.config.schema import EXPLAIN_MISSED, Config
 from viewer.core.errors import ConfigError
 from viewer.core.frame import Frame, SourceInfo
 from viewer.core.packet import FramePacket
 from viewer.core.paths import is_device, path_errors
 
 _MOST_REFUSALS = 5
+_NO_PICTURES = "pictures to be seen in; give --out OUT.mp4"
+_NO_LINES = "a file to be written to; give --packets OUT.jsonl"
 _NO_RATE_FPS = Fraction(25)  # for sources that do not say how fast they are
 
 
@@ -100,6 +103,7 @@ class _Tally:
 def _run(parsed: argparse.Namespace) -> int:
     config = config_from(parsed)
     size_wh = _checked(parsed)
+    _require_meaning(parsed, config)
 
     from viewer.assembly import ask_configured, build_pipeline, open_configured_source
     from viewer.pipeline import ReadAhead
@@ -185,6 +189,28 @@ def _checked(parsed: argparse.Namespace) -> tuple[int, int]:
     if not (width.isdigit() and height.isdigit() and 320 <= int(width) <= 7680 and 180 <= int(height) <= 4320):
         raise ConfigError(f"--canvas {parsed.canvas} not understood; give 320x180 to 7680x4320, such as 1920x1080")
     return int(width), int(height)
+
+
+def _require_meaning(parsed: argparse.Namespace, config: Config) -> None:
+    """Refuse what somebody typed and nothing would come of, for want of another option.
+
+    Only what was typed: a preset, such as the options of a snapshot, may name a stage that nothing is explained at.
+    """
+    wanting = {
+        "explain_at": None if config.explain else "something to explain; give --explain best, all or a class",
+        "score_top": None if config.score_map else "a map to colour; give --score-map CLASS",
+        "score_map": None if parsed.out else _NO_PICTURES,
+        "channel": None if parsed.out else _NO_PICTURES,
+        "alone": None if parsed.out else _NO_PICTURES,
+        "cell": None if parsed.packets else _NO_LINES,
+        "look_at": None if parsed.packets or config.explain == EXPLAIN_MISSED else _NO_LINES,
+        "health": None if parsed.packets else _NO_LINES,
+    }
+    for key, lack in wanting.items():
+        given = getattr(parsed, key)
+        if lack and given not in (None, False):
+            words = "--" + key.replace("_", "-") + ("" if given is True else f" {given}")
+            raise ConfigError(f"{words} needs {lack}")
 
 
 def _require_free(parsed: argparse.Namespace) -> None:
