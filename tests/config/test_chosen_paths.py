@@ -18,6 +18,13 @@ def test_a_folder_is_there_or_made_on_request(tmp_path: Path):
     assert (tmp_path / "new").is_dir()
 
 
+@pytest.mark.parametrize("make", [True, False])
+def test_a_name_that_no_folder_can_have_is_refused_and_not_offered_to_be_made(tmp_path: Path, make):
+    with pytest.raises(ConfigError, match="no file can have a null character in its name") as refused:
+        check_folder(str(tmp_path / "a\0b"), make=make)
+    assert not isinstance(refused.value, MissingFolderError)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for a folder nobody may write into")
 def test_a_folder_nobody_may_write_into_is_refused():
     with pytest.raises(ConfigError, match="cannot write into /proc"):

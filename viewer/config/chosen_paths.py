@@ -4,7 +4,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from viewer.core.errors import ConfigError
-from viewer.core.paths import expanded, path_errors
+from viewer.core.paths import check_spelled, expanded, path_errors
 
 _READ = ("source", "model", "weights", "decode", "reducer")
 _PATTERN_SIGNS = frozenset("*?[")
@@ -26,6 +26,7 @@ def check_folder(text: str, *, make: bool = False) -> None:
         ConfigError: If something else has that name, there is no place for it, or nobody may write there.
     """
     path = expanded(text, ConfigError)
+    check_spelled(path, ConfigError, f"cannot use folder {text}")
     with path_errors(ConfigError, f"cannot use folder {text}"):
         if path.exists() and not path.is_dir():
             raise ConfigError(f"{text} is no folder; give one, or leave this empty")

@@ -1,6 +1,7 @@
 """What the system says against a path that somebody typed, as one line of the caller's own kind of error."""
 
 import errno
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,26 @@ def path_errors(kind: type[ViewerError], attempt: str) -> Generator[None]:
         yield
     except OSError as error:
         raise kind(f"{attempt}: {error.strerror or error}{_ADVICE.get(error.errno or 0, '')}") from error
+
+
+def check_spelled(path: Path | str, kind: type[ViewerError], attempt: str) -> None:
+    """Refuse a path that no file can have on this system, which answers to it with other errors than to any other.
+
+    Args:
+        path: To be written to; asked whether such a file is there, the system just says no.
+        kind: The error to raise.
+        attempt: How its message begins, `cannot write clip.mp4`.
+
+    Raises:
+        ViewerError: Of that kind, if there is a null character in it, or half of a letter.
+    """
+    shown = attempt.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    try:
+        spelled = os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise kind(f"{shown}: no file can have half a letter in its name; give another") from error
+    if b"\0" in spelled:
+        raise kind(f"{shown}: no file can have a null character in its name; give another")
 
 
 def expanded(name: str, kind: type[ViewerError]) -> Path:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from viewer.core.errors import SinkError
 from viewer.core.inquiry import Findings
 from viewer.core.packet import NOT_FINITE, FramePacket, TapMap
-from viewer.core.paths import path_errors
+from viewer.core.paths import check_spelled, path_errors
 from viewer.sinks.jsonl import finite
 from viewer.sinks.plain import Arrays, plain_value
 
@@ -68,6 +68,7 @@ def save_inspection(folder: Path, inspection: Inspection) -> Path:
     Raises:
         SinkError: If something is there, or it cannot be written; nothing is left then.
     """
+    check_spelled(folder, SinkError, f"cannot write {folder}")
     with path_errors(SinkError, f"cannot write {folder}"):
         if folder.exists():
             raise SinkError(f"cannot write {folder}: it is there already; name another folder")

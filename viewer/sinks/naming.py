@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from viewer.core.errors import SinkError
-from viewer.core.paths import path_errors
+from viewer.core.paths import check_spelled, path_errors
 
 _MOST_LETTERS = 80
 
@@ -24,6 +24,7 @@ def free_path(folder: Path, stem: str, suffixes: Sequence[str]) -> Path:
     Raises:
         SinkError: If the folder cannot be made or looked into.
     """
+    check_spelled(folder, SinkError, f"cannot save into {folder}")
     with path_errors(SinkError, f"cannot save into {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
         number = 1

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from viewer.core.errors import SinkError
-from viewer.core.paths import is_device, path_errors
+from viewer.core.paths import check_spelled, is_device, path_errors
 
 
 def part_of(path: Path) -> Path:
@@ -33,6 +33,7 @@ class OutputFile:
         """
         self.path = path
         self._errors = errors
+        check_spelled(path, SinkError, f"cannot write {path}")
         with path_errors(SinkError, f"cannot write {path}"):
             self._is_device = is_device(path)
         self.part = path if self._is_device else part_of(path)
