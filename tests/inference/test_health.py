@@ -46,7 +46,7 @@ def test_channels_are_summed_up_as_numpy_does(layout: str, compiled: bool, monke
     sums = channel_sums(activation[0], 0.01).numpy()
     cells = activation[0].flatten(1).numpy().astype(np.float64)
     np.testing.assert_allclose(sums[Row.MEAN], cells.mean(1), atol=1e-6, rtol=1e-6)
-    np.testing.assert_allclose(sums[Row.VARIANCE], cells.var(1), atol=1e-6, rtol=1e-5)
+    np.testing.assert_allclose(sums[Row.DEVIATION], cells.std(1), atol=1e-6, rtol=1e-5)
     np.testing.assert_allclose(sums[Row.LOW], cells.min(1))
     np.testing.assert_allclose(sums[Row.HIGH], cells.max(1))
     assert sums[Row.ZEROS].tolist() == (cells == 0).sum(1).tolist()
@@ -70,6 +70,29 @@ def test_broken_values_are_counted_and_left_out(layout: str, compiled: bool, mon
     assert sums[Row.MEAN, 0] * 20 == pytest.approx(finite.sum().item(), rel=1e-5)
     assert (sums[Row.LOW, 0], sums[Row.HIGH, 0]) == (finite.min().item(), finite.max().item())
     assert (sums[Row.LOW, 5], sums[Row.HIGH, 5]) == (np.inf, -np.inf)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("size", [3e18, 1e19, 1e20, 1e38])
+def test_deviations_of_values_whose_squares_are_too_large_are_known(
+    size: float, dtype: torch.dtype, compiled: bool, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not compiled:
+        monkeypatch.setattr(sums_module, "host_kernels", lambda: None)
+    activation = planted()
+    activation[0, 0] = torch.linspace(-1, 1, 20).view(4, 5) * size
+    activation[0, 5] = size
+    activation = activation.to(dtype).to(memory_format=LAYOUTS[layout])
+    values = activation[0].double().numpy()
+    sums = channel_sums(activation[0], 0.01).numpy()
+    np.testing.assert_allclose(sums[Row.DEVIATION], values.std((1, 2)), rtol=1e-5, atol=1e-6 * size)
+    np.testing.assert_allclose(sums[Row.DEVIATION, 1:5], values[1:5].std((1, 2)), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(sums[Row.MEAN], values.mean((1, 2)), rtol=1e-5, atol=1e-6 * size)
+    (health,) = HealthTracker(HealthCheck(("a",)), (watched(),)).see(0, sums)
+    assert health.std == pytest.approx(values.std(), rel=1e-5)
+    assert not health.nonfinite
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

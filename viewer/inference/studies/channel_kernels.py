@@ -5,7 +5,7 @@ yolo11n is tapped at, 25 ms a frame, as long as the network itself takes.
 
 Nearly all activations are finite, and what is finite can be summed in any order; so that is looked for first, and the
 careful way, one value after the other, is taken only where it is needed. Values are summed as distances to the first
-of their channel, for the variance of what is far from 0 would drown in rounding.
+of their channel, for the deviation of what is far from 0 would drown in rounding.
 """
 
 from typing import Any
@@ -40,10 +40,11 @@ def _compiled(**options: Any) -> Any:
 
 @_compiled(fastmath={"reassoc"})
 def _is_calm(values: Any) -> bool:
-    """Whether all values are finite and so far from the end of their type that their squares are as well."""
-    nothing = np.float32(0)
+    """Whether all values are finite, and so far from the end of their type that sums of squared distances are."""
+    nothing, most = np.float32(0), np.float32(4.0 * values.size)
     for value in values.reshape(-1):
-        nothing += value * value - value * value
+        square = value * value * most
+        nothing += square - square
     return nothing == 0
 
 
@@ -70,7 +71,7 @@ def _sum_calm_cells(values: Any, epsilon: Any, sums: Any) -> None:
     share = np.float32(1.0 / cells)
     for channel in range(channels):
         apart = mean[channel] * share
-        square[channel] = max(square[channel] * share - apart * apart, np.float32(0))
+        square[channel] = np.sqrt(max(square[channel] * share - apart * apart, np.float32(0)))
         mean[channel] = first[channel] + apart
 
 
@@ -89,7 +90,7 @@ def _sum_calm_plane(plane: Any, epsilon: Any, sums: Any, channel: int) -> None:
         near += np.float32(1) if magnitude <= epsilon else np.float32(0)
     share = np.float32(1.0 / len(plane))
     apart = total * share
-    sums[0, channel], sums[1, channel] = first + apart, max(square * share - apart * apart, np.float32(0))
+    sums[0, channel], sums[1, channel] = first + apart, np.sqrt(max(square * share - apart * apart, np.float32(0)))
     sums[2, channel], sums[3, channel], sums[4, channel], sums[5, channel] = low, high, zeros, near
     sums[6, channel] = sums[7, channel] = 0
 
@@ -106,13 +107,14 @@ def _sum_broken(plane: Any, epsilon: Any, sums: Any, channel: int) -> None:
         if not np.isfinite(value):
             bad += 1
             continue
-        total += value
-        square += float(value) * float(value)
+        exact = np.float64(value)
+        total += exact
+        square += exact * exact
         low, high = min(low, value), max(high, value)
         zeros += magnitude == 0
         near += magnitude <= epsilon
     mean = total / len(plane)
-    sums[0, channel], sums[1, channel] = mean, max(square / len(plane) - mean * mean, 0.0)
+    sums[0, channel], sums[1, channel] = mean, np.sqrt(max(square / len(plane) - mean * mean, 0.0))
     sums[2, channel], sums[3, channel], sums[4, channel], sums[5, channel] = low, high, zeros, near
     sums[6, channel], sums[7, channel] = saturated, bad
 

@@ -202,13 +202,13 @@ class _Figures:
     def of(cls, sums: NDArray[np.float32], cells: NDArray[np.intp], tracker: HealthTracker) -> "_Figures":
         rows = sums.astype(np.float64)
         finite = cells - rows[Row.NONFINITE]
-        total, squares = rows[Row.MEAN] * cells, (rows[Row.VARIANCE] + rows[Row.MEAN] ** 2) * cells
+        total, squares = rows[Row.MEAN] * cells, (rows[Row.DEVIATION] ** 2 + rows[Row.MEAN] ** 2) * cells
         stage_sound = tracker.of_stages(finite)
         count = np.where(stage_sound > 0, stage_sound, np.nan)
         mean, square = tracker.of_stages(total) / count, tracker.of_stages(squares) / count
         # Not as the mean square less the squared mean: that drowns in rounding where the mean is large.
         between = tracker.of_stages(cells * (rows[Row.MEAN] - tracker.spread(np.nan_to_num(mean))) ** 2)
-        within = tracker.of_stages(cells * rows[Row.VARIANCE])
+        within = tracker.of_stages(cells * rows[Row.DEVIATION] ** 2)
         holes = tracker.of_stages(rows[Row.NONFINITE]) * np.nan_to_num(mean) ** 2  # zeros in the place of those
         return cls(
             bad=rows[Row.NONFINITE],
