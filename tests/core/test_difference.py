@@ -3,7 +3,7 @@
 import numpy as np
 
 from viewer.core import Boxes
-from viewer.core.difference import difference, pairwise_iou
+from viewer.core.difference import difference
 
 
 def boxes(*rows):
@@ -41,8 +41,3 @@ def test_nothing_against_nothing():
     assert difference(Boxes.empty(), Boxes.empty()).gone.tolist() == []
     assert difference(Boxes.empty(), boxes((0, 0, 1, 1, 0))).new.tolist() == [0]
     assert difference(boxes((0, 0, 1, 1, 0)), Boxes.empty()).gone.tolist() == [0]
-
-
-def test_overlap_is_shared_area_over_joint_area():
-    ones, others = np.array([[0, 0, 2, 2], [5, 5, 5, 5]], np.float32), np.array([[1, 0, 3, 2]], np.float32)
-    np.testing.assert_allclose(pairwise_iou(ones, others), [[1 / 3], [0]])

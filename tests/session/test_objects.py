@@ -12,7 +12,6 @@ from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.session.classes import class_rows
 from viewer.session.hit import box_after, boxes_at
 from viewer.session.order import SortBy, Sorting, StableOrder, in_order
-from viewer.session.overlap import overlaps
 from viewer.session.under import MOST_UNDER, under_rows
 from viewer.sinks import packet_record
 
@@ -60,15 +59,6 @@ def test_rows_keep_their_place_while_playing_and_are_exact_when_it_stands():
     assert len(calm) == 4
     assert order.listed(moved, Sorting(), playing=False) == in_order(moved, Sorting())
     assert order.listed(moved, Sorting(SortBy.SIZE), playing=True) == in_order(moved, Sorting(SortBy.SIZE))
-
-
-def test_overlap_of_boxes():
-    ones = [(0, 0, 10, 10), (5, 5, 5, 5)]
-    assert overlaps(ones, [(0, 0, 10, 10), (5, 0, 15, 10), (20, 0, 30, 10)]).tolist() == [
-        [1.0, pytest.approx(1 / 3), 0.0],
-        [0.0, 0.0, 0.0],
-    ]
-    assert overlaps([], [(0, 0, 1, 1)]).shape == (0, 1)
 
 
 # --- under the threshold ---------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
 from viewer.core.errors import ConfigError, ViewerError
-from viewer.core.perturbation import Perturbation, Xyxy
+from viewer.core.overlap import Xyxy
+from viewer.core.perturbation import Perturbation
 
 MOST_FACTOR = 10.0
 """A channel is multiplied by at most this."""

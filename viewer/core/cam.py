@@ -12,14 +12,13 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.core.overlap import Xyxy
 from viewer.core.region import Region
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
 
 MOST_MERGED = 16
 """Most objects whose maps are merged, the best ones: each costs a way back through the head."""
-
-Xyxy = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)

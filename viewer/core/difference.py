@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
+from viewer.core.overlap import pairwise_iou
 
 SAME_IOU = 0.5
 """Boxes of one class that overlap at least this much are the same object."""
@@ -41,21 +42,3 @@ def difference(before: Boxes, after: Boxes, *, iou: float = SAME_IOU) -> Differe
         if not matched_before[row] and not matched_after[column]:
             matched_before[row] = matched_after[column] = True
     return Difference(np.flatnonzero(~matched_before), np.flatnonzero(~matched_after))
-
-
-def pairwise_iou(ones: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Intersection over union of each upright box with each other one.
-
-    Args:
-        ones: (N, 4) corners.
-        others: (M, 4) corners, in the same pixels.
-
-    Returns:
-        (N, M) in 0..1; 0 where both are empty.
-    """
-    first, second = ones[:, None].astype(np.float64), others[None].astype(np.float64)
-    sides = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(first[..., :2], second[..., :2])
-    shared = sides.clip(0).prod(axis=-1)
-    areas = [(boxes[..., 2:] - boxes[..., :2]).clip(0).prod(axis=-1) for boxes in (first, second)]
-    union = areas[0] + areas[1] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

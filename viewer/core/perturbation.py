@@ -5,8 +5,7 @@ from enum import StrEnum
 from math import isfinite
 
 from viewer.core.errors import ConfigError, ViewerError, did_you_mean
-
-Xyxy = tuple[float, float, float, float]
+from viewer.core.overlap import Xyxy
 
 OCCLUDER_GREY = 114
 """Grey level of what covers a part of the picture: that of a letterbox's padding, which networks know as nothing."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
-from viewer.core.difference import pairwise_iou
+from viewer.core.overlap import pairwise_iou
 from viewer.core.region import Region
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.perturbation import Xyxy
+from viewer.core.overlap import Xyxy
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from viewer.core.boxes import Boxes
-from viewer.core.difference import pairwise_iou
+from viewer.core.overlap import pairwise_iou
 from viewer.core.sweep import SweepMap, SweepWish
 from viewer.inference.entry import PADDING
 

@@ -15,11 +15,11 @@ import numpy as np
 from viewer.core.boxes import Boxes
 from viewer.core.frame import Frame
 from viewer.core.judgement import Judge, Judgement, Outcome
+from viewer.core.overlap import Xyxy, pairwise_iou
 from viewer.core.packet import FramePacket
 from viewer.core.region import LEAST_SCORE
 from viewer.core.suppression import Suppression, Thresholds
 from viewer.render.plan import BoxPlan, RenderPlan, Rgb
-from viewer.session.overlap import Xyxy, overlaps
 
 LEAST_OVERLAP = 0.3
 """IoU that continues an object from frame to frame; at 25 fps a crossing car keeps well over it."""
@@ -147,7 +147,7 @@ def _sighting(box: BoxPlan, frame: Frame) -> Sighting:
 def _best(boxes: Sequence[BoxPlan], xyxy: Xyxy, least: float) -> BoxPlan | None:
     if not boxes:
         return None
-    shares = overlaps([xyxy], [box.xyxy for box in boxes])[0]
+    shares = pairwise_iou([xyxy], [box.xyxy for box in boxes])[0]
     row = int(shares.argmax())
     return boxes[row] if shares[row] >= least else None
 
@@ -156,7 +156,7 @@ def _candidate(focus: Focus, packet: FramePacket) -> int | None:
     """Row of the best score of its class at its place."""
     likely = (packet.candidates.labels == focus.label) & (packet.candidates.scores >= LEAST_SCORE)
     candidates = packet.candidates.take(likely).clipped(packet.frame.image_hw)
-    places = np.flatnonzero(overlaps([focus.place.xyxy], candidates.xyxy)[0] >= SAME_PLACE)
+    places = np.flatnonzero(pairwise_iou([focus.place.xyxy], candidates.xyxy)[0] >= SAME_PLACE)
     return int(np.flatnonzero(likely)[places[0]]) if places.size else None
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from viewer.core.overlap import pairwise_iou
 from viewer.render.plan import BoxPlan
-from viewer.session.overlap import overlaps
 
 _LEAST_OVERLAP = 0.3
 _MOST_KEPT = 100
@@ -116,7 +116,7 @@ def _found_again(wanted: tuple[BoxPlan, ...], before: tuple[BoxPlan, ...]) -> di
     """Rows of `wanted` that were listed before, by the rows they had, in this order."""
     free = set(range(len(wanted)))
     found: dict[int, int] = {}
-    shares_of = overlaps([box.xyxy for box in before], [box.xyxy for box in wanted])
+    shares_of = pairwise_iou([box.xyxy for box in before], [box.xyxy for box in wanted])
     for place, (box, shares) in enumerate(zip(before, shares_of, strict=True)):
         best_first: list[int] = shares.argsort()[::-1].tolist()
         for row in best_first:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from viewer.core.perturbation import KNOBS, Kind, Knob, Perturbation, Xyxy
+from viewer.core.overlap import Xyxy
+from viewer.core.perturbation import KNOBS, Kind, Knob, Perturbation
 from viewer.ui import tokens
 from viewer.ui.controls import IconButton, Slider
 from viewer.ui.line import Line

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from viewer.core.overlap import Xyxy
 from viewer.core.packet import FramePacket
 from viewer.render.palette import ACCENT, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, RenderPlan, Rgb
 from viewer.session import ViewState
 from viewer.session.cells import CellMark, mark_of
 from viewer.session.follow import Fate
-from viewer.session.overlap import Xyxy
 from viewer.ui import tokens
 from viewer.ui.labels import Label, Labels, outstanding, paint_labels, standing
 from viewer.ui.painter import Place

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from typing_extensions import override
 
-from viewer.core.perturbation import Xyxy
+from viewer.core.overlap import Xyxy
 from viewer.ui.canvas import Canvas
 
 if TYPE_CHECKING:

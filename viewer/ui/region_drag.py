@@ -3,8 +3,8 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from viewer.core.overlap import Xyxy
 from viewer.render.palette import INK_DARK
-from viewer.session.overlap import Xyxy
 from viewer.ui import tokens
 from viewer.ui.painter import Place
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
-from viewer.core.cam import CamTarget, Lost, Xyxy
+from viewer.core.cam import CamTarget, Lost
+from viewer.core.overlap import Xyxy, pairwise_iou
 from viewer.core.pointed import best_rows, pointed_at
 from viewer.core.region import Region
 from viewer.core.suppression import Suppression, Thresholds, kept_rows
@@ -77,7 +78,7 @@ class Chase:
     def _nearest(self, boxes: Boxes, place: Xyxy) -> tuple[int | None, bool]:
         """The candidate that continues the object, None where there is none, and whether it counts as found."""
         rows = self._alike(boxes, max(self._target.least_score, LEAST_SCORE))
-        shares = overlap(place, boxes.xyxy[rows])
+        shares = pairwise_iou([place], boxes.xyxy[rows])[0]
         is_sure = boxes.scores[rows] > self._target.sure_score
         if self._seen_s is None and rows.size:
             nearest = int(shares.argmax())
@@ -88,21 +89,11 @@ class Chase:
         found = found[
             kept_rows(boxes.take(found), Thresholds(0.0, SAME_OBJECT, max(1, len(found))), Suppression.GREEDY)
         ]
-        found_shares = overlap(place, boxes.xyxy[found])
+        found_shares = pairwise_iou([place], boxes.xyxy[found])[0]
         if found.size and found_shares.max() >= self._least:
             return int(found[found_shares.argmax()]), True
         near = rows[shares >= SAME_PLACE]
         return (int(near[0]) if near.size else None), False
-
-
-def overlap(one: Xyxy, xyxy: NDArray[np.float32]) -> NDArray[np.float64]:
-    """IoU of a box with (N, 4) others, (N,)."""
-    others = xyxy.astype(np.float64)
-    sides = np.minimum(others[:, 2:], one[2:]) - np.maximum(others[:, :2], one[:2])
-    shared = sides.clip(0).prod(1)
-    area = (one[2] - one[0]) * (one[3] - one[1])
-    whole = area + (others[:, 2:] - others[:, :2]).clip(0).prod(1) - shared
-    return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
 
 
 def _corners(boxes: Boxes, row: int) -> Xyxy:

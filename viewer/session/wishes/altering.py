@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from viewer.core.alteration import MOST_FACTOR, UNALTERED, Alteration, ChannelEdit
 from viewer.core.messages import Sweep, Swept
+from viewer.core.overlap import Xyxy
 from viewer.core.packet import FramePacket
-from viewer.core.perturbation import KNOBS, Kind, Perturbation, Xyxy
+from viewer.core.perturbation import KNOBS, Kind, Perturbation
 from viewer.core.stage import Stage
 from viewer.core.sweep import SweepWish
 from viewer.render.plan import BoxPlan

@@ -2,10 +2,10 @@
 
 from viewer.core.health import HealthLimits
 from viewer.core.messages import Event, Swept
-from viewer.core.perturbation import KNOBS, Kind, Xyxy
+from viewer.core.overlap import Xyxy, pairwise_iou
+from viewer.core.perturbation import KNOBS, Kind
 from viewer.session.cam_tile import CAM_TILE
 from viewer.session.health_log import beside
-from viewer.session.overlap import overlaps
 from viewer.session.side import Side
 from viewer.ui.tour.hands import press
 from viewer.ui.tour.scene import Scene
@@ -35,7 +35,7 @@ def missed_place(window: Window) -> Xyxy:
         return _middle(window)
     found = [box.xyxy for box in window.controller.plan.boxes]
     for xyxy, score in zip(packet.candidates.xyxy.tolist(), packet.candidates.scores.tolist(), strict=True):
-        is_found = bool(found) and bool((overlaps([xyxy], found) >= _APART).any())
+        is_found = bool(found) and bool((pairwise_iou([xyxy], found) >= _APART).any())
         if score <= conf and not is_found:
             return xyxy[0], xyxy[1], xyxy[2], xyxy[3]
     return _middle(window)
