@@ -277,6 +277,7 @@ def test_a_stage_that_a_score_is_not_made_from_is_said_to_be_so(yolo):
     assert inference.findings.cam is None
     (line,) = inference.findings.refusals
     assert line.startswith("no gradient leads from the scores of lively to model.23.cv2.0.2")
+    assert inference.findings.no_gradient_at is None, "another object may be made from it"
 
 
 # A network that is written down whole -------------------------------------------------------------------------------
@@ -352,6 +353,7 @@ def test_a_network_that_does_not_run_with_gradients_goes_on_without_them_and_say
         (line,) = inference.findings.refusals
         assert line.startswith("no gradient leads from the scores of tiny to P3: ")
         assert "numpy" in line
+        assert inference.findings.no_gradient_at == ""
         assert len(inference.candidates) == 3
         assert len(inference.taps) == 1
 
@@ -392,9 +394,13 @@ def test_a_decoding_without_gradients_is_said_to_be_one(monkeypatch):
     monkeypatch.setattr(detector, "candidates", lambda outputs: with_gradients(outputs.detach()))
     network = TappedNetwork(detector, TapSettings())
     network.set_inquiry(Inquiry(cam=BEST))
-    (line,) = network.infer(picture(0, (64, 64))).findings.refusals
+    for node in ("", "stage"):
+        network.set_inquiry(Inquiry(cam=replace(BEST, node=node)))
+        findings = network.infer(picture(0, (64, 64))).findings
+        (line,) = findings.refusals
+        assert "does not keep them (detach" in line
+        assert findings.no_gradient_at == node
     network.close()
-    assert "does not keep them (detach" in line
 
 
 # Following an object ------------------------------------------------------------------------------------------------

@@ -210,6 +210,34 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
     assert words.channels_head == "50% of all evidence"
 
 
+def test_what_is_refused_of_every_frame_stays_known_at_that_stage_until_there_is_another_network(
+    controller, engine, packet
+):
+    controller.choose(car(controller))
+    controller.explain(True)
+    findings = Findings(("no gradient leads to P3: numpy",), refused=("cam",), no_gradient_at="")
+    engine.packet = replace(packet(), findings=findings)
+    controller.pump()
+    controller.explain(False)
+    assert why_words(controller.state, None).note == "no gradient leads to P3: numpy"
+    controller.choose(None)
+    assert why_words(controller.state, None).note == "no gradient leads to P3: numpy"
+    controller.explain_at("model.16")
+    assert why_words(controller.state, None).note == "", "nothing is known of that stage"
+    controller.explain_at("")
+    controller.restart_engine()
+    assert why_words(controller.state, None).note == "", "the file may have been mended"
+
+
+def test_what_is_refused_of_one_frame_is_forgotten_with_it(controller, engine, packet):
+    controller.choose(car(controller))
+    controller.explain(True)
+    engine.packet = replace(packet(), findings=Findings(("no gradient leads to P3: 1",), refused=("cam",)))
+    controller.pump()
+    controller.explain(False)
+    assert "Which activations" in why_words(controller.state, None).note
+
+
 def test_an_older_answer_is_not_taken_for_the_one_that_is_awaited(asking, packet, stages):
     late = answered(packet, CamQuestion(CamTarget(0)), stages)
     assert why_words(asking, late).title == "Explaining …"

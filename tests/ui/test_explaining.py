@@ -32,6 +32,7 @@ def opened(open_window, fake_engine):
         inquiry = NOTHING
         lost = None
         refusals = ()
+        never = None
 
         def send(self, intent):
             super().send(intent)
@@ -45,7 +46,7 @@ def opened(open_window, fake_engine):
             if question is None:
                 return packet
             if self.refusals:
-                return replace(packet, findings=Findings(self.refusals, refused=("cam",)))
+                return replace(packet, findings=Findings(self.refusals, refused=("cam",), no_gradient_at=self.never))
             if self.lost:
                 return replace(packet, findings=Findings(cam=Cam(question, lost=self.lost)))
             tap = next(tap for tap in packet.taps if tap.stage.node == (question.node or "model.16"))
@@ -208,6 +209,19 @@ def test_what_has_no_answer_is_said_and_the_tile_stays(opened, kind):
     assert expected in section.answer.note.text()
     assert tiles(opened)[1] == CAM_TILE
     assert opened.controller.plan.tiles[1].overlay is None
+
+
+def test_that_a_network_explains_nothing_is_said_before_anybody_asks_again(opened):
+    section = opened.window.why.explain
+    opened.engine.refusals, opened.engine.never = ("no gradient leads to P3: it is numpy",), ""
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    opened.window.refresh()
+    press(opened, KEYS.Key_W)
+    opened.window.refresh()
+    assert not section.explain.isChecked()
+    for words in (section.answer.note.text(), section.explain.toolTip(), section.all.toolTip()):
+        assert "it is numpy" in words
 
 
 def test_numbers_have_tooltips_that_say_how_they_were_worked_out(opened):

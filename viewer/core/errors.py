@@ -48,6 +48,19 @@ class InquiryError(ViewerError):
     """A question cannot be asked of this network."""
 
 
+class NoGradientError(InquiryError):
+    """No score of this network can be explained at a stage, in whatever frame.
+
+    Args:
+        text: The whole line to show.
+        node: The stage; empty for those that enter the head.
+    """
+
+    def __init__(self, text: str, node: str) -> None:
+        super().__init__(text)
+        self.node = node
+
+
 class ReducerError(TapError):
     """A reducer is unknown or cannot be applied to an activation."""
 

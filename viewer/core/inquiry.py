@@ -65,6 +65,8 @@ class Findings:
         cam: Which activations speak for it.
         alteration: What was found before anything was altered.
         refused: Which question each of the refusals is about, by its field.
+        no_gradient_at: The stage that no frame of this network is explained at, empty for those that enter the head;
+            None where nothing is known against it.
     """
 
     refusals: tuple[str, ...] = ()
@@ -77,6 +79,7 @@ class Findings:
     cam: Cam | None = None
     alteration: Unaltered | None = None
     refused: tuple[str, ...] = ()
+    no_gradient_at: str | None = None
 
     def why_not(self, *questions: str) -> str:
         """Why questions have no answer, a line each; empty where they have, or were not asked."""

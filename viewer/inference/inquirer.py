@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from viewer.core.errors import InquiryError
+from viewer.core.errors import InquiryError, NoGradientError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
 from viewer.detectors.recording import first_sentence, recording, renew_kept
@@ -105,12 +105,16 @@ class Inquirer:
         """What the studies found in a frame."""
         found: dict[str, Any] = {}
         refusals: dict[str, str] = {}
+        no_gradient_at: str | None = None
         for field, study in self._studies.items():
             try:
                 found[field] = study.find(seen)
             except InquiryError as error:
                 refusals[field] = str(error)
-        return Findings(refusals=tuple(refusals.values()), refused=tuple(refusals), **found)
+                if isinstance(error, NoGradientError):
+                    no_gradient_at = error.node
+        texts, refused = tuple(refusals.values()), tuple(refusals)
+        return Findings(refusals=texts, refused=refused, no_gradient_at=no_gradient_at, **found)
 
     def close(self) -> None:
         """Remove every hook; twice is harmless."""

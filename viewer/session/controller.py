@@ -355,6 +355,7 @@ class Controller:
             self._session.move(index=packet.frame.index)
         self._objects.attend()
         self._missing.saw()
+        self._explaining.saw(packet)
         self._cells.saw(packet)
         self._channels.saw(packet)
         self._taps.measure(packet)

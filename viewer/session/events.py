@@ -68,7 +68,16 @@ def after_death(state: ViewState, frame_index: int | None) -> ViewState:
 def after_restart(state: ViewState) -> ViewState:
     """The state while a new engine starts: what the user chose stays, what the old engine said goes."""
     starting = EnginePhase.STARTING
-    return replace(state, phase=starting, failed=frozenset(), loading=None, notice=None, report=None, sweep=None)
+    return replace(
+        state,
+        phase=starting,
+        failed=frozenset(),
+        loading=None,
+        notice=None,
+        report=None,
+        sweep=None,
+        why=replace(state.why, never=()),
+    )
 
 
 def after_opening(state: ViewState, *, new_source: bool) -> ViewState:

@@ -1,7 +1,7 @@
 """What the user chose of explaining what was found, and what is told of it, in words and numbers ready to be shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viewer.core.cam import MOST_MERGED, Cam, CamTarget, Explained, Lost
 from viewer.core.cell import extent_words
@@ -150,8 +150,8 @@ def level_of(stride: int, stages: Sequence[Stage]) -> Stage | None:
 def _before(state: ViewState) -> WhyWords:
     focus = state.focus
     if focus is None:
-        return NOTHING_ASKED
-    return WhyWords(focus.name, focus.rgb, note=_READY)
+        return replace(NOTHING_ASKED, note=state.why.why_never)
+    return WhyWords(focus.name, focus.rgb, note=state.why.why_never or _READY)
 
 
 def _single(state: ViewState, cam: Cam) -> WhyWords:

@@ -57,7 +57,8 @@ class ExplainSection(Section):
         self.all.setChecked(why.on and why.merged)
         for button in (self.explain, self.all):
             button.setEnabled(state.detector is not None)
-        tip(self.explain, _STOP if is_on else _EXPLAIN)
+        tip(self.explain, _STOP if is_on else why.why_never or _EXPLAIN)
+        tip(self.all, why.why_never or _ALL)
         depths = depths_of(state)
         if depths.words != self._depths.words and not self.stage.view().isVisible():
             self.stage.clear()

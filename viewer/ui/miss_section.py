@@ -105,7 +105,7 @@ class MissSection(Section):
         self.explain.setChecked(is_on)
         why_not = _UNKNOWN if miss is None else miss.unexplained
         self.explain.setEnabled(is_on or not why_not)
-        tip(self.explain, _STOP if is_on else why_not or _EXPLAIN)
+        tip(self.explain, _STOP if is_on else why_not or state.why.why_never or _EXPLAIN)
 
     def _headline(self, state: ViewState) -> str:
         if state.miss is not None and not state.lookout:

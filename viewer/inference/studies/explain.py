@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
 from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
-from viewer.core.errors import InquiryError, TapError
+from viewer.core.errors import InquiryError, NoGradientError, TapError
 from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import BranchedDetector, Detector, RescoringDetector
 from viewer.core.stage import Stage, entering_head, find_stages
@@ -235,13 +235,16 @@ class CamStudy:
         by_node = {stage.node: stage for stage in self._stages}
         there = {by_node[node]: activation for node, activation in made.items()}
         if seen.unrecorded:
-            raise InquiryError(self._no_way(self._stages, f"this network does not run with them: {seen.unrecorded}"))
+            raise self._never(f"this network does not run with them: {seen.unrecorded}")
         if not there:
             raise InquiryError(self._no_way(self._stages, "it was not run in this frame, or returns no map"))
         if not seen.rows.requires_grad:
             why = "what comes after it, or the decoding of boxes, does not keep them (detach, numpy, whole numbers)"
-            raise InquiryError(self._no_way(self._stages, why))
+            raise self._never(why)
         return there
+
+    def _never(self, why: str) -> NoGradientError:
+        return NoGradientError(self._no_way(self._stages, why), self._question.node)
 
     def _no_way(self, stages: Sequence[Stage], why: str) -> str:
         names = ", ".join(stage.title for stage in stages)

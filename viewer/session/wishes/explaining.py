@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from viewer.core.cam import CamQuestion, CamTarget
+from viewer.core.packet import FramePacket
 from viewer.render.plan import BoxPlan
 from viewer.session.session import Session
 from viewer.session.side import Side
@@ -64,6 +65,17 @@ class Explaining:
         if on:
             self._asking.show_side(Side.WHY)
         self._change(on=on, missed=False, merged=on)
+
+    # --- the engine's side ------------------------------------------------------------------------------------------
+
+    def saw(self, packet: FramePacket) -> None:
+        """A frame came; what it says against every frame stays known when nothing is explained any more."""
+        node, why = packet.findings.no_gradient_at, self._session.state.why
+        if node is not None and node not in dict(why.never):
+            text = packet.findings.why_not("cam")
+            self._session.update(why=replace(why, never=(*why.never, (node, text))))
+
+    # ----------------------------------------------------------------------------------------------------------------
 
     def _turn_to_chosen(self) -> None:
         """Explain the object that was chosen now, although it was the candidate of a place before."""
