@@ -194,6 +194,44 @@ def test_the_verdict_follows_the_slider_while_the_frame_stands(answered):
     assert len(answered.sent(SetInquiry)) == sent
 
 
+def test_thresholds_stand_beside_the_verdict_and_move_it_there_by_mouse_and_keys(answered):
+    sliders, verdict = answered.window.why.miss.sliders, answered.window.why.miss.verdict
+    assert sliders.isVisible()
+    asked = len(regions(answered))
+    slider = sliders.conf.slider
+    at = QPoint(round(0.1 * (slider.width() - 12)) + 6, slider.height() // 2)
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, NONE, at)
+    settle()
+    assert "under the threshold" not in verdict.text()
+    assert answered.state.thresholds.conf == pytest.approx(0.1)
+    assert sliders.conf.field.text() == "0.10"
+    sliders.conf.field.setFocus()
+    sliders.conf.field.selectAll()
+    QTest.keyClicks(sliders.conf.field, "0.5")
+    QTest.keyClick(sliders.conf.field, Qt.Key.Key_Return)
+    settle()
+    assert verdict.text() == "car 0.18 at P4, under the threshold 0.50"
+    assert answered.window.canvas.hasFocus(), "the keys are the pictures' again"
+    QTest.keyClick(sliders.iou.slider, Qt.Key.Key_PageUp)
+    settle()
+    assert answered.state.thresholds.iou == pytest.approx(0.8)
+    assert len(regions(answered)) == asked, "nothing is asked of the network anew"
+    assert answered.state.side is Side.WHY
+    answered.controller.show_side(Side.OBJECTS)
+    answered.window.show_all()
+    assert answered.window.inspector.conf.field.text() == "0.50", "it is one threshold"
+
+
+def test_thresholds_keep_away_while_no_place_is_asked_about(answered):
+    sliders = answered.window.why.miss.sliders
+    answered.controller.look_out(True)
+    answered.window.show_all()
+    assert not sliders.isVisible(), "the place is about to be another"
+    answered.controller.look_away()
+    answered.window.show_all()
+    assert not sliders.isVisible()
+
+
 def test_scores_are_picked_by_mouse_and_by_keys(answered):
     table = answered.window.why.miss.table
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, NONE, table.cell_rect(1, 0).center().toPoint())

@@ -15,6 +15,7 @@ from tests.ui.test_real_engine import wait
 from viewer.config import load_config
 from viewer.engine import EngineClient
 from viewer.session import Controller, EnginePhase
+from viewer.ui.controls import Slider
 from viewer.ui.window import Window
 
 COUNTING = """
@@ -48,7 +49,9 @@ def forwards(log: Path) -> int:
     return len(log.read_text())
 
 
-def test_no_threshold_runs_the_network_while_it_stands(clip, tmp_path):
+@pytest.fixture
+def standing(clip, tmp_path):
+    """A window on frame 5 of a clip, which stands, and the file in which the network counts its forwards."""
     log, model = tmp_path / "forwards", tmp_path / "counting.py"
     model.write_text(COUNTING.format(log=str(log)))
     config = load_config(None, {"source": str(clip), "model": str(model)})
@@ -60,12 +63,46 @@ def test_no_threshold_runs_the_network_while_it_stands(clip, tmp_path):
     wait(lambda: not controller.state.transport.playing)
     controller.seek(5)
     wait(lambda: controller.packet.frame.index == 5 and len(controller.plan.boxes) == 2)
+    yield window, log
+    window.close()
+    window.deleteLater()
+    settle()
+
+
+def click(slider: Slider, share: float) -> None:
+    """Click where a slider has this share of its length."""
+    QTest.mouseClick(slider, LEFT, NONE, QPoint(round(share * (slider.width() - 12)) + 6, slider.height() // 2))
+
+
+def test_no_threshold_beside_a_verdict_runs_the_network_either(standing):
+    window, log = standing
+    controller, section = window.controller, window.why.miss
+    controller.look_at((8.0, 0.0, 40.0, 60.0))
+    wait(lambda: controller.state.miss is not None and section.sliders.isVisible())
+    before = forwards(log)
+    click(section.sliders.conf.slider, 0.95)
+    settle()
+    window.show_all()
+    assert "near 0.90, under the threshold 0.9" in section.verdict.text()
+    click(section.sliders.conf.slider, 0.1)
+    for _ in range(5):
+        QTest.keyClick(section.sliders.iou.slider, Qt.Key.Key_PageDown)
+    settle()
+    window.show_all()
+    assert "found: it is detection" in section.verdict.text()
+    controller.step(1)
+    wait(lambda: controller.packet.frame.index == 6)
+    assert forwards(log) == before + 1
+
+
+def test_no_threshold_runs_the_network_while_it_stands(standing):
+    window, log = standing
+    controller = window.controller
     counts, before = [], forwards(log)
     inspector = window.inspector
 
     # Confidence by mouse, IoU and the most by keys, a class by mouse.
-    slider = inspector.conf.slider
-    QTest.mouseClick(slider, LEFT, NONE, QPoint(round(0.1 * (slider.width() - 12)) + 6, slider.height() // 2))
+    click(inspector.conf.slider, 0.1)
     counts.append(len(controller.plan.boxes))
     for _ in range(2):
         QTest.keyClick(inspector.iou.slider, Qt.Key.Key_PageUp)
@@ -88,6 +125,3 @@ def test_no_threshold_runs_the_network_while_it_stands(clip, tmp_path):
     controller.step(1)
     wait(lambda: controller.packet.frame.index == 6 and len(controller.packet.detections) == 1)
     assert forwards(log) == before + 1
-    window.close()
-    window.deleteLater()
-    settle()

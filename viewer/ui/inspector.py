@@ -6,22 +6,21 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolBut
 from typing_extensions import override
 
 from viewer.core.packet import FramePacket
-from viewer.core.suppression import Suppression
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
 from viewer.session.classes import ClassRow, class_rows, words_instead
 from viewer.ui import tokens
 from viewer.ui.classes import ClassFilter
-from viewer.ui.controls import IconButton, NumberField, NumberSlider, Readout, heading
+from viewer.ui.controls import IconButton, NumberField, Readout, heading
 from viewer.ui.detections import DetectionTable
 from viewer.ui.focus_card import FocusCard
 from viewer.ui.marks import Marks
 from viewer.ui.plot import PARTS, TimingsPlot
 from viewer.ui.scroll import Scroll
 from viewer.ui.section import Section
+from viewer.ui.threshold_sliders import ThresholdSliders
 
 _MOST_DETECTIONS = 1000
-_NO_SUPPRESSION = "Does nothing here: this model's head leaves one box an object, so none is suppressed for its overlap"
 _ROOM_FOR_TIMINGS = 578
 _ROOM_FOR_CLASSES = 466
 """Heights of the panel that hold everything above with the table and the card in full."""
@@ -40,8 +39,8 @@ class Inspector(QFrame):
         self.setObjectName("panel")
         self.card = FocusCard()
         self.table = DetectionTable()
-        self.conf = NumberSlider("Confidence", "Least score of a detection", inline=True)
-        self.iou = NumberSlider("IoU", "Overlap above which two boxes of one class count as one object", inline=True)
+        self.sliders = ThresholdSliders()
+        self.conf, self.iou = self.sliders.conf, self.sliders.iou
         most = f"Most detections a frame\nType 1 to {_MOST_DETECTIONS}, Enter takes it; ↑ and ↓ change it by 1"
         self.most = NumberField("Most detections", most, low=1, high=_MOST_DETECTIONS, step=1)
         self.classes = ClassFilter()
@@ -104,10 +103,7 @@ class Inspector(QFrame):
 
     def _show_filter(self, state: ViewState, rows: tuple[ClassRow, ...]) -> None:
         self.under.setChecked(state.under)
-        self.conf.set_value(state.thresholds.conf)
-        self.iou.set_value(state.thresholds.iou)
-        no_suppression = state.detector is not None and state.detector.suppression is Suppression.NONE
-        self.iou.set_off(_NO_SUPPRESSION if no_suppression else "")
+        self.sliders.show_state(state)
         self.most.set_value(state.thresholds.max_det)
         kept = sum(row.kept for row in rows)
         words = "" if kept == len(rows) else f"{kept} of {len(rows)}"
@@ -172,8 +168,7 @@ class Inspector(QFrame):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.conf)
-        column.addWidget(self.iou)
+        column.addWidget(self.sliders)
         self.most.setFixedWidth(56)
         words = QLabel("Most in a frame")
         words.setObjectName("soft")

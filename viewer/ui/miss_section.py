@@ -12,6 +12,7 @@ from viewer.ui.controls import Choice, IconButton, NumberSlider
 from viewer.ui.evidence import Evidence
 from viewer.ui.score_table import ScoreTable
 from viewer.ui.section import Section
+from viewer.ui.threshold_sliders import ThresholdSliders
 from viewer.ui.tips import tip, with_keys
 from viewer.ui.words import Words
 
@@ -49,6 +50,7 @@ class MissSection(Section):
         )
         self.clear = IconButton("clear", "Ask no more", "Ask about this place no more  ( Esc )", size=24)
         self.verdict, self.where, self.note = Words(strong=True), Words(small=True), Words(small=True)
+        self.sliders = ThresholdSliders()
         self.table = ScoreTable()
         self.maps = IconButton("scores", "Maps of scores", _MAPS, checkable=True, size=24)
         self.classes = Choice("Class of the maps", "Class whose scores the maps show; the picked one at first", ())
@@ -86,6 +88,8 @@ class MissSection(Section):
         self.clear.setVisible(region is not None)
         refused = "" if packet is None else packet.findings.why_not("region", "score_map").replace("\n", " ")
         self.verdict.say(self._headline(state), quiet=miss is None)
+        self.sliders.setVisible(region is not None and not state.lookout)
+        self.sliders.show_state(state)
         self.answer.show_words(why_words(state, packet) if state.why.missed else NOTHING_KNOWN, quiet=False)
         self.answer.setVisible(state.why.missed)
         self.where.say("" if region is None else _place_of(region))
@@ -156,6 +160,7 @@ class MissSection(Section):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.UNIT // 2)
         for widget in (
+            self.sliders,  # above what grows and shrinks with the answer, so that neither slips from under the hand
             self.verdict,
             self.where,
             self.table,

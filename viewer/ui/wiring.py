@@ -82,8 +82,8 @@ def _stages(window: "Window") -> _Wishes:
 def _inspector(window: "Window") -> _Wishes:
     controller, inspector = window.controller, window.inspector
     return (
-        (inspector.conf.changed, controller.set_conf),
-        (inspector.iou.changed, controller.set_iou),
+        (inspector.sliders.conf_wished, controller.set_conf),
+        (inspector.sliders.iou_wished, controller.set_iou),
         (inspector.most.entered, lambda count: controller.set_max_det(round(count))),
         (inspector.classes.list.switch_wished, controller.keep_class),
         (inspector.classes.list.only_wished, controller.keep_only),
@@ -108,6 +108,8 @@ def _miss(window: "Window") -> _Wishes:
         (section.lookout_wished, controller.look_out),
         (section.away_wished, controller.look_away),
         (section.table.picked, controller.pick),
+        (section.sliders.conf_wished, controller.set_conf),
+        (section.sliders.iou_wished, controller.set_iou),
         (section.maps_wished, controller.show_scores),
         (section.class_wished, controller.score_class),
         (section.explain_wished, controller.explain_missed),
@@ -319,6 +321,8 @@ def _hand_keys_back(window: "Window") -> None:
         window.alter.channels.channel,
         window.alter.channels.factor,
         window.why.miss.top,
+        window.why.miss.sliders.conf,
+        window.why.miss.sliders.iou,
     ):
         field.left.connect(window.canvas.setFocus)
 
