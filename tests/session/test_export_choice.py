@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.config import Config
+from viewer.config import Config, load_config
 from viewer.core.channels import OneChannel
 from viewer.core.errors import ConfigError
 from viewer.core.looprange import LoopRange
 from viewer.core.suppression import Thresholds
+from viewer.render.views import Grid, MapView
 from viewer.session.export import plan_export
 from viewer.session.export_choice import (
     ExportChoice,
@@ -22,6 +23,7 @@ from viewer.session.export_choice import (
     show_words,
 )
 from viewer.session.headless import headless_state
+from viewer.session.resolve import resolve
 
 
 def settings(order) -> dict:
@@ -79,6 +81,29 @@ def test_the_order_of_tiles_and_the_shown_channel_are_carried(controller, tmp_pa
     kept = settings(plan_export(controller.state, controller.config, tmp_path))
     assert kept["order"][:2] == ["model.16", "detections"]
     assert kept["channel"] == "model.16:5"
+
+
+def test_the_page_of_tiles_and_the_divider_are_carried_and_told(controller, stages, tmp_path):
+    controller.tap_only(tuple(stage.node for stage in stages))
+    controller.set_grid(Grid.ONE)
+    controller.turn_page(1)
+    controller.set_view(MapView.SWIPE)
+    controller.set_divider(0.3)
+    state, config = controller.state, controller.config
+    kept = settings(plan_export(state, config, tmp_path))
+    assert (kept["page"], kept["divider"], kept["view"]) == (2, 0.3, "swipe")
+    assert next(iter(show_words(state))) == "Tiles as shown, page 2 of 4, divider at 30 %"
+    assert next(iter(show_words(replace(state, maximised="model.16")))) == "Tiles as shown, divider at 30 %"
+
+
+def test_render_shows_that_page_and_parts_tiles_there(detector, stages, clip, packet):
+    known = {"source": clip, "detector": detector, "stages": stages, "tapped": (stages[2],), "thresholds": Thresholds()}
+    config = load_config(None, {"page": "2", "divider": "0.3", "grid": "1", "view": "swipe"})
+    plan = resolve(headless_state(config, **known), packet())
+    assert [tile.key for tile in plan.tiles] == ["model.16"]
+    assert plan.divider == 0.3
+    first = resolve(headless_state(Config(grid=Grid.ONE), **known), packet())
+    assert [tile.key for tile in first.tiles] == ["detections"]
 
 
 def test_render_shows_that_channel_and_that_tile(detector, stages, clip):

@@ -168,6 +168,10 @@ class Config(BaseModel):
     grid: Annotated[Grid, BeforeValidator(as_text)] = Field(
         Grid.AUTO, description="how tiles are arranged: auto, 1, 2x2, 3x3, 4x4, or strip (one large)"
     )
+    divider: float = Field(
+        0.5, ge=0, le=1, description="where tiles that are swiped part frame and map, 0 at their left edge to 1"
+    )
+    page: int = Field(1, ge=1, description="page of tiles, where there are more than the arrangement has places")
     order: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
         (),
         description="tile to put first, by node (model.16), name (P3) or 'detections'; repeat for those after it; "

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from viewer.session.arrange import DETECTIONS_TILE
+from viewer.render.views import MapView
+from viewer.session.arrange import DETECTIONS_TILE, page_of
+from viewer.session.resolve import tile_keys
 from viewer.session.state import ViewState
 
 CANVAS_WH = (1920, 1080)
@@ -90,7 +92,19 @@ def show_words(state: ViewState) -> dict[str, tuple[Show, str]]:
     """What can be chosen of each frame, by the words for it."""
     titles = {stage.node: stage.title for stage in state.stages}
     stages = {f"Tile {titles.get(node, node)}": (Show.TILE, node) for node in state.tapped}
-    return {"Tiles as shown": (Show.TILES, ""), "Frame with boxes": (Show.FRAME, ""), **stages}
+    return {_as_shown(state): (Show.TILES, ""), "Frame with boxes": (Show.FRAME, ""), **stages}
+
+
+def _as_shown(state: ViewState) -> str:
+    """`Tiles as shown, page 2 of 3, divider at 30 %`, of which only what is not plain to see from here."""
+    page, pages = page_of(len(tile_keys(state)), state.grid.places, state.page)
+    is_paged = pages > 1 and state.maximised is None
+    parts = (
+        "Tiles as shown",
+        f"page {page + 1} of {pages}" if is_paged else "",
+        f"divider at {state.divider:.0%}".replace("%", " %") if state.view is MapView.SWIPE else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def range_words(state: ViewState) -> dict[str, bool]:

@@ -36,7 +36,8 @@ class ExportPage(Page):
         self.range = Choice("Frames", "Which frames are exported: those of the loop, or all", ())
         self.show_what = Choice(
             "Shown",
-            "What of each frame: all tiles in their order, the frame with its boxes alone, or one tile",
+            "What of each frame: the tiles of this page as they stand, a swipe's divider where it is, "
+            "the frame with its boxes alone, or one tile",
             (),
         )
         self.folder = QLineEdit()
