@@ -143,6 +143,27 @@ def test_a_drag_means_one_thing(controller):
     assert (controller.state.occluding, controller.state.lookout) == (False, True)
 
 
+def test_keys_lay_move_and_resize_what_covers_the_picture_within_it(controller):
+    cover = lambda: controller.state.inquiry.alteration.occluder  # noqa: E731 - short here
+    controller.nudge_occluder(1, 0)
+    assert cover() == (240, 135, 400, 225)  # of 640 by 360
+    controller.nudge_occluder(10, -1)
+    assert cover() == (250, 134, 410, 224)
+    controller.nudge_occluder(-10, 1, resize=True)
+    assert cover() == (250, 134, 400, 225)
+    controller.nudge_occluder(1000, 1000)
+    assert cover() == (490, 269, 640, 360)
+    controller.nudge_occluder(1, 1, resize=True)
+    assert cover() == (490, 269, 640, 360)
+    controller.nudge_occluder(-1000, -1000, resize=True)
+    assert cover() == (490, 269, 492, 271)
+    controller.occlude((-20.0, 0.0, 60.0, 400.0))
+    controller.nudge_occluder(-1, -1)
+    assert cover() == (-20, 0, 60, 400)
+    controller.nudge_occluder(1, 1)
+    assert cover() == (-19, 0, 61, 400)
+
+
 def test_another_source_begins_unaltered(controller):
     controller.mute("model.16", 3)
     config = config_for(Wanted(source="other.mp4"), Config(), controller.state)

@@ -13,7 +13,7 @@ from tests.support.hands import press
 from tests.ui.conftest import settle
 from viewer.core.alteration import ChannelEdit, Unaltered
 from viewer.core.inquiry import NOTHING, Findings
-from viewer.core.messages import SetInquiry, Sweep, Swept
+from viewer.core.messages import SetInquiry, Step, Sweep, Swept
 from viewer.core.perturbation import Kind, Perturbation
 from viewer.core.sweep import SweepMap
 from viewer.session.side import Side
@@ -240,6 +240,51 @@ def test_escape_takes_a_drag_back_and_then_puts_the_tool_away(opened) -> None:
     assert opened.state.occluding
     press(opened, KEYS.Key_Escape)
     assert not opened.state.occluding
+
+
+def test_arrows_move_and_resize_what_is_held_and_step_frames_else(opened) -> None:
+    opened.controller.occlude((200.0, 100.0, 320.0, 190.0))
+    opened.window.refresh()
+    press(opened, KEYS.Key_Right)
+    assert opened.sent(Step) == [Step(1)]
+    assert cover_of(opened) == (200, 100, 320, 190)
+    press(opened, KEYS.Key_O, SHIFT)
+    press(opened, KEYS.Key_Right)
+    press(opened, KEYS.Key_Down, SHIFT)
+    assert cover_of(opened) == (201, 110, 321, 200)
+    press(opened, KEYS.Key_Left, CTRL)
+    press(opened, KEYS.Key_Up, CTRL | SHIFT)
+    assert cover_of(opened) == (201, 110, 320, 190)
+    assert opened.sent(Step) == [Step(1)]
+    press(opened, KEYS.Key_Period)
+    assert opened.sent(Step) == [Step(1), Step(1)]
+    press(opened, KEYS.Key_Escape)
+    press(opened, KEYS.Key_Left)
+    assert opened.sent(Step)[-1] == Step(-1)
+    assert cover_of(opened) == (201, 110, 320, 190)
+
+
+def test_what_covers_the_picture_is_laid_without_a_mouse(opened) -> None:
+    opened.window.alter.occluder.draw.setFocus(Qt.FocusReason.TabFocusReason)
+    press(opened, KEYS.Key_Space)
+    assert opened.state.occluding
+    press(opened, KEYS.Key_Right)
+    assert cover_of(opened) == (240, 135, 400, 225)
+    press(opened, KEYS.Key_Right)
+    assert cover_of(opened) == (241, 135, 401, 225)
+
+
+def test_the_edge_of_what_is_held_stays_while_shift_hides_all_else(opened) -> None:
+    press(opened, KEYS.Key_O, SHIFT)
+    opened.window.keyboard.peek(True)
+    canvas = opened.window.canvas
+    bare = canvas.grab().toImage()
+    opened.controller.occlude((200.0, 100.0, 320.0, 190.0))
+    opened.window.refresh()
+    opened.window.keyboard.peek(True)
+    edge = at(opened, 260, 100)
+    around = [edge + QPoint(0, dy) for dy in (-2, -1, 0, 1, 2)]
+    assert [bare.pixel(point) for point in around] != [canvas.grab().toImage().pixel(point) for point in around]
 
 
 def test_an_object_is_covered_by_a_key_and_by_a_button(opened) -> None:

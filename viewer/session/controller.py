@@ -246,6 +246,7 @@ class Controller:
     occlude = _wish("_altering", Altering.occlude)
     occlude_object = _wish("_altering", Altering.occlude_object)
     hold_occluder = _wish("_altering", Altering.hold_occluder)
+    nudge_occluder = _wish("_altering", Altering.nudge_occluder)
     undo_alterations = _wish("_altering", Altering.undo_all)
     sweep = _wish("_altering", Altering.sweep)
     end_sweep = _wish("_altering", Altering.end_sweep)

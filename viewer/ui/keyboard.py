@@ -13,6 +13,7 @@ from viewer.session.cells import is_similarity
 from viewer.session.palette import Action, state_actions
 from viewer.session.side import Side
 from viewer.ui.keys import CROSSHAIR_STEPS, Binding, binding_for, binding_of, key_actions
+from viewer.ui.occluder_keys import nudge_occluder
 
 if TYPE_CHECKING:
     from viewer.ui.window import Window
@@ -40,6 +41,8 @@ class Keyboard:
         binding = binding_of(event)
         if event.key() == Qt.Key.Key_Shift:
             self.peek(not self._is_busy())
+        elif not self._is_busy() and nudge_occluder(self._window.controller, event.key(), event.modifiers()):
+            self._window.refresh()
         elif binding is None or not self._may_act(binding, types=_types(event)):
             return False
         else:

@@ -328,6 +328,7 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             ("Ctrl+Shift+M",), "Ctrl Shift M", "Solo the channel in hand", Controller.toggle_solo, name="solo_channel"
         ),
         Binding(("Shift+O",), "Shift O", "Cover a rectangle by dragging", _toggle_occluder, name="occlude"),
+        Binding((), "then arrows", "Move it, Ctrl resizes it, Shift: ten px"),
         Binding(
             ("Ctrl+Shift+O",),
             "Ctrl Shift O",

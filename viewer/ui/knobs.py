@@ -16,7 +16,8 @@ _NAME_PX = 80
 _VALUE_PX = 56
 _DRAW = (
     "Drag over the picture to cover it with grey 114. Edges and corners of the rectangle resize it, a drag within "
-    "moves it, Esc takes a drag back  ( {occlude} )"
+    "moves it, Esc takes a drag back. While this is pressed arrows move it as well, Ctrl with arrows resizes it, Shift "
+    "makes that ten pixels; , and . still step  ( {occlude} )"
 )
 
 

@@ -228,6 +228,7 @@ class TileView(QWidget):
         if pane.frame or self._peek:
             self._paint_frame(painter, pane, ratio)
         if self._peek:
+            self._paint_occluder(painter, place)
             return
         has_map = pane.map and tile.overlay is not None
         if tile.overlay is not None and has_map:
@@ -257,11 +258,15 @@ class TileView(QWidget):
 
     def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
         """Mark where the user asks and what he covers; a mosaic has other places."""
-        cell, occluder = self._marks.cell, self._marks.occluder
+        cell = self._marks.cell
         if cell is not None:
             paint_cell(painter, cell.spots(whole=tile.key in (cell.node, DETECTIONS_TILE)), place, strong=True)
-        if occluder is not None:
-            paint_occluder(painter, occluder, place)
+        self._paint_occluder(painter, place)
+
+    def _paint_occluder(self, painter: QPainter, place: Place) -> None:
+        """Mark what is held, also while Shift hides all else: with Shift it is moved ten pixels at once."""
+        if self._marks.occluder is not None:
+            paint_occluder(painter, self._marks.occluder, place)
 
     def _paint_frame(self, painter: QPainter, pane: PanePlace, ratio: float) -> None:
         area, whole, picture = pane.place.area, pane.whole, pane.place.picture

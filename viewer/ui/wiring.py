@@ -191,6 +191,8 @@ def _altering(window: "Window") -> _Wishes:
         (page.channels.restore_wished, controller.restore_channel),
         (page.knobs.changed, controller.perturb),
         (page.occluder.held, controller.hold_occluder),
+        # A button keeps arrows to walk to the next one.
+        (page.occluder.held, lambda _on: window.canvas.setFocus()),
         (page.occluder.object.clicked, lambda _: controller.occlude_object()),
         (page.occluder.cleared, lambda: controller.occlude(None)),
         (page.undo_wished, controller.undo_alterations),

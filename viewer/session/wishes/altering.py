@@ -11,6 +11,7 @@ from viewer.core.perturbation import KNOBS, Kind, Perturbation
 from viewer.core.stage import Stage
 from viewer.core.sweep import SweepWish
 from viewer.render.plan import BoxPlan
+from viewer.session.cover import first_cover, moved, resized
 from viewer.session.picked import ChannelPick, picked_stage
 from viewer.session.session import Session
 from viewer.session.side import Side
@@ -97,6 +98,14 @@ class Altering:
     def hold_occluder(self, on: bool) -> None:
         """Let a drag over the picture draw and move what covers it, or move the picture as ever."""
         self._session.update(occluding=on, lookout=self._session.state.lookout and not on)
+
+    def nudge_occluder(self, dx_px: int, dy_px: int, *, resize: bool = False) -> None:
+        """Move what covers the picture, or its right and bottom edge; where nothing does, lay it in the middle."""
+        frame, rect = self._session.plan.frame, self.alteration.occluder
+        if frame is None:
+            return
+        change = resized if resize else moved
+        self.occlude(first_cover(frame.image_hw) if rect is None else change(rect, frame.image_hw, dx_px, dy_px))
 
     def undo_all(self) -> None:
         """Leave network and picture as they are."""
