@@ -200,6 +200,16 @@ def test_the_next_object_is_that_of_the_next_row(controller):
     assert texts == ["car 0.90", "person 0.30", "car 0.90", "person 0.30"]
 
 
+def test_the_next_object_is_that_of_the_next_row_that_is_seen(controller):
+    best, worst = controller.plan.boxes[::-1]
+    seen = (replace(worst, score=0.95, text="person 0.95"), replace(best, score=0.5, text="car 0.50"))  # a frame before
+    texts = []
+    for step in (1, 1, 1, -1):
+        controller.choose_next(step, seen)
+        texts.append(controller.state.focus.box.text)
+    assert texts == ["person 0.30", "car 0.90", "person 0.30", "car 0.90"]
+
+
 def test_what_is_pointed_at_is_let_go_with_the_frame_that_lacks_it(controller, engine, packet):
     controller.point(controller.plan.boxes[-1])
     engine.packet = packet(8)

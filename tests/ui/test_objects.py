@@ -434,6 +434,25 @@ def test_rows_stay_while_the_pointer_is_on_the_list_and_are_sorted_when_it_leave
     assert head.arrow == "\N{DOWNWARDS ARROW}"
 
 
+def test_d_walks_the_rows_as_they_are_seen_while_frames_run(turning) -> None:
+    turning.controller.pause()
+    turning.window.refresh()
+    turning.show(40)
+    turning.controller.play()
+    turning.window.refresh()
+    turning.show(41)
+    turning.window.show_all()
+    assert places(turning) == [0, 1, 2, 3]
+    walked = []
+    for key, modifiers in ((KEYS.Key_D, NONE), (KEYS.Key_D, NONE), (KEYS.Key_D, NONE), (KEYS.Key_D, SHIFT)):
+        press(turning, key, modifiers)
+        walked.append(round(turning.state.focus.box.xyxy[0] - 20) // 150)
+    assert walked == [0, 1, 2, 1]
+    press(turning, KEYS.Key_F3)
+    press(turning, KEYS.Key_D)
+    assert round(turning.state.focus.box.xyxy[0] - 20) // 150 == 0  # no row is seen: by falling score, 1 before 0
+
+
 def test_rows_stay_while_an_object_is_followed_and_frames_run(turning) -> None:
     turning.controller.pause()
     turning.window.refresh()

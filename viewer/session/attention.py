@@ -1,5 +1,6 @@
 """What the user attends to, carried from frame to frame: the object he chose, the box he points at, classes seen."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from viewer.core.packet import FramePacket
@@ -8,7 +9,7 @@ from viewer.render.plan import BoxPlan, RenderPlan
 from viewer.session.classes import labels_seen
 from viewer.session.follow import followed, same_box
 from viewer.session.miss import miss_of
-from viewer.session.order import in_order
+from viewer.session.order import as_seen
 from viewer.session.state import ViewState
 
 
@@ -37,9 +38,16 @@ def _score_strides(packet: FramePacket) -> tuple[int, ...]:
     return () if found is None else tuple(level.stride for level in found.levels)
 
 
-def neighbour(plan: RenderPlan, state: ViewState, step: int) -> BoxPlan | None:
-    """The box that many rows below the chosen one in the list, round its ends; the first or last if none is chosen."""
-    listed = in_order((*plan.boxes, *plan.under), state.sorting)
+def neighbour(plan: RenderPlan, state: ViewState, step: int, seen: Sequence[BoxPlan] = ()) -> BoxPlan | None:
+    """The box that many rows below the chosen one in the list, round its ends; the first or last if none is chosen.
+
+    Args:
+        plan: What is drawn of the frame.
+        state: What is chosen, and how the list is sorted.
+        step: How many rows; negative ones go up.
+        seen: Rows of the list as it is seen, which keep their places while frames run; empty where no list is seen.
+    """
+    listed = as_seen((*plan.boxes, *plan.under), state.sorting, seen)
     if not listed:
         return None
     now = None if state.focus is None else state.focus.box

@@ -52,6 +52,17 @@ def in_order(boxes: Sequence[BoxPlan], sorting: Sorting) -> tuple[BoxPlan, ...]:
     return tuple(sorted(by_column, key=lambda box: box.under))
 
 
+def as_seen(boxes: Sequence[BoxPlan], sorting: Sorting, seen: Sequence[BoxPlan]) -> tuple[BoxPlan, ...]:
+    """Boxes in the order in which a list shows them, which may be one of a frame before.
+
+    Args:
+        boxes: Of this frame, in any order.
+        sorting: What the user wants; it holds where nothing is seen.
+        seen: Rows of the list from the top; empty where none is seen.
+    """
+    return _held(in_order(boxes, sorting), tuple(seen[:_MOST_KEPT]))
+
+
 def _key(box: BoxPlan, by: SortBy) -> tuple[float, str]:
     if by is SortBy.CLASS:
         return 0.0, box.name.casefold()

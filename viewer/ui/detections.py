@@ -287,6 +287,11 @@ class DetectionRows(QAbstractListModel):
         self._boxes: tuple[BoxPlan, ...] = ()
         self.marks = Marks()
 
+    @property
+    def boxes(self) -> tuple[BoxPlan, ...]:
+        """Those of all rows, from the top."""
+        return self._boxes
+
     def set_boxes(self, boxes: tuple[BoxPlan, ...]) -> None:
         """Show these; the list keeps its scroll position, as rows come and go at its end only."""
         before, now = len(self._boxes), len(boxes)

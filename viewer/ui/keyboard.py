@@ -110,6 +110,8 @@ class Keyboard:
             "pop_out": lambda: window.popped.open_at(self._pointed()),
             "pin_cell": window.canvas.pick_at_crosshair,
             **{name: partial(window.canvas.nudge_crosshair, *cells) for name, cells in CROSSHAIR_STEPS.items()},
+            "follow_next": lambda: self._follow(1),
+            "follow_previous": lambda: self._follow(-1),
             "keys": window.keylist.toggle,
             "open": lambda: pages.toggle(pages.open),
             "palette": lambda: pages.toggle(pages.palette),
@@ -130,6 +132,12 @@ class Keyboard:
             "escape": self._escape,
             "quit": window.close,
         }
+
+    def _follow(self, step: int) -> None:
+        """Follow the object of another row, of the list as it is seen; while none is, of the exact order."""
+        rows = self._window.inspector.table.list
+        seen = rows.rows.boxes if rows.isVisible() else ()
+        self._act(lambda: self._window.controller.choose_next(step, seen))
 
     def _escape(self) -> None:
         """Leave one thing; keys go back to the pictures."""

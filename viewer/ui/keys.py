@@ -143,10 +143,6 @@ def _toggle_under(controller: Controller) -> None:
     controller.set_under(not controller.state.under)
 
 
-def _choose(step: int) -> Callable[[Controller], None]:
-    return lambda controller: controller.choose_next(step)
-
-
 def _show_side(side: Side) -> Callable[[Controller], None]:
     return lambda controller: controller.show_side(side)
 
@@ -290,8 +286,8 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
         Binding(("Ctrl+Shift+C",), "Ctrl Shift C", "Copy the tile under the pointer", command="copy_tile"),
     ),
     "Objects": (
-        Binding(("D",), "D", "Follow the next object", _choose(1), name="follow_next"),
-        Binding(("Shift+D",), "Shift D", "Follow the previous object", _choose(-1), name="follow_previous"),
+        Binding(("D",), "D", "Follow the next object", command="follow_next"),
+        Binding(("Shift+D",), "Shift D", "Follow the previous object", command="follow_previous"),
         Binding((), "Click", "Follow an object, or none"),
         Binding(("E",), "E", "Go to the frame where it was last found", Controller.seek_found, name="frame_last_found"),
         Binding(("C",), "C", "Show what is under the threshold", _toggle_under, name="candidates"),

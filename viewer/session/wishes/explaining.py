@@ -1,5 +1,6 @@
 """Wishes to know why something was found: the chosen object, all that were, or what was missed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from viewer.core.cam import CamQuestion, CamTarget
@@ -33,9 +34,9 @@ class Explaining:
         self._objects.choose(box)
         self._turn_to_chosen()
 
-    def choose_next(self, step: int) -> None:
-        """The same with the object that many places further in the list."""
-        self._objects.choose_next(step)
+    def choose_next(self, step: int, seen: Sequence[BoxPlan] = ()) -> None:
+        """The same with the object that many places further in the list, by its rows where they are seen."""
+        self._objects.choose_next(step, seen)
         self._turn_to_chosen()
 
     def explain(self, on: bool) -> None:

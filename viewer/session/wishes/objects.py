@@ -1,5 +1,7 @@
 """Wishes about single objects of the frame: one that is followed, one that is pointed at, the list of all."""
 
+from collections.abc import Sequence
+
 from viewer.render.plan import BoxPlan
 from viewer.session.attention import attended, neighbour
 from viewer.session.copying import focus_json
@@ -28,9 +30,9 @@ class Objects:
         frame = self._session.plan.frame
         self._session.update(focus=None if box is None or frame is None else chosen(box, frame))
 
-    def choose_next(self, step: int) -> None:
-        """Choose the object that many places further in the list, round its ends."""
-        self.choose(neighbour(self._session.plan, self._session.state, step))
+    def choose_next(self, step: int, seen: Sequence[BoxPlan] = ()) -> None:
+        """Choose the object that many places further in the list, round its ends, by its rows where they are seen."""
+        self.choose(neighbour(self._session.plan, self._session.state, step, seen))
 
     def point(self, box: BoxPlan | None) -> None:
         """The pointer is on this box, in the pictures or in the list, or on none."""
