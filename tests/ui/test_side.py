@@ -1,12 +1,17 @@
-"""The tabs of the right panel: where keys lead, what is under way on a page that is not open."""
+"""The right panel: where its tabs' keys lead, what is under way on a page that is not open, what scrolls."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.support.hands import press
 from tests.ui.conftest import settle
 from viewer.core.perturbation import Kind
+from viewer.session import ViewState
 from viewer.session.side import Side
+from viewer.session.why import WhyWords
+from viewer.ui.why_page import WhyPage
+from viewer.ui.words import Words
 
 
 def test_a_dot_tells_of_what_a_page_does_while_another_is_open(open_window):
@@ -51,3 +56,38 @@ def test_arrows_walk_the_tabs_round_their_ends_and_the_focus_is_seen(open_window
     assert opened.state.side is Side.CELL
     assert tabs[Side.CELL].hasFocus() or opened.window.focusWidget() is tabs[Side.CELL]
     assert tabs[Side.CELL].grab().toImage() != plain
+
+
+def bar_of(page, height: int, width: int = 288) -> int:
+    """How far a page of this size scrolls, in pixels."""
+    page.resize(width, height)
+    settle()
+    return page.scroller.verticalScrollBar().maximum()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_page_why_scrolls_only_where_it_does_not_fit() -> None:
+    page = WhyPage()
+    state = ViewState()
+    page.explain.show_state(state, None)
+    page.miss.show_state(state, None)
+    words = "Taken where the head begins, a map reaches no further than the head itself looks, here 5 by 5 cells. " * 2
+    page.explain.answer.show_words(WhyWords("person 0.96", lines=(words,), note=words), quiet=False)
+    page.miss.where.say(words)
+    page.show()
+    assert bar_of(page, 300) > 0
+    fits = page.scroller.widget().heightForWidth(page.width())
+    assert [bar_of(page, height) > 0 for height in (fits, fits + 30, fits - 1, fits)] == [False, False, True, False]
+    # Words that were narrow take fewer lines in a wide panel, and none of their room is kept.
+    bar_of(page, 300, 220)
+    wide = page.scroller.widget().heightForWidth(400)
+    assert wide < fits
+    assert bar_of(page, wide, 400) == 0
+    for height in (200, wide):
+        bar_of(page, height)
+        told = [label for label in page.findChildren(Words) if label.isVisible()]
+        assert len(told) > 3
+        assert all(label.height() >= label.heightForWidth(label.width()) for label in told)
+    page.close()
+    page.deleteLater()
+    settle()

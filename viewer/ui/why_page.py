@@ -27,8 +27,8 @@ class WhyPage(QFrame):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self._scroller = Scroll(content)
-        outer.addWidget(self._scroller)
+        self.scroller = Scroll(content)
+        outer.addWidget(self.scroller)
         self._region: Region | None = None
 
     def show_plan(
@@ -45,4 +45,4 @@ class WhyPage(QFrame):
         if region != self._region:
             self._region = region
             if region is not None:
-                self._scroller.reveal(self.miss)
+                self.scroller.reveal(self.miss)

@@ -26,7 +26,7 @@ class Words(QLabel):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFont(self._font)
         self.setObjectName("soft" if small else "")
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -64,7 +64,8 @@ class Words(QLabel):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.heightForWidth(max(self.width(), 1)))
+        # How high it must be is a matter of the width it is given; the one it has may be of long ago.
+        return QSize(0, self.fontMetrics().lineSpacing())
 
 
 def _escaped(text: str) -> str:
