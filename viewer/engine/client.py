@@ -12,6 +12,8 @@ from viewer.core.packet import FramePacket
 from viewer.engine.child import EngineProcess
 from viewer.engine.entry import Orders
 from viewer.engine.ring import RingReader
+from viewer.engine.turns import TURNS, Turn, Turns
+from viewer.sources.addresses import live_address
 
 _END_S = 1.7
 """How long a told engine may take; it ends itself after 1.5 s at the latest."""
@@ -21,11 +23,13 @@ class _Line:
     """One engine process with its pipe and the two threads that serve it.
 
     The reader thread puts events and the newest packet's place into the client's mailbox; the writer thread sends, so
-    that a window never waits for an engine that does not listen.
+    that a window never waits for an engine that does not listen. Orders are the first it sends, as soon as the source
+    is free.
     """
 
-    def __init__(self, child: EngineProcess, client: "EngineClient") -> None:
-        self._pipe, self.process = child.pipe, child.process
+    def __init__(self, child: EngineProcess, orders: Orders, turn: Turn, client: "EngineClient") -> None:
+        self._child, self._pipe, self.process = child, child.pipe, child.process
+        self._orders, self._turn = orders, turn
         self.alive = True
         self._outgoing: queue.SimpleQueue[Intent | None] = queue.SimpleQueue()
         self._client = client
@@ -40,12 +44,14 @@ class _Line:
         self._outgoing.put(intent)
 
     def close(self) -> None:
-        """End the process, politely first, and both threads."""
-        self.send(Quit())
-        self.process.join(_END_S)
+        """End the process, politely first where it has its orders, and both threads."""
+        if not self._turn.give_up():
+            self.send(Quit())
+            self.process.join(_END_S)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
+        self._turn.end()
         self._outgoing.put(None)
         for thread in self._threads:
             thread.join()
@@ -60,6 +66,9 @@ class _Line:
         self._client.deliver(self, None)
 
     def _write(self, pipe: Connection) -> None:
+        if not self._turn.wait():
+            return
+        self._child.order(self._orders)
         with contextlib.suppress(OSError):
             while (intent := self._outgoing.get()) is not None:
                 pipe.send(intent)
@@ -76,6 +85,7 @@ class EngineClient:
         playing: Whether to play as soon as the network is ready.
         network: Whether to load one; without, frames come as they are.
         waiting: Gives away a process with a network's imports that waits for orders, if there is one.
+        turns: The line in which engines wait for a source that only one may hold.
     """
 
     def __init__(
@@ -86,8 +96,9 @@ class EngineClient:
         playing: bool = True,
         network: bool = True,
         waiting: Callable[[], EngineProcess | None] = lambda: None,
+        turns: Turns = TURNS,
     ) -> None:
-        self._waiting = waiting
+        self._waiting, self._turns = waiting, turns
         self._config, self._network = config, network
         self._index, self._playing = max(index, 0), playing
         self._wake: Callable[[], None] = lambda: None
@@ -173,8 +184,8 @@ class EngineClient:
 
     def _call(self, index: int, *, playing: bool) -> _Line:
         child = (self._waiting() if self._network else None) or EngineProcess(network=self._network)
-        child.order(Orders(self._config, index, playing))
-        return _Line(child, self)
+        turn = self._turns.join(live_address(self._config.source))
+        return _Line(child, Orders(self._config, index, playing), turn, self)
 
     def _hang_up(self) -> None:
         line, self._line = self._line, None

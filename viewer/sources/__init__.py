@@ -12,9 +12,10 @@
 OpenCV and PyAV are imported when a source that needs them is opened.
 """
 
+from viewer.sources.addresses import STREAM_SCHEMES, live_address
 from viewer.sources.camera_list import CameraName, list_cameras
 from viewer.sources.credentials import without_credentials
-from viewer.sources.opening import STREAM_SCHEMES, check_source, open_source
+from viewer.sources.opening import check_source, open_source
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 from viewer.sources.v4l import CameraMode
 
@@ -25,6 +26,7 @@ __all__ = [
     "CameraName",
     "check_source",
     "list_cameras",
+    "live_address",
     "open_source",
     "without_credentials",
 ]

@@ -1,6 +1,5 @@
 """Decide from what the user typed which kind of source it is, and say plainly when there is nothing there."""
 
-import re
 from fractions import Fraction
 from glob import glob, has_magic
 from pathlib import Path
@@ -9,16 +8,12 @@ from urllib.parse import unquote, urlsplit
 from viewer.core.errors import SourceError, did_you_mean
 from viewer.core.paths import expanded, path_errors
 from viewer.core.protocols import Source
+from viewer.sources.addresses import CAMERA, STREAM_SCHEMES, URL
 from viewer.sources.credentials import is_readable, without_credentials
 from viewer.sources.suffixes import IMAGE_SUFFIXES
 
-STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "srt", "tcp", "udp"})
-"""URL schemes read as network streams."""
-
-_CAMERA = re.compile(r"(?:/dev/video)?(\d+)")
 _CAMERA_DIGITS = 9
 """More do not fit the integer that OpenCV takes."""
-_URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)  # two letters at least: `C:` is a drive
 
 
 def open_source(uri: str, *, size: tuple[int, int] | None = None, fps: float | None = None) -> Source:
@@ -35,11 +30,11 @@ def open_source(uri: str, *, size: tuple[int, int] | None = None, fps: float | N
     """
     # Each kind loads its library only when it is met: cv2 and av are slow to import and often one is enough.
     _check_address(uri)
-    if camera := _CAMERA.fullmatch(uri.strip()):
+    if camera := CAMERA.fullmatch(uri.strip()):
         from viewer.sources.camera import open_camera
 
         return open_camera(int(camera[1]), uri=uri.strip(), size=size, fps=fps)
-    if (url := _URL.match(uri)) and url[1].lower() != "file":
+    if (url := URL.match(uri)) and url[1].lower() != "file":
         if url[1].lower() not in STREAM_SCHEMES:
             hint = did_you_mean(url[1].lower(), STREAM_SCHEMES) or f"; known are {' '.join(sorted(STREAM_SCHEMES))}"
             raise SourceError(f"no way to open {url[1]}:// streams{hint}")
@@ -58,8 +53,8 @@ def check_source(uri: str) -> None:
         SourceError: As `open_source` would.
     """
     _check_address(uri)
-    url = _URL.match(uri)
-    if _CAMERA.fullmatch(uri.strip()) or (url and url[1].lower() != "file"):
+    url = URL.match(uri)
+    if CAMERA.fullmatch(uri.strip()) or (url and url[1].lower() != "file"):
         return
     name = unquote(urlsplit(uri).path) if url else uri
     path = expanded(name, SourceError)
@@ -102,9 +97,9 @@ def _open_pattern(path: Path, name: str, fps: Fraction | None) -> Source:
 
 def _check_address(uri: str) -> None:
     """Refuse what has the form of a camera or a URL but can be none."""
-    if (camera := _CAMERA.fullmatch(uri.strip())) and len(camera[1]) > _CAMERA_DIGITS:
+    if (camera := CAMERA.fullmatch(uri.strip())) and len(camera[1]) > _CAMERA_DIGITS:
         raise SourceError(f"no camera {camera[1]}; cameras are counted from 0, and `featscope doctor` lists them")
-    if _URL.match(uri) and not is_readable(uri):
+    if URL.match(uri) and not is_readable(uri):
         raise SourceError(
             f"the address {without_credentials(uri)} is not understood; check its host and port, and write / # ? @ in "
             "a password as %2F %23 %3F %40"
