@@ -3,14 +3,16 @@
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from viewer.render.plan import BoxPlan
 from viewer.session.side import Side
 from viewer.ui import marks
-from viewer.ui.labels import Label
+from viewer.ui.labels import Label, label_picture, outstanding, standing
 from viewer.ui.marks import labels_of
+from viewer.ui.painter import Place
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -146,6 +148,40 @@ def test_labels_of_what_is_followed_and_what_is_pointed_at_do_not_meet(open_wind
     seen = [found[box.text].area for box in by_score if box.text in found]
     assert len(seen) >= 2
     assert not any(one.intersects(other) for one, other in combinations(seen, 2))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_no_label_stands_on_the_middle_of_a_better_object() -> None:
+    best = BoxPlan((100.0, 100.0, 120.0, 110.0), "car 0.90", (90, 220, 100))
+    worse = BoxPlan((95.0, 118.0, 125.0, 128.0), "car 0.40", (90, 220, 100))
+    area = QRectF(0, 0, 640, 360)
+    place = Place(area, area, (360, 640))
+    upper, lower = standing((best, worse), place, 1.0)
+    assert upper.area.bottom() <= best.xyxy[1]
+    assert lower.area.top() >= worse.xyxy[3]  # over its box it would be read as the other one's
+    alone = standing((worse,), place, 1.0)
+    assert alone[0].area.contains(QPointF(110, 105))
+    # What finds no other place goes without.
+    boxed_in = BoxPlan((95.0, 131.0, 125.0, 141.0), "car 0.80", (90, 220, 100))
+    found = standing((best, boxed_in, worse), place, 1.0)
+    assert worse not in [label.box for label in found]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_stands_out_has_its_whole_label_on_a_narrow_tile() -> None:
+    box = BoxPlan((100.0, 100.0, 180.0, 180.0), "traffic light 0.92", (255, 180, 200), fate="new")
+    one_line, two_lines = (label_picture(f"traffic light{gap}0.92 new", box.rgb, 1.0)[0] for gap in (" ", "\n"))
+    assert two_lines.height() > one_line.height()
+    for width, picture in ((one_line.width(), one_line), (one_line.width() - 1, two_lines)):
+        area = QRectF(10, 10, width, 90)
+        label = outstanding(box, Place(area, area, (360, 640)), 1.0)
+        assert label is not None
+        assert label.picture == picture
+        assert area.contains(label.area)
+    area = QRectF(10, 10, two_lines.width() - 10, 90)
+    label = outstanding(box, Place(area, area, (360, 640)), 1.0)
+    assert label is not None
+    assert area.contains(label.area)  # the name itself is too long, and loses its middle
 
 
 def test_labels_are_found_once_for_painting_and_pointing(opened, monkeypatch) -> None:

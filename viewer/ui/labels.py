@@ -20,6 +20,8 @@ _MOST_LABELS = 60
 _OUTSIDE = 2
 """How far a label keeps off the line of a box that stands out."""
 _PAD = 8
+_MIDDLE = 2
+"""How far around the middle of an object labels of others keep off."""
 _Sides = tuple[float, float, float, float]
 
 
@@ -83,7 +85,8 @@ def standing(
 ) -> tuple[Label, ...]:
     """Find labels their places, the best first: over its box, under it or in it, wherever no better label stands.
 
-    One that finds no place is left out; half a label under another is read as something else.
+    One that finds no place is left out; half a label under another is read as something else, and one over the middle
+    of a better object as that one's.
 
     Args:
         boxes: The best first.
@@ -119,6 +122,8 @@ def standing(
                 taken.append(sides)
                 found.append(Label(box, x, y, picture))
                 break
+        middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
+        taken.append((middle_x - _MIDDLE, middle_y - _MIDDLE, middle_x + _MIDDLE, middle_y + _MIDDLE))
     return tuple(found)
 
 
@@ -139,7 +144,7 @@ def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[
     rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
     if not rect.intersects(shown):
         return None
-    picture, width, height = _picture(box, ratio, shown.width())
+    picture, width, height = _whole_picture(box, ratio, shown.width())
     x = on_grid(max(shown.left(), min(rect.left() - 1, shown.right() - width)), ratio)
     places = (rect.top() - height - _OUTSIDE, rect.bottom() + _OUTSIDE, max(rect.top(), shown.top()))
     inside = [y for y in places if y >= shown.top() and y + height <= shown.bottom()]
@@ -170,6 +175,15 @@ def _picture(box: "BoxPlan", ratio: float, room: float) -> tuple[QImage, float, 
     return label_picture(words, box.rgb, ratio)
 
 
+def _whole_picture(box: "BoxPlan", ratio: float, room: float) -> tuple[QImage, float, float]:
+    """A label of which nothing is lost while its name fits into a tile: its score stands on a line below then."""
+    found = label_picture(box.caption, box.rgb, ratio)
+    if found[1] <= room:
+        return found
+    in_lines = label_picture(box.caption.replace(box.name + " ", box.name + "\n", 1), box.rgb, ratio)
+    return in_lines if in_lines[1] <= room else _picture(box, ratio, room)
+
+
 @lru_cache(maxsize=1024)
 def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, float]:
     """A label on its ground, its width and its height in logical pixels.
@@ -178,7 +192,9 @@ def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, f
     """
     font = tokens.font(tokens.TEXT_SMALL, strong=True)
     metrics = QFontMetricsF(font)
-    width, height = round(metrics.horizontalAdvance(text)) + _PAD, round(metrics.height()) + 2
+    lines = text.split("\n")
+    width = round(max(map(metrics.horizontalAdvance, lines))) + _PAD
+    height = round(len(lines) * metrics.height()) + 2
     picture = QImage(math.ceil(width * ratio), math.ceil(height * ratio), QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(ratio)
     picture.fill(QColor(*rgb))
