@@ -15,6 +15,7 @@ import pytest
 from viewer.core import Frame, Letterbox
 from viewer.render import BoxPlan, OverlayPlan, RenderPlan, TilePlan, lut
 from viewer.render.compose import Composer, compose, resized
+from viewer.render.grid import tile_areas
 from viewer.render.layout import tile_rects
 from viewer.render.scale import Scale
 from viewer.render.text import SEMIBOLD, elided, leading_parts, text_width
@@ -163,11 +164,30 @@ def test_resizing_keeps_places(size_wh):
 
 
 def test_long_words_are_shortened_where_they_say_least():
-    assert elided("backbone.body.layer3", 80, 14).endswith("layer3")
-    assert elided("a pedestrian 0.87", 60, 14).endswith("…")
+    assert elided("a pedestrian 0.87", 80, 14).endswith("0.87")
+    assert "…" in elided("a pedestrian 0.87", 80, 14)
     assert elided("anything", 1, 14) == ""
+    layers = ("Detections", "backbone.body.layer3", "backbone.body.layer4")
+    room = text_width("…layer3", 14)
+    assert [elided(layer, room, 14, others=layers) for layer in layers[1:]] == ["…layer3", "…layer4"]
     assert leading_parts("model.16 · neck · stride 8", text_width("model.16 · neck · str", 14), 14) == "model.16 · neck"
     assert text_width("wide", 14, SEMIBOLD) > text_width("wide", 14) > 0
+
+
+def test_headers_of_tiles_with_like_paths_are_told_apart(make_plan):
+    paths = ("backbone.body.layer3.2.bottleneck.conv1", "backbone.body.layer4.2.bottleneck.conv1")
+
+    def header(titles):
+        plan = make_plan(taps=2)
+        tiles = [replace(tile, subtitle="", limits_text=None) for tile in plan.tiles]
+        tiles[1:] = [replace(tile, title=title) for tile, title in zip(tiles[1:], titles, strict=True)]
+        plan = replace(plan, tiles=tuple(tiles), grid=Grid.TWO)
+        area = tile_areas(plan, (344, 176), plan.frame.image_hw, header=20)[1]
+        assert area.width < text_width(paths[0], 14)
+        return compose(plan, (360, 240))
+
+    assert (header(paths) != header((paths[0], paths[0]))).any()
+    assert (header(paths) != header((paths[1], paths[1]))).any()
 
 
 def test_candidates_are_dotted_in_their_colour():

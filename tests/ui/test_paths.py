@@ -9,9 +9,10 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from viewer.core import Role, Stage
 from viewer.core.messages import DetectorReady, TapsChanged
 from viewer.render import TilePlan
+from viewer.render.shortening import common_parts
 from viewer.ui import tokens
 from viewer.ui.painter import paint_header
-from viewer.ui.paths import common_parts, elided_path
+from viewer.ui.paths import elided_path
 
 LAYERS = ("backbone.body.layer3.2.conv1", "backbone.body.layer3.2.conv2", "backbone.body.layer4.0.conv1")
 BLOCKS = ("model.16.cv2.act.Mul", "model.19.cv2.act.Mul", "backbone.stem.act.Mul")

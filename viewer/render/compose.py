@@ -97,7 +97,8 @@ class Composer:
         scale = self._scale
         left, top = scale.margin + round(rect.x), scale.margin + round(rect.y)
         right, bottom = left + round(rect.width), top + round(rect.height)
-        draw_header(canvas[top : top + scale.header, left:right], tile, scale)
+        titles = tuple(other.title for other in plan.tiles)
+        draw_header(canvas[top : top + scale.header, left:right], tile, scale, titles)
         view = canvas[top + scale.header : bottom, left:right]
         if plan.frame is None:
             fill(view, SURFACE)

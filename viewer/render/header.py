@@ -16,13 +16,14 @@ from viewer.render.timecode import timecode
 _TO = "to"
 
 
-def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
+def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale, titles: tuple[str, ...] = ()) -> None:
     """Write a tile's title, subtitle or warning, and the values of its colours.
 
     Args:
         strip: (H, W, 3) uint8 RGB, changed in place.
         tile: What the tile shows.
         scale: Sizes of the fonts.
+        titles: Of all tiles, from which a long one is to be told.
     """
     fill(strip, SURFACE)
     height, width = strip.shape[:2]
@@ -35,7 +36,7 @@ def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale) -> None:
         right = _draw_limits(strip, tile, scale, narrow=narrow)
     elif tile.bands and width - _bands_width(tile, scale) >= wanted:
         right = _draw_bands(strip, tile, scale)
-    title = elided(tile.title, right - 2 * pad, scale.title, SEMIBOLD)
+    title = elided(tile.title, right - 2 * pad, scale.title, SEMIBOLD, titles)
     draw_text(
         strip,
         title,

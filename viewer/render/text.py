@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.render.plan import Rgb
+from viewer.render.shortening import shortened_path, whole_parts
 
 REGULAR: Final = 400
 SEMIBOLD: Final = 600
 
-_SEPARATOR = " · "
 _SANS = cv2.FontFace("sans")
 
 
@@ -41,31 +41,23 @@ def text_width(text: str, size_px: int, weight: int = REGULAR) -> int:
 
 
 @lru_cache(maxsize=1024)
-def elided(text: str, width_px: int, size_px: int, weight: int = REGULAR) -> str:
-    """The text, shortened by an ellipsis where it is too wide; empty where hardly a letter fits.
+def elided(text: str, width_px: int, size_px: int, weight: int = REGULAR, others: tuple[str, ...] = ()) -> str:
+    """The text, shortened where it is too wide, see `viewer.render.shortening`.
 
-    A dotted path loses its start, for its end tells more; any other text its end.
+    Args:
+        text: One line.
+        width_px: Room for it.
+        size_px: Height of the font.
+        weight: 400 regular, 600 semibold.
+        others: Paths that it is to be told from, where it is one.
     """
-    if text_width(text, size_px, weight) <= width_px:
-        return text
-    is_path = "." in text and " " not in text
-    for length in range(len(text) - 1, 1, -1):
-        shorter = "…" + text[-length:].lstrip(".") if is_path else text[:length].rstrip() + "…"
-        if text_width(shorter, size_px, weight) <= width_px:
-            return shorter
-    return ""
+    return shortened_path(text, others, lambda words: text_width(words, size_px, weight) <= width_px)
 
 
 @lru_cache(maxsize=1024)
 def leading_parts(text: str, width_px: int, size_px: int) -> str:
-    """As many whole parts of `a · b · c` as there is room for: a number cut short would be another number."""
-    parts = text.split(_SEPARATOR)
-    while parts:
-        shorter = _SEPARATOR.join(parts)
-        if text_width(shorter, size_px) <= width_px:
-            return shorter
-        parts.pop()
-    return ""
+    """As many whole parts of `a · b · c` as there is room for."""
+    return whole_parts(text, lambda words: text_width(words, size_px) <= width_px)
 
 
 def baseline(top: int, height: int, size_px: int) -> int:

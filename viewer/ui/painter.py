@@ -5,7 +5,7 @@ them cannot come apart. The headless renderer paints the same plans with OpenCV;
 this one to the geometry.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, 
 from viewer.core.geometry import Rect
 from viewer.render.palette import BAND_RGB, INK_DARK, INK_LIGHT
 from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
+from viewer.render.shortening import whole_parts
 from viewer.ui import tokens
 from viewer.ui.paths import elided_path
 
@@ -252,16 +253,8 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
         right = _paint_badge(painter, tile.warning, QRectF(left, inner.top(), right - left, inner.height()))
     painter.setPen(QColor(tokens.INK_FAINT))
     room = QRectF(left, inner.top(), max(0.0, right - left), inner.height())
-    text = shortened(tile.subtitle, lambda words: painter.fontMetrics().horizontalAdvance(words) <= room.width())
+    text = whole_parts(tile.subtitle, lambda words: painter.fontMetrics().horizontalAdvance(words) <= room.width())
     painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, text)
-
-
-def shortened(subtitle: str, fits: Callable[[str], bool]) -> str:
-    """As many whole parts of `a · b · c` as fit; half a word helps nobody."""
-    parts = subtitle.split(" · ")
-    while parts and not fits(" · ".join(parts)):
-        parts.pop()
-    return " · ".join(parts)
 
 
 def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) -> float:

@@ -8,11 +8,11 @@ from typing_extensions import override
 from viewer.core.detector import CAPTURING
 from viewer.core.messages import FailedPart
 from viewer.core.tapping import Shed
+from viewer.render.shortening import whole_parts
 from viewer.session import EnginePhase, ViewState
 from viewer.session.costs import FRAMES
 from viewer.ui import tokens
 from viewer.ui.controls import Readout
-from viewer.ui.painter import shortened
 from viewer.ui.tips import with_keys
 
 _TAPS_TOOLTIP = (
@@ -141,7 +141,7 @@ class _Words(QWidget):
     def shown(self) -> str:
         """As much as there is room for."""
         metrics = self.fontMetrics()
-        return shortened(self._text, lambda words: metrics.horizontalAdvance(words) <= self.width())
+        return whole_parts(self._text, lambda words: metrics.horizontalAdvance(words) <= self.width())
 
     def say(self, text: str, tooltip: str = "") -> None:
         """Show this; where it needs no other explanation it is its own."""
