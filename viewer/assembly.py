@@ -7,18 +7,21 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from viewer.config import Config
-from viewer.config.schema import DEMO
+from viewer.config.schema import DEMO, EXPLAIN_FOLLOWED
+from viewer.core.cam import CamTarget
 from viewer.core.cell import Cell
 from viewer.core.errors import ConfigError
+from viewer.core.followed import Followed
 from viewer.core.frame import Frame
 from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import Detector, Source
 from viewer.core.resources import resource
-from viewer.pipeline import Pipeline
+from viewer.pipeline import Pipeline, trace
 
 _USUAL_HW = (720, 1280)
 
@@ -116,13 +119,44 @@ def build_pipeline(
     return Pipeline(network, thresholds)
 
 
-def ask_configured(config: Config, pipeline: Pipeline, *, image_hw: tuple[int, int]) -> Inquiry:
+def find_followed(config: Config, pipeline: Pipeline, source: Source, *, start: int = 0) -> CamTarget | None:
+    """Find the object to follow in the frames that are read first, which may be long before the one it is known in.
+
+    Args:
+        config: The options.
+        pipeline: Finds the candidates; nothing is asked of it afterwards but what is altered.
+        source: The open source; it stands at `start` afterwards.
+        start: Number of the first frame to be read.
+
+    Returns:
+        The object with its path, None where none is to be followed.
+
+    Raises:
+        ConfigError: If the detector has no such class, or the source is live.
+        SourceError: If there is no such frame.
+        DeviceError: If the device ran out of memory.
+    """
+    target = config.followed(pipeline.info)
+    if config.follow is None or target is None:
+        return None
+    if source.info.is_live:
+        raise ConfigError(f"--follow {config.follow} names a frame, and {source.info.name} is live; give a file")
+    pipeline.set_inquiry(Inquiry(alteration=config.alteration))
+    path = trace(pipeline, source, target, index=Followed.parse(config.follow).index, start=start)
+    source.seek(start)
+    return replace(target, path=path)
+
+
+def ask_configured(
+    config: Config, pipeline: Pipeline, *, image_hw: tuple[int, int], followed: CamTarget | None = None
+) -> Inquiry:
     """Ask what the options ask of every frame.
 
     Args:
         config: The options.
         pipeline: Who is asked.
         image_hw: Height and width of the frames to come.
+        followed: The object to follow, as `find_followed` found it.
 
     Returns:
         The questions that stand from now on.
@@ -134,6 +168,8 @@ def ask_configured(config: Config, pipeline: Pipeline, *, image_hw: tuple[int, i
     """
     config.check_place(image_hw)
     inquiry = config.inquiry(pipeline.info, pipeline.tapped)
+    if config.explain == EXPLAIN_FOLLOWED and inquiry.cam is not None and followed is not None:
+        inquiry = replace(inquiry, cam=replace(inquiry.cam, target=followed))
     if inquiry.cell is not None:
         _require_cell(inquiry.cell, pipeline, image_hw)
     pipeline.set_inquiry(inquiry)

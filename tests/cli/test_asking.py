@@ -44,6 +44,39 @@ def test_the_candidate_of_a_place_is_explained_without_a_window(clip, tmp_path, 
     assert record["explanation"]["stage"] == "model.16"
 
 
+def test_the_object_that_is_followed_is_explained_and_no_better_one_of_its_class(tmp_path, capsys):
+    packets = tmp_path / "out.jsonl"
+    # The car at the left of frame 10; another one scores 0.93 there and is the best in all these frames.
+    words = ["render", "demo", "--start", "7", "--max-frames", "5", "--packets", str(packets), "--explain", "followed"]
+    words += ["--out", str(tmp_path / "out.mp4")]
+    assert main(words) == 2
+    assert "--explain followed needs an object; give it as --follow" in capsys.readouterr().err
+
+    assert main([*words, "--follow", "car@10:383,252,428,285"]) == 0
+    records = [json.loads(line) for line in packets.read_text().splitlines()]
+    assert [record["index"] for record in records] == [7, 8, 9, 10, 11]
+    for record in records:
+        (one,) = record["explanation"]["objects"]
+        left, _, right, _ = one["xyxy"]
+        assert one["name"] == "car"
+        assert 370 < left < 410
+        assert 410 < right < 440
+        assert max(found["score"] for found in record["detections"] if found["name"] == "car") > one["score"]
+
+    assert main([*words, "--overwrite", "--follow", "kar@10:383,252,428,285"]) == 2
+    assert "no class 'kar' in this model" in capsys.readouterr().err
+    assert main([*words, "--overwrite", "--follow", "car@999999:383,252,428,285"]) == 2
+    assert "999999" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "word", ["", "car", "car@x:1,2,3,4", "@3:1,2,3,4", "car@3:1,2", "car@3:5,5,1,1", "car@3:nan,0,1,1"]
+)
+def test_what_is_no_object_is_refused(word):
+    with pytest.raises(ConfigError, match="is no object; give CLASS@FRAME:BOX"):
+        load_config(None, {"follow": word})
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

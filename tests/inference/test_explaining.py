@@ -12,6 +12,7 @@ from tests.support.tiny import TinyDetector
 from viewer.core import Boxes, Frame, Role, Stage, TapSettings, Thresholds
 from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.cam import CamQuestion, CamTarget, Lost
+from viewer.core.chase import Chase
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.pointed import pointed_at
@@ -19,7 +20,6 @@ from viewer.core.region import Region
 from viewer.detectors import open_detector
 from viewer.inference import TappedNetwork
 from viewer.inference.entry import HostEntry
-from viewer.inference.studies.chase import Chase
 from viewer.inference.studies.explain import CamStudy
 
 BEST = CamQuestion(CamTarget())

@@ -310,7 +310,9 @@ def test_an_export_explains_what_is_explained(controller):
     controller.explain(True)
     controller.explain_at("model.16")
     config = controller.config
-    assert (config.explain, config.explain_at) == ("1", "model.16")
-    assert config.inquiry(controller.state.detector) == Inquiry(cam=CamQuestion(CamTarget(1), "model.16"))
+    assert (config.explain, config.explain_at) == ("followed", "model.16")
+    # The very object, where it is in the frame that is shown: not the best of its class.
+    assert config.follow == f"1@{controller.packet.frame.index}:{','.join(f'{edge:.2f}' for edge in CAR)}"
+    assert config.inquiry(controller.state.detector) == Inquiry(cam=CamQuestion(CamTarget(1, CAR), "model.16"))
     controller.explain_all(True)
     assert controller.config.explain == "all"

@@ -18,6 +18,7 @@ from viewer.session.export_choice import (
     choice_from,
     choice_kept,
     estimate_words,
+    explain_words,
     fitting,
     range_words,
     show_words,
@@ -58,6 +59,17 @@ def test_what_can_be_chosen_and_what_it_comes_to(controller):
     assert estimate_words(controller.state, ExportChoice()).startswith("10 frames · 0.4 s")
     long = replace(controller.state.source, frame_count=25 * 125)
     assert "2:05 min" in estimate_words(replace(controller.state, source=long), ExportChoice(whole=True))
+
+
+def test_whose_score_a_film_explains_is_said_before_it_begins(controller):
+    assert explain_words(controller.state, ExportChoice()) == ""
+    controller.choose(controller.plan.boxes[-1])
+    controller.explain(True)
+    says = f"the car you follow, from frame {controller.packet.frame.index} on and back, as long as it is there"
+    assert explain_words(controller.state, ExportChoice()) == says
+    assert explain_words(controller.state, ExportChoice(show=Show.FRAME)) == ""  # no map is in that film
+    controller.explain_all(True)
+    assert explain_words(controller.state, ExportChoice()) == "all detections of each frame in one map"
 
 
 def test_what_was_chosen_is_what_is_rendered(controller, tmp_path):

@@ -50,7 +50,7 @@ RUN_OPTIONS = (
 )
 """What `view` and `render` share."""
 
-ASKING_OPTIONS = ("explain", "explain_at", "score_map", "score_top", "look_at", "cell", "channel", "alone")
+ASKING_OPTIONS = ("explain", "explain_at", "follow", "score_map", "score_top", "look_at", "cell", "channel", "alone")
 """What `render` asks of every frame beside boxes and maps; in the window one asks by hand."""
 
 _REPEATED = {

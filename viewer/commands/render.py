@@ -105,7 +105,7 @@ def _run(parsed: argparse.Namespace) -> int:
     size_wh = _checked(parsed)
     _require_meaning(parsed, config)
 
-    from viewer.assembly import ask_configured, build_pipeline, open_configured_source
+    from viewer.assembly import ask_configured, build_pipeline, find_followed, open_configured_source
     from viewer.pipeline import ReadAhead
     from viewer.render.compose import Composer
     from viewer.session.headless import headless_state
@@ -130,7 +130,8 @@ def _run(parsed: argparse.Namespace) -> int:
         video = stack.enter_context(VideoSink(parsed.out, fps=rate)) if parsed.out else None
         with loading(console) as progress:
             pipeline = stack.enter_context(build_pipeline(config, image_hw=source.info.image_hw, progress=progress))
-        inquiry = ask_configured(config, pipeline, image_hw=source.info.image_hw)
+        followed = find_followed(config, pipeline, source, start=parsed.start)
+        inquiry = ask_configured(config, pipeline, image_hw=source.info.image_hw, followed=followed)
         state = headless_state(
             config,
             source=source.info,

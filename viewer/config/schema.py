@@ -14,6 +14,7 @@ from viewer.core.cell import Cell
 from viewer.core.channels import OneChannel
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, did_you_mean
+from viewer.core.followed import Followed
 from viewer.core.health import HealthCheck
 from viewer.core.inquiry import Inquiry
 from viewer.core.perturbation import KNOBS, Perturbation
@@ -28,7 +29,7 @@ from viewer.render.views import Grid, MapView
 DEMO = "demo"
 """Name of the clip and the detector that ship with Featscope."""
 
-EXPLAIN_ALL, EXPLAIN_BEST, EXPLAIN_MISSED = "all", "best", "missed"
+EXPLAIN_ALL, EXPLAIN_BEST, EXPLAIN_MISSED, EXPLAIN_FOLLOWED = "all", "best", "missed", "followed"
 """What `explain` takes beside classes."""
 
 _MOST_CLASSES = 1_000_000
@@ -194,11 +195,16 @@ class Config(BaseModel):
     explain: Annotated[str | None, BeforeValidator(as_text)] = Field(
         None,
         description="show which activations speak for a detection (LayerCAM): a class, by name or number, whose best "
-        "candidate is explained in each frame; best, whatever its class; missed, the candidate at the place of "
-        "--look-at; or all detections in one map",
+        "candidate is explained in each frame; best, whatever its class; followed, the object of --follow; missed, the "
+        "candidate at the place of --look-at; or all detections in one map",
     )
     explain_at: str | None = Field(
         None, description="stage at which the map of --explain is taken, by node or name; default: the head's inputs"
+    )
+    follow: str | None = Field(
+        None,
+        description="object to mark in the pictures, followed from a frame of a file in both directions: "
+        "CLASS@FRAME:X1,Y1,X2,Y2, such as car@150:300,200,420,280",
     )
     channel: str | None = Field(
         None, description="channel to show in the tile of a tapped stage, STAGE:CHANNEL such as P3:17"
@@ -229,6 +235,10 @@ class Config(BaseModel):
         _region(self.look_at)
         if self.explain == EXPLAIN_MISSED and self.look_at is None:
             raise ConfigError("--explain missed needs a place; give it as --look-at 300,200,420,280")
+        if self.follow is not None:
+            Followed.parse(self.follow)
+        elif self.explain == EXPLAIN_FOLLOWED:
+            raise ConfigError("--explain followed needs an object; give it as --follow car@150:300,200,420,280")
         _cell(self.cell)
         _ = self.alteration
         if self.channel is not None and not self.channel.rpartition(":")[0]:
@@ -339,8 +349,22 @@ class Config(BaseModel):
             return CamQuestion(CamTarget(), node, self.thresholds(detector))
         if self.explain == EXPLAIN_MISSED:
             return CamQuestion(CamTarget(region=_region(self.look_at)), node)
+        followed = self.followed(detector)
+        if self.explain == EXPLAIN_FOLLOWED and followed is not None:
+            return CamQuestion(followed, node)
         label = None if self.explain == EXPLAIN_BEST else self._class(self.explain, detector)
         return CamQuestion(CamTarget(label), node)
+
+    def followed(self, detector: DetectorInfo) -> CamTarget | None:
+        """The object to follow, where it is in its frame; None where none is.
+
+        Raises:
+            ConfigError: If the detector has no such class; the message suggests the nearest.
+        """
+        if self.follow is None:
+            return None
+        meant = Followed.parse(self.follow)
+        return CamTarget(self._class(meant.label, detector), meant.xyxy, sure_score=self.conf)
 
     def _class(self, word: str, detector: DetectorInfo) -> int:
         return _class_number(word, detector.names, len(detector.names) or detector.classes)

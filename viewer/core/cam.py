@@ -22,6 +22,21 @@ MOST_MERGED = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Waypoint:
+    """Where an object was in a frame.
+
+    Attributes:
+        index: Frame number.
+        pts_s: Its media time in seconds.
+        xyxy: Corners in source pixels.
+    """
+
+    index: int
+    pts_s: float
+    xyxy: Xyxy
+
+
+@dataclass(frozen=True, slots=True)
 class CamTarget:
     """Whose score is explained: any candidate, whether thresholds make it a detection or not.
 
@@ -36,6 +51,9 @@ class CamTarget:
         region: Where something was missed, instead of `xyxy`: what is meant there by `viewer.core.pointed` is taken in
             each frame anew, among the candidates that are kept.
         stride: With `label` the level of the candidate that the user picked there; None where he picked none.
+        path: With `xyxy`, where it is known to have been, in the order of frames: there the candidate at that place is
+            taken, before the first it is not there yet, and after each it is followed from there. Empty where it is
+            followed from `xyxy` on, whichever frame comes first.
     """
 
     label: int | None = None
@@ -44,6 +62,7 @@ class CamTarget:
     sure_score: float = 0.25
     region: Region | None = None
     stride: int | None = None
+    path: tuple[Waypoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,8 @@ class Lost(StrEnum):
 
     NOWHERE = "nowhere"
     """No candidate continues it."""
+    BEFORE = "before"
+    """The frame is before the first in which it is known to have been."""
     FAR = "far"
     """The frame is too long after or before the one in which it was last seen."""
     NONE = "none"

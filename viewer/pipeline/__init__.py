@@ -13,5 +13,6 @@ from viewer.pipeline.player import Player
 from viewer.pipeline.rate import RateMeter
 from viewer.pipeline.read_ahead import ReadAhead
 from viewer.pipeline.shedding import FrameCost, Shedding, period_ms
+from viewer.pipeline.tracing import trace
 
-__all__ = ["FrameCost", "GivingWay", "Pipeline", "Player", "RateMeter", "ReadAhead", "Shedding", "period_ms"]
+__all__ = ["FrameCost", "GivingWay", "Pipeline", "Player", "RateMeter", "ReadAhead", "Shedding", "period_ms", "trace"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.assembly import ask_configured, build_pipeline, open_configured_source
+from viewer.assembly import ask_configured, build_pipeline, find_followed, open_configured_source
 from viewer.config import Config, load_config
 from viewer.core.detector import DetectorInfo
 from viewer.core.errors import ConfigError, SeekError, SourceError, ViewerError
@@ -96,7 +96,8 @@ class Run:
             config.check_place(self._source.info.image_hw)
             pipeline = build_pipeline(config, image_hw=self._source.info.image_hw)
             self._pipeline: Pipeline = stack.enter_context(pipeline)
-            self._inquiry = ask_configured(config, pipeline, image_hw=self._source.info.image_hw)
+            followed = find_followed(config, pipeline, self._source)
+            self._inquiry = ask_configured(config, pipeline, image_hw=self._source.info.image_hw, followed=followed)
             self._state()  # refuses what options say of the tiles, before anything is run
             self._stack = stack.pop_all()
 

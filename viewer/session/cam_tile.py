@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.core.cam import Cam, CamMap
+from viewer.core.cam import Cam, CamMap, Lost
 from viewer.core.packet import FramePacket
 from viewer.render.colormap import DIVERGING, lut, zero_code
 from viewer.render.plan import OverlayPlan, TilePlan
@@ -104,7 +104,7 @@ def _warning(cam: Cam | None, packet: FramePacket) -> str:
     if cam is None:
         return "not explained" if packet.findings.why_not("cam") else ""
     if cam.lost is not None:
-        return "lost"
+        return "not there yet" if cam.lost is Lost.BEFORE else "lost"
     if cam.map is not None and cam.map.nonfinite:
         return f"{cam.map.nonfinite} cells not finite" if cam.map.nonfinite > 1 else "1 cell not finite"
     return "" if cam.map is None or cam.map.limits[1] else "no evidence"

@@ -130,6 +130,22 @@ def estimate_words(state: ViewState, choice: ExportChoice) -> str:
     return " · ".join(part for part in (f"{count} frames", length, rate, picture, size) if part)
 
 
+def explain_words(state: ViewState, choice: ExportChoice) -> str:
+    """Whose score the film explains; empty where it explains none."""
+    question = state.inquiry.cam
+    if question is None or alone_of(state, choice) is not None:
+        return ""
+    if question.merged is not None:
+        return "all detections of each frame in one map"
+    if question.target.region is not None:
+        return "the candidate at the place you ask about, in each frame anew"
+    if state.focus is None:
+        return ""
+    return (
+        f"the {state.focus.name} you follow, from frame {state.focus.place.index} on and back, as long as it is there"
+    )
+
+
 def _length(seconds: float) -> str:
     """`7.5 s`, from a minute on `2:05 min`."""
     if seconds < 60:

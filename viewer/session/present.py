@@ -5,8 +5,9 @@ A snapshot writes them down, so that the picture can be made again, and an expor
 
 from dataclasses import replace
 
-from viewer.config.schema import EXPLAIN_ALL, EXPLAIN_MISSED, Config
+from viewer.config.schema import EXPLAIN_ALL, EXPLAIN_FOLLOWED, EXPLAIN_MISSED, Config
 from viewer.core.alteration import edit_words
+from viewer.core.followed import Followed
 from viewer.session.state import ViewState
 
 _DIGITS = 4
@@ -63,6 +64,7 @@ def present_config(config: Config, state: ViewState) -> Config:
             "health": state.health.keeps,
             "explain": _explained(state),
             "explain_at": state.why.node or None,
+            "follow": _followed(state),
             "look_at": _looked_at(state) or config.look_at,
             "speed": state.transport.speed,
             "loop": state.transport.loop,
@@ -73,14 +75,20 @@ def present_config(config: Config, state: ViewState) -> Config:
 
 
 def _explained(state: ViewState) -> str | None:
-    """What an export explains: all, or the best of the chosen object's class, for it does not know the object."""
+    """What is explained, as an option says it."""
     if state.inquiry.cam is None:
         return None
     if state.inquiry.cam.merged is not None:
         return EXPLAIN_ALL
     if state.inquiry.cam.target.region is not None:
         return EXPLAIN_MISSED
-    return None if state.focus is None else str(state.focus.label)
+    return None if state.focus is None else EXPLAIN_FOLLOWED
+
+
+def _followed(state: ViewState) -> str | None:
+    """The object that is followed, where it was seen last."""
+    focus = state.focus
+    return None if focus is None else str(Followed(str(focus.label), focus.place.index, focus.place.xyxy))
 
 
 def _looked_at(state: ViewState) -> str | None:

@@ -127,6 +127,8 @@ def lost_words(state: ViewState, cam: Cam) -> str:
     match cam.lost:
         case Lost.FAR:
             return f"This frame is too far from the one with the {name} to tell."
+        case Lost.BEFORE:
+            return f"The {name} is not there yet: it comes in a later frame."
         case Lost.NOWHERE:
             return f"No candidate for {name} of 0.01 or more where it was last seen. It is looked for on."
         case _ if cam.question.target.region is not None:

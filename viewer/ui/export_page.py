@@ -13,6 +13,7 @@ from viewer.session.export_choice import (
     Show,
     choice_from,
     estimate_words,
+    explain_words,
     fitting,
     range_words,
     show_words,
@@ -46,6 +47,9 @@ class ExportPage(Page):
         self.comes_to = QLabel()
         self.comes_to.setObjectName("soft")
         self.comes_to.setWordWrap(True)
+        self.explains = QLabel()
+        self.explains.setObjectName("soft")
+        self.explains.setWordWrap(True)
         self.says = QLabel()
         self.says.setObjectName("trouble")
         self.says.setWordWrap(True)
@@ -112,6 +116,10 @@ class ExportPage(Page):
 
     def _tell(self) -> None:
         self.comes_to.setText(estimate_words(self._state, self.choice))
+        explained = explain_words(self._state, self.choice)
+        self.explains.setText(explained)
+        for widget in (self.explains, self._explains_name):
+            widget.setVisible(bool(explained))
 
     def _fill(self, field: Choice, words: list[str], chosen: str) -> None:
         field.clear()
@@ -124,10 +132,15 @@ class ExportPage(Page):
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * tokens.UNIT)
         grid.setVerticalSpacing(tokens.UNIT)
-        for row, (name, field) in enumerate(
-            (("Frames", self.range), ("Shown", self.show_what), ("Folder", self.folder), ("Comes to", self.comes_to))
-        ):
-            label = QLabel(name)
+        self._explains_name = QLabel("Explains")
+        rows: tuple[tuple[QLabel, QWidget], ...] = (
+            (QLabel("Frames"), self.range),
+            (QLabel("Shown"), self.show_what),
+            (self._explains_name, self.explains),
+            (QLabel("Folder"), self.folder),
+            (QLabel("Comes to"), self.comes_to),
+        )
+        for row, (label, field) in enumerate(rows):
             label.setObjectName("soft")
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)

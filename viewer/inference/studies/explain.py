@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
 from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
+from viewer.core.chase import Chase
 from viewer.core.errors import InquiryError, NoGradientError, TapError
 from viewer.core.inquiry import Inquiry
 from viewer.core.protocols import BranchedDetector, Detector, RescoringDetector
@@ -19,7 +20,6 @@ from viewer.core.stage import Stage, entering_head, find_stages
 from viewer.core.suppression import Thresholds, kept_rows
 from viewer.detectors.devices import is_out_of_memory
 from viewer.detectors.recording import first_sentence, recording, renew_kept
-from viewer.inference.studies.chase import Chase
 from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
 from viewer.inference.studies.maker import maker_of
 from viewer.inference.studies.origins import Origins
@@ -83,7 +83,7 @@ class CamStudy:
         try:
             if self._question.merged is not None:
                 return self._all(seen, self._question.merged)
-            row = self._chase.row(self._looked_at(seen), seen.frame.pts_s)
+            row = self._chase.row(self._looked_at(seen), seen.frame.pts_s, seen.frame.index)
             return Cam(self._question, lost=row) if isinstance(row, Lost) else self._one(seen, row)
         except RuntimeError as error:  # of autograd, as where what it needs was overwritten in place
             if is_out_of_memory(error):

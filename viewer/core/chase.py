@@ -40,19 +40,25 @@ class Chase:
         self._place = target.xyxy
         self._seen_s: float | None = None
         self._least = LEAST_OVERLAP
+        self._path = {waypoint.index: waypoint for waypoint in target.path}
 
-    def row(self, boxes: Boxes, pts_s: float) -> int | Lost:
+    def row(self, boxes: Boxes, pts_s: float, index: int = -1) -> int | Lost:
         """Row of the candidate in this frame, or why there is none.
 
         Args:
             boxes: Candidates in source pixels, best score first; clipped to the picture where an object is followed.
             pts_s: Media time of the frame in seconds.
+            index: Its number; asked for where the target has a path.
         """
         if self._target.region is not None:
             return self._pointed_at(boxes, self._target.region)
         if self._place is None:
             rows = self._alike(boxes, self._target.least_score)
             return int(rows[0]) if rows.size else Lost.NONE
+        if self._path:
+            if index < self._target.path[0].index:
+                return Lost.BEFORE
+            self._recall(index)
         if self._seen_s is not None and abs(pts_s - self._seen_s) > REACH_S:
             return Lost.FAR
         row, is_sure = self._nearest(boxes, self._place)
@@ -61,6 +67,15 @@ class Chase:
             return Lost.NOWHERE
         self._place, self._seen_s = _corners(boxes, row), pts_s
         return row
+
+    def _recall(self, index: int) -> None:
+        """Stand where the object is known to have been: in this frame, or in the last before where nothing is."""
+        if index in self._path:
+            self._place, self._seen_s, self._least = self._path[index].xyxy, None, LEAST_OVERLAP
+        elif self._seen_s is None:
+            before = max((number for number in self._path if number < index), default=None)
+            if before is not None:
+                self._place, self._seen_s = self._path[before].xyxy, self._path[before].pts_s
 
     def _pointed_at(self, boxes: Boxes, region: Region) -> int | Lost:
         target = self._target
