@@ -15,6 +15,7 @@ from viewer.core.tapping import TapSettings
 from viewer.session.controller import Controller
 from viewer.session.health_lines import lines_of
 from viewer.session.health_log import CALM_FRAMES, HealthLog, beside
+from viewer.session.health_recall import earlier_words, recall
 from viewer.session.health_words import details, event_text, numbers, told
 from viewer.session.side import Side
 
@@ -130,6 +131,30 @@ def test_a_visit_keeps_the_numbers_of_stages_that_are_not_tapped_any_more() -> N
     assert log.at(3, Measure.DRIFT) == {"P3": 9.0, "C4": pytest.approx(0.8)}
     log.add(13, (replace(WELL, stage=C4, drift=math.nan),))  # takes the place of frame 3
     assert log.at(13, Measure.DRIFT) == {}
+
+
+def test_of_a_frame_seen_again_what_a_run_told_is_recalled_and_what_was_never_seen_is_not() -> None:
+    log = HealthLog(100)
+    log.add(60, drifting(4.0, dead=tuple(range(16))))
+    (jumped_to,) = drifting(math.nan, dead=None, near_zeros=0.5)
+    for index in (60, 61):
+        log.add(index, (jumped_to,))
+    (again,) = recall((jumped_to,), 60, log)
+    assert again.crossed(HealthLimits()) == (Measure.DEAD, Measure.DRIFT)
+    assert (again.value(Measure.DRIFT), again.value(Measure.ZEROS), again.dead, again.is_known) == (4.0, 0.5, 16, True)
+    assert earlier_words((again,)) == "; drift and dead channels are from when this frame was seen before"
+    words = {name: value for name, value, _ in details(again.health, HealthCheck(()), again.earlier)}
+    assert (words["Drift"], words["Dead"]) == ("4.00 deviations, seen before", "25 % of channels, seen before")
+    (new,) = recall((jumped_to,), 61, log)
+    assert (new.earlier, new.crossed(HealthLimits()), new.dead, new.is_known) == ({}, (), None, False)
+    assert earlier_words((new,)) == ""
+
+
+def test_what_is_known_now_is_not_recalled() -> None:
+    log = HealthLog(100)
+    log.add(60, drifting(4.0))
+    (now,) = recall(drifting(0.7), 60, log)
+    assert (now.earlier, now.value(Measure.DRIFT)) == ({}, 0.7)
 
 
 def test_what_is_graver_comes_first_and_unknown_numbers_cross_nothing() -> None:

@@ -99,6 +99,23 @@ def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> No
     assert summary == "All 6 stages are well as far as it is known yet, 1 frame in a row"
 
 
+def test_a_jump_to_an_event_tells_what_was_known_of_that_frame_and_that_it_is_from_then(watched, monkeypatch) -> None:
+    told = health_of
+    jumped = {"frames": 1, "dead": None, "drift": float("nan")}
+    monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **jumped))
+    watched.show(100)
+    said = "; drift and dead channels are from when this frame was seen before"
+    assert watched.window.health.summary.text() == f"P3 is worth a look, 1 frame in a row{said}"
+    row = watched.window.health.table.list.rows.at(3)
+    assert (row.told(Measure.DRIFT), row.told(Measure.DEAD)) == ("6.00", "13")
+    assert "drift 6.00 from when this frame was seen before" in row.words
+    assert watched.window.health.details.words["Drift"] == "6.00 deviations, seen before"
+    watched.show(150)
+    unseen = "All 6 stages are well as far as it is known yet, 1 frame in a row"
+    assert watched.window.health.summary.text() == unseen
+    assert watched.window.health.table.list.rows.at(3).told(Measure.DRIFT) == "\N{EN DASH}"
+
+
 def test_muted_channels_are_told_beside_the_dead(opened, monkeypatch) -> None:
     told = health_of
     monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), dead=(3,), muted=1))

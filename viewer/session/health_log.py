@@ -100,6 +100,13 @@ class HealthLog:
         values = {self._titles[node]: float(rows[place, column]) for node, rows in self._values.items()}
         return {title: value for title, value in values.items() if not np.isnan(value)}
 
+    def value(self, node: str, index: int, measure: Measure) -> float:
+        """A number of a stage in a frame; nan where it was not looked at or is not known."""
+        place = index % self._size
+        if node not in self._values or self._frame[place] != index:
+            return float("nan")
+        return float(self._values[node][place, _COLUMNS[measure]])
+
     def track(self, node: str, measure: Measure, first: int) -> NDArray[np.float32]:
         """A number of a stage over time.
 

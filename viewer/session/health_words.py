@@ -1,7 +1,8 @@
 """How the numbers of health are told: with their units, as short as a table needs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from viewer.core.health import SHARES, HealthCheck, Measure, StageHealth
 from viewer.session.health_log import HealthEvent
@@ -32,6 +33,8 @@ UNITS = {
 }
 
 UNKNOWN = "\N{EN DASH}"
+
+_NONE_EARLIER: Mapping[Measure, float] = MappingProxyType({})
 
 
 def how_computed(measure: Measure, check: HealthCheck) -> str:
@@ -133,10 +136,17 @@ def numbers(channels: Sequence[int], most: int = 60) -> str:
     return ", ".join(words[:most]) + rest
 
 
-def details(health: StageHealth, check: HealthCheck) -> tuple[tuple[str, str, str], ...]:
+def details(
+    health: StageHealth, check: HealthCheck, earlier: Mapping[Measure, float] = _NONE_EARLIER
+) -> tuple[tuple[str, str, str], ...]:
     """All that is known of a stage in a frame: names, values with units, and how each was computed.
 
     Numbers of channels have a line of their own where there are some.
+
+    Args:
+        health: Of the stage.
+        check: How it was looked at.
+        earlier: What is not known now and was when this frame was seen before.
     """
 
     def line(name: str, words: str, measure: Measure) -> tuple[str, str, str]:
@@ -151,25 +161,29 @@ def details(health: StageHealth, check: HealthCheck) -> tuple[tuple[str, str, st
         line(f"Saturated, {health.dtype}", _percent(health.saturated), Measure.SATURATED),
         line("Not finite", _counted(health.nonfinite, "value"), Measure.NONFINITE),
         ("in channels", numbers(health.broken), "Numbers of the channels with values that are not finite, from 0"),
-        line("Dead", _dead(health, check), Measure.DEAD),
+        line("Dead", _dead(health, check, earlier), Measure.DEAD),
         ("channels", numbers(health.dead or ()), "Numbers of the dead channels, from 0"),
         ("Just died", numbers(health.died), how_computed(Measure.DIED, check)),
-        line("Drift", _drift(health, check), Measure.DRIFT),
+        line("Drift", _drift(health, check, earlier), Measure.DRIFT),
     ]
     return tuple(line for line in lines if line[1])
 
 
-def _dead(health: StageHealth, check: HealthCheck) -> str:
+def _dead(health: StageHealth, check: HealthCheck, earlier: Mapping[Measure, float]) -> str:
     muted = f", {health.muted} muted" if health.muted else ""
-    if health.dead is None:
-        return f"after {check.dead_frames} frames{muted}"
-    return f"{len(health.dead) or 'none'} of {health.channels - health.muted} channels{muted}"
+    if health.dead is not None:
+        return f"{len(health.dead) or 'none'} of {health.channels - health.muted} channels{muted}"
+    if Measure.DEAD in earlier:
+        return f"{told(earlier[Measure.DEAD], Measure.DEAD)} of channels, seen before{muted}"
+    return f"after {check.dead_frames} frames{muted}"
 
 
-def _drift(health: StageHealth, check: HealthCheck) -> str:
-    if math.isnan(health.drift):
-        return f"after {check.warm_up_frames} frames"
-    return f"{told(health.drift, Measure.DRIFT)} deviations"
+def _drift(health: StageHealth, check: HealthCheck, earlier: Mapping[Measure, float]) -> str:
+    if not math.isnan(health.drift):
+        return f"{told(health.drift, Measure.DRIFT)} deviations"
+    if Measure.DRIFT in earlier:
+        return f"{told(earlier[Measure.DRIFT], Measure.DRIFT)} deviations, seen before"
+    return f"after {check.warm_up_frames} frames"
 
 
 def _counted(count: int, what: str) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from viewer.core.health import HealthCheck, HealthLimits, StageHealth, crossed
+from viewer.core.health import HealthCheck, HealthLimits
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
+from viewer.session.health_recall import Recalled, earlier_words, recall
 from viewer.session.health_view import PLOTTED
 from viewer.session.health_words import details
 from viewer.ui import tokens
@@ -21,7 +22,7 @@ from viewer.ui.section import Section
 from viewer.ui.tips import tip
 
 if TYPE_CHECKING:
-    from viewer.session.health_log import HealthEvent
+    from viewer.session.health_log import HealthEvent, HealthLog
 
 _NO_NETWORK = "No network is loaded, so there are no stages to watch."
 _NO_STAGE = "Tap a stage on the left to see how it is."
@@ -32,7 +33,11 @@ _KEEP_TIP = "Go on watching while another page is open; it costs each frame a li
 
 
 class HealthPage(QFrame):
-    """Shows findings and emits wishes; the numbers are those of the frame that is shown."""
+    """Shows findings and emits wishes; the numbers are those of the frame that is shown.
+
+    Attributes:
+        log: Of the frames seen so far, which knows of a frame seen again what one look at it cannot tell.
+    """
 
     limits_wished = Signal(HealthLimits)
     measure_wished = Signal(object)
@@ -51,6 +56,7 @@ class HealthPage(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("panel")
+        self.log: HealthLog | None = None
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.table = HealthTable()
@@ -88,17 +94,17 @@ class HealthPage(QFrame):
         self.measure.set_word(axis_title(view.measure))
         if not legible:
             return
-        health = () if packet is None else packet.findings.health
+        health = () if packet is None else recall(packet.findings.health, packet.frame.index, self.log)
         words, colour = _summary(state, packet, health)
         self.summary.setText(words)
         self.summary.setStyleSheet("" if not colour else f"color: {getattr(tokens, colour)};")
         chosen = _chosen(health, view.node, view.limits)
         self.table.setVisible(bool(health))
-        node = chosen.stage.node if chosen else None
+        node = chosen.health.stage.node if chosen else None
         self.table.show_health(health, view.limits, view.check, node, state.tapped)
         self.full.setVisible(chosen is not None)
         if chosen is not None:
-            self.full.heading.setText(f"{chosen.stage.title}, {chosen.channels} channels")
+            self.full.heading.setText(f"{chosen.health.stage.title}, {chosen.health.channels} channels")
             self.details.show_stage(chosen, view.check)
 
     def show_events(self, events: "tuple[HealthEvent, ...]") -> None:
@@ -192,9 +198,9 @@ class _Details(QWidget):
         """What is said, value by name."""
         return {name.text(): value.text() for name, value in self._lines if name.isVisibleTo(self)}
 
-    def show_stage(self, health: StageHealth, check: HealthCheck) -> None:
+    def show_stage(self, recalled: Recalled, check: HealthCheck) -> None:
         """Tell all numbers of a stage."""
-        told = details(health, check)
+        told = details(recalled.health, check, recalled.earlier)
         while len(self._lines) < len(told):
             self._add()
         for (name, value), (words, number, how) in zip(self._lines, told, strict=False):
@@ -283,14 +289,14 @@ class _LimitFields(QWidget):
         self.limits_wished.emit(replace(self._limits, **changes))
 
 
-def _chosen(health: tuple[StageHealth, ...], node: str | None, limits: HealthLimits) -> StageHealth | None:
+def _chosen(health: tuple[Recalled, ...], node: str | None, limits: HealthLimits) -> Recalled | None:
     """The stage that is told in full: the user's, else the first that is not well, else the first."""
-    wanted = next((each for each in health if each.stage.node == node), None)
-    unwell = next((each for each in health if crossed(each, limits)), None)
+    wanted = next((each for each in health if each.health.stage.node == node), None)
+    unwell = next((each for each in health if each.crossed(limits)), None)
     return wanted or unwell or next(iter(health), None)
 
 
-def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHealth, ...]) -> tuple[str, str]:
+def _summary(state: ViewState, packet: FramePacket | None, health: tuple[Recalled, ...]) -> tuple[str, str]:
     """One line, and the name of its colour."""
     if state.detector is None:
         return _NO_NETWORK, "INK_SOFT"
@@ -299,15 +305,14 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[StageHe
     if not health:
         refused = "" if packet is None else packet.findings.why_not("health")
         return refused or _WAITING, "INK_SOFT"
-    unwell = [each.stage.title for each in health if crossed(each, state.health.limits)]
-    frames = health[0].frames
-    seen = "1 frame" if frames == 1 else f"{frames} frames"
+    unwell = [each.health.stage.title for each in health if each.crossed(state.health.limits)]
+    frames = health[0].health.frames
+    seen = f"{'1 frame' if frames == 1 else f'{frames} frames'} in a row{earlier_words(health)}"
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
-        return f"{', '.join(unwell)} {verb} worth a look, {seen} in a row", "WARN"
-    is_known = all(each.dead is not None and each.drift == each.drift for each in health)
-    known = "" if is_known else " as far as it is known yet"
-    return f"All {len(health)} stages are well{known}, {seen} in a row", "INK"
+        return f"{', '.join(unwell)} {verb} worth a look, {seen}", "WARN"
+    known = "" if all(each.is_known for each in health) else " as far as it is known yet"
+    return f"All {len(health)} stages are well{known}, {seen}", "INK"
 
 
 def _rule() -> QFrame:

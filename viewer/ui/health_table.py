@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QListView,
@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from viewer.core.health import HealthCheck, HealthLimits, Measure, StageHealth, crossed
+from viewer.core.health import HealthCheck, HealthLimits, Measure, StageHealth
+from viewer.session.health_recall import SEEN_BEFORE, Recalled
 from viewer.session.health_words import NAMES, how_computed, told
 from viewer.ui import tokens
 from viewer.ui.health_marks import GRAVE, event_colour
@@ -91,7 +92,7 @@ class HealthTable(QWidget):
 
     def show_health(
         self,
-        health: tuple[StageHealth, ...],
+        health: tuple[Recalled, ...],
         limits: HealthLimits,
         check: HealthCheck,
         chosen: str | None,
@@ -100,7 +101,7 @@ class HealthTable(QWidget):
         """Show these stages.
 
         Args:
-            health: How they were in the frame that is shown.
+            health: How they are in the frame that is shown.
             limits: What lights a number up.
             check: How they were looked at.
             chosen: Node of the row that is marked.
@@ -110,8 +111,9 @@ class HealthTable(QWidget):
             head.setToolTip(how_computed(measure, check))
         places = {node: place for place, node in enumerate(tapped)}
         rows = tuple(
-            Row(each, crossed(each, limits), places.get(each.stage.node, 0), each.stage.node == chosen)
+            Row(each, each.crossed(limits), places.get(node, 0), node == chosen)
             for each in health
+            for node in (each.health.stage.node,)
         )
         self.list.show_rows(rows, check)
 
@@ -128,30 +130,40 @@ class Row:
     """A row.
 
     Attributes:
-        health: Of the stage.
+        recalled: The stage now, with what is known of it from before.
         crossed: Numbers above their limits.
         place: Of its colour.
         chosen: Whether it is marked.
     """
 
-    health: StageHealth
+    recalled: Recalled
     crossed: tuple[Measure, ...]
     place: int
     chosen: bool
 
+    @property
+    def health(self) -> StageHealth:
+        """The stage now."""
+        return self.recalled.health
+
     def told(self, measure: Measure) -> str:
         """A number as the table shows it; a share of dead channels as their number."""
-        if measure is Measure.DEAD and self.health.dead is not None:
-            return str(len(self.health.dead))
-        words = told(self.health.value(measure), measure)
+        if measure is Measure.DEAD and self.recalled.dead is not None:
+            return str(self.recalled.dead)
+        words = told(self.recalled.value(measure), measure)
         return words.removesuffix(" %")  # its head says so
 
     @property
     def words(self) -> str:
         """The row in words."""
-        numbers = ", ".join(f"{NAMES[measure]} {told(self.health.value(measure), measure)}" for measure in COLUMNS)
+        numbers = ", ".join(f"{NAMES[measure]} {self.in_full(measure)}" for measure in COLUMNS)
         over = "".join(f", {NAMES[measure]} above its limit" for measure in self.crossed)
         return f"{self.health.stage.title}: {numbers}{self.muted}{over}"
+
+    def in_full(self, measure: Measure) -> str:
+        """A number with its unit, and when it is from if not from now."""
+        when = f" {SEEN_BEFORE}" if measure in self.recalled.earlier else ""
+        return f"{told(self.recalled.value(measure), measure)}{when}"
 
     @property
     def muted(self) -> str:
@@ -196,7 +208,7 @@ class HealthList(QListView):
         for measure, (left, right) in spans(self.width()).items():
             if left <= place.x() < right:
                 muted = row.muted if measure is Measure.DEAD else ""
-                return f"{how_computed(measure, self._check)}: {told(row.health.value(measure), measure)}{muted}"
+                return f"{how_computed(measure, self._check)}: {row.in_full(measure)}{muted}"
         grave = "".join(f"\n{NAMES[measure]}: above its limit" for measure in row.crossed)
         stage = row.health.stage
         return f"{stage.title} ({stage.node}), {row.health.channels} channels of {row.health.dtype}{grave}"
@@ -300,6 +312,14 @@ def _paint_numbers(painter: QPainter, row: Row, rect: QRectF) -> None:
     align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
     for measure, (left, right) in spans(rect.width()).items():
         is_over = measure in row.crossed
-        painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=is_over))
+        font = tokens.font(tokens.TEXT_SMALL, strong=is_over)
+        painter.setFont(_slanted(font) if measure in row.recalled.earlier else font)
         painter.setPen(QColor(event_colour(measure) if is_over else tokens.INK_SOFT))
         painter.drawText(QRectF(left, rect.top(), right - left, rect.height()), align, row.told(measure))
+
+
+def _slanted(font: QFont) -> QFont:
+    """For what is from before."""
+    slanted = QFont(font)
+    slanted.setItalic(True)
+    return slanted

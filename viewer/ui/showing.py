@@ -121,6 +121,8 @@ class Showing(QObject):
         """Show where playing stands, and what follows every frame."""
         window = self._window
         window.inspector.note(window.controller.packet)
+        history = window.controller.history
+        window.health.log = None if history is None else history.health
         window.side.show_plan(state, plan, window.controller.packet, legible=legible)
         window.timeline.show_state(state)
         window.transport.show_place(state, plan.frame)
