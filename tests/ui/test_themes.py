@@ -1,7 +1,9 @@
 """Themes: every text can be read on every ground, and a change of theme reaches all that is on the screen."""
 
 from contextlib import nullcontext
+from itertools import combinations
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
@@ -51,6 +53,39 @@ def test_what_is_no_text_can_be_told_from_its_ground(theme: tokens.Theme) -> Non
         assert contrast(colour, theme.panel) >= 3.0
     if theme is tokens.CONTRAST:
         assert contrast(theme.edge, theme.canvas) >= 3.0
+
+
+SEEN_BY = {
+    "everybody": np.eye(3),
+    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+"""Linear RGB as others see it: Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of Color
+Vision Deficiency", IEEE TVCG 15(6), 2009, severity 1."""
+
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = XYZ.sum(1)
+
+
+def lab(colour: str, seen_by: str) -> np.ndarray:
+    """CIELAB of a colour, as these people see it."""
+    rgb = np.array(QColor(colour).getRgbF()[:3])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    x, y, z = XYZ @ np.clip(SEEN_BY[seen_by] @ linear, 0, 1) / WHITE
+    f = [np.cbrt(part) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z)]
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("seen_by", SEEN_BY)
+@pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
+def test_ten_stages_can_be_told_apart_by_everybody(theme: tokens.Theme, seen_by: str) -> None:
+    assert len(theme.series) >= 10
+    apart = {
+        (one, other): float(np.linalg.norm(lab(one, seen_by) - lab(other, seen_by)))
+        for one, other in combinations(theme.series, 2)
+    }
+    assert min(apart.values()) >= 19.0, min(apart, key=apart.__getitem__)
 
 
 @pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)

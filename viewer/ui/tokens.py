@@ -44,7 +44,7 @@ class Theme:
         good: All is well.
         warn: Worth a look.
         bad: Broken.
-        series: Parts of a plot, to be told apart by people who see few colours as well.
+        series: Parts of a plot, ten of them, to be told apart by people who see few colours as well.
     """
 
     name: str
@@ -89,7 +89,18 @@ DARK = Theme(
     good=_hex(palette.GOOD),
     warn=_hex(palette.WARNING),
     bad="#f97a7a",
-    series=("#8d7ad6", "#3d7fd6", "#f3b64a", "#57cf8c", "#d67fb8", "#d9705f"),
+    series=(
+        "#d2d2ff",
+        "#5aa5ff",
+        "#e1870f",
+        "#b4ff87",
+        "#c31ea5",
+        "#d23c3c",
+        "#b47887",
+        "#ffe100",
+        "#69ffc3",
+        "#5a5af0",
+    ),
 )
 """For dim rooms and for judging colours: nothing around the pictures is brighter than they are."""
 
@@ -113,7 +124,18 @@ LIGHT = Theme(
     good="#0c5f31",
     warn="#7a4400",
     bad="#a3161c",
-    series=("#6a54c4", "#1f5fb5", "#b87400", "#1f8a4c", "#b0468a", "#b5432f"),
+    series=(
+        "#875aff",
+        "#3c1ea5",
+        "#d2690f",
+        "#0f4b00",
+        "#690f69",
+        "#d20f3c",
+        "#780f3c",
+        "#b469d2",
+        "#3c9669",
+        "#b45a96",
+    ),
 )
 """For bright rooms and documents. The canvas is a neutral light grey: in a black hole amid a bright window a night
 street looks brighter than it is, and its maps more saturated."""
@@ -138,7 +160,18 @@ CONTRAST = Theme(
     good="#66ff9c",
     warn="#ffd500",
     bad="#ffa0a0",
-    series=("#b9a8ff", "#4f9dff", "#ffd500", "#66ff9c", "#ff9ad8", "#ff8a70"),
+    series=(
+        "#a54bb4",
+        "#a5c3ff",
+        "#f0e187",
+        "#00ffe1",
+        "#c33c78",
+        "#e19687",
+        "#c3f000",
+        "#4b782d",
+        "#785aff",
+        "#4bb400",
+    ),
 )
 """For eyes that need it: every text at 7:1 or more, every edge at 3:1."""
 
