@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
@@ -17,6 +17,7 @@ from viewer.core.messages import SetInquiry, Step, Sweep, Swept
 from viewer.core.perturbation import Kind, Perturbation
 from viewer.core.sweep import SweepMap
 from viewer.session.side import Side
+from viewer.ui.marks import labels_of
 from viewer.ui.tokens import TIMES
 
 KEYS = Qt.Key
@@ -149,12 +150,12 @@ def test_a_channel_that_is_looked_at_is_in_hand(opened) -> None:
 def test_what_vanished_is_dashed_in_the_colour_of_its_class(opened) -> None:
     canvas = opened.window.canvas
     box = opened.controller.plan.boxes[-1]
-    left, top, right, _ = box.xyxy
-    line = [at(opened, x, top) for x in np.linspace(left + 4, right - 4, 60)]
+    _, top, right, bottom = box.xyxy
+    line = [at(opened, right, y) for y in np.linspace(top + 4, bottom - 4, 60)]
 
     def coloured() -> int:
         image = canvas.grab().toImage()
-        around = [[QColor(image.pixel(point + QPoint(0, dy))) for dy in (-1, 0, 1)] for point in line]
+        around = [[QColor(image.pixel(point + QPoint(dx, 0))) for dx in (-1, 0, 1)] for point in line]
         return sum(any(near(colour, box.rgb) for colour in colours) for colours in around)
 
     whole = coloured()
@@ -190,6 +191,23 @@ def test_a_rectangle_is_dragged_over_an_object_and_moved(opened) -> None:
     assert not opened.state.occluding
     drag(opened, at(opened, 100, 60), at(opened, 220, 150))
     assert not alteration(opened)
+
+
+def test_the_label_of_what_is_gone_lies_over_the_edge_of_what_covers_it(opened) -> None:
+    press(opened, KEYS.Key_O, SHIFT)
+    box = opened.controller.plan.boxes[-1]
+    left, top, right, bottom = box.xyxy
+    drag(opened, at(opened, left + 12, top - 6), at(opened, right, bottom))
+    (gone,) = opened.controller.plan.gone
+    canvas = opened.window.canvas
+    pane = canvas.tiles()[0].panes[0]
+    shown = labels_of(canvas.plan, canvas._marks, pane.place, 1.0, labelled=True).standing
+    label = next(one for one in shown if one.box is gone)
+    occluder = pane.place.transform.mapRect(QRectF(QPointF(left + 12, top - 6), QPointF(right, bottom)))
+    assert label.area.left() < occluder.left() < label.area.right()  # its edge crosses the label
+    assert label.area.top() < occluder.top() < label.area.bottom()
+    image = canvas.grab().toImage().copy(label.area.toRect())
+    assert image == label.picture.convertToFormat(image.format())
 
 
 def hover(opened, point) -> Qt.CursorShape:

@@ -1,5 +1,6 @@
 """Labels of boxes, used as a person uses them: whoever points at one or clicks it means its box."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -11,7 +12,7 @@ from viewer.render.plan import BoxPlan
 from viewer.session.side import Side
 from viewer.ui import marks
 from viewer.ui.labels import Label, label_picture, outstanding, standing
-from viewer.ui.marks import labels_of
+from viewer.ui.marks import Marks, labels_of
 from viewer.ui.painter import Place
 
 LEFT = Qt.MouseButton.LeftButton
@@ -121,6 +122,20 @@ def test_ctrl_at_a_label_means_the_map_beneath_as_at_a_box(open_window, fake_eng
     assert opened.state.pinned is not None
     assert opened.state.side is Side.CELL
     assert opened.state.focus is not None
+
+
+@pytest.mark.parametrize("fate", ["new", "gone"])
+def test_of_boxes_in_one_place_what_is_new_or_gone_keeps_its_label(opened, fate: str) -> None:
+    plan = opened.controller.plan
+    place = opened.window.canvas.tiles()[0].panes[0].place
+    box = plan.boxes[0]
+    crowd = tuple(replace(box, text=f"car {score}", score=score / 100) for score in range(90, 96))
+    changed = replace(box, text="changed", score=0.3, fate=fate)
+    boxes, gone = ((changed, *crowd), ()) if fate == "new" else (crowd, (changed,))
+    found = labels_of(replace(plan, boxes=boxes, gone=gone), Marks(), place, 1.0, labelled=True)
+    written = [label.box.text for label in found.standing]
+    assert written[0] == "changed"
+    assert written[1] == "car 95"  # of the others, the best as before
 
 
 def test_a_label_means_nothing_while_boxes_are_hidden(opened) -> None:

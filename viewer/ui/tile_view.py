@@ -239,8 +239,20 @@ class TileView(QWidget):
                 paint_mosaic(painter, tile.overlay, place)
         if tile.show_boxes:
             self._paint_boxes(painter, outlines, place, ratio, labelled=tile.show_labels, filled=not has_map)
-        if tile.overlay is None or tile.overlay.mosaic is None:
-            self._paint_asked(painter, tile, place)
+        self._paint_asked(painter, tile, place, ratio)
+
+    def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place, ratio: float) -> None:
+        """Mark what the user covers, what stands out and the cell he asks about, with all labels over the first."""
+        cell = self._marks.cell
+        is_one_picture = tile.overlay is None or tile.overlay.mosaic is None  # a mosaic has other places
+        if is_one_picture:
+            self._paint_occluder(painter, place)
+        if tile.show_boxes:
+            labels = self._labels_shown.of(self._plan, self._marks, place, ratio, labelled=tile.show_labels)
+            paint_labels(painter, labels.standing, place)
+            paint_marks(painter, self._marks, labels, place)
+        if cell is not None and is_one_picture:
+            paint_cell(painter, cell.spots(whole=tile.key in (cell.node, DETECTIONS_TILE)), place, strong=True)
 
     def _paint_boxes(
         self, painter: QPainter, outlines: Outlines, place: Place, ratio: float, *, labelled: bool, filled: bool
@@ -248,20 +260,10 @@ class TileView(QWidget):
         if self._plan.under:
             paint_under(painter, self._plan.under, place)
         paint_changes(painter, self._plan, place, labelled=labelled)
-        labels = self._labels_shown.of(self._plan, self._marks, place, ratio, labelled=labelled)
         if labelled:
             paint_boxes(painter, outlines, place, labelled=True, filled=filled)
-            paint_labels(painter, labels.standing, place)
         else:
             self._boxes.paint(painter, outlines, place, ratio=ratio, filled=filled)
-        paint_marks(painter, self._marks, labels, place)
-
-    def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place) -> None:
-        """Mark where the user asks and what he covers; a mosaic has other places."""
-        cell = self._marks.cell
-        if cell is not None:
-            paint_cell(painter, cell.spots(whole=tile.key in (cell.node, DETECTIONS_TILE)), place, strong=True)
-        self._paint_occluder(painter, place)
 
     def _paint_occluder(self, painter: QPainter, place: Place) -> None:
         """Mark what is held, also while Shift hides all else: with Shift it is moved ten pixels at once."""
