@@ -27,7 +27,7 @@ class Recalled:
     """
 
     health: StageHealth
-    earlier: Mapping[Measure, float] = field(default_factory=dict)
+    earlier: Mapping[Measure, float] = field(default_factory=dict[Measure, float])
 
     def value(self, measure: Measure) -> float:
         """A number, of now where it is known; nan where it never was."""
