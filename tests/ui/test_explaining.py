@@ -14,6 +14,7 @@ from viewer.core.cam import Cam, CamMap, Explained, Lost
 from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import SetInquiry
 from viewer.session.cam_tile import CAM_TILE
+from viewer.session.follow import Fate
 from viewer.session.side import Side
 
 KEYS = Qt.Key
@@ -107,6 +108,36 @@ def test_a_click_on_a_box_and_a_key_show_why(opened):
     assert asked(opened)[-1] is None
     assert CAM_TILE not in tiles(opened)
     assert not section.answer.channels.isVisible()
+
+
+def test_a_channel_that_speaks_for_it_is_shown_by_a_click_or_by_keys(opened):
+    bars = opened.window.why.explain.answer.channels
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    QTest.mouseClick(bars, LEFT, NONE, QPoint(40, 10))
+    assert opened.state.inquiry.channel.node == opened.controller.packet.findings.cam.map.stage.node
+    assert opened.state.inquiry.channel.number == 12
+    bars.setFocus()
+    QTest.keyClick(bars, KEYS.Key_Down)
+    QTest.keyClick(bars, KEYS.Key_Return)
+    assert opened.state.inquiry.channel.number == 3
+    QTest.mouseClick(opened.window.why.explain.answer.classes, LEFT, NONE, QPoint(40, 10))  # those lead nowhere
+    assert opened.state.inquiry.channel.number == 3
+
+
+def test_of_an_object_that_is_lost_one_asks_what_was_missed_there(opened, monkeypatch):
+    section = opened.window.why.explain
+    click_box(opened)
+    press(opened, KEYS.Key_F3)
+    assert not section.lost.isVisible()
+    focus = opened.state.focus
+    gone = replace(focus, fate=Fate.GONE, box=None)
+    monkeypatch.setattr("viewer.session.attention.followed", lambda *_: gone)
+    opened.show(41)
+    assert section.lost.isVisible()
+    click(section.lost)
+    assert opened.state.inquiry.region.xyxy == pytest.approx(focus.place.xyxy)
+    assert opened.state.focus is not None
 
 
 def test_with_nothing_chosen_the_page_says_what_to_do_and_then_does_it(opened):

@@ -223,6 +223,7 @@ class Controller:
     look_out = _wish("_missing", Missing.look_out)
     look_at = _wish("_missing", Missing.look_at)
     look_at_spot = _wish("_missing", Missing.look_at_spot)
+    look_at_lost = _wish("_missing", Missing.look_at_lost)
     look_away = _wish("_missing", Missing.look_away)
     pick = _wish("_missing", Missing.pick)
     show_scores = _wish("_missing", Missing.show_scores)

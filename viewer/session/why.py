@@ -35,12 +35,14 @@ class Bar:
         value: The number as it is written.
         share: Length, 0..1.
         rgb: Colour of its class; None where it is of none.
+        channel: Node of the stage and number, where it is of a channel.
     """
 
     name: str
     value: str
     share: float
     rgb: Rgb | None = None
+    channel: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,11 @@ def _single(state: ViewState, cam: Cam) -> WhyWords:
     name = name_of(state, one.label)
     lines = (_made_at(state, one), _taken_at(cam))
     best = cam.channels[0][1] if cam.channels else 0.0
-    channels = tuple(Bar(f"channel {number}", f"{value:#.3g}", value / best) for number, value in cam.channels)
+    node = "" if cam.map is None else cam.map.stage.node
+    channels = tuple(
+        Bar(f"channel {number}", f"{value:#.3g}", value / best, channel=(node, number))
+        for number, value in cam.channels
+    )
     head = f"{sum(value for _, value in cam.channels) / cam.evidence:.0%} of all evidence" if cam.channels else ""
     return WhyWords(
         f"{name} {one.score:.2f}",

@@ -1,5 +1,6 @@
 """What speaks for a score: where it was made, the classes beside it, and the channels with the most evidence."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.session.why import WhyWords
@@ -15,7 +16,8 @@ _LINES = (
 _CLASSES = "What the head says of each class in the cell that made the box, 0 to 1, the five best"
 _CHANNELS = (
     "Evidence of a channel, in units of the score: the sum over cells of its activation times the gradient of the "
-    "score, where that is positive. The bar is its share of the strongest"
+    "score, where that is positive. The bar is its share of the strongest\n"
+    "Click one, or ↑ ↓ and Enter, to see its map  ( Esc goes back )"
 )
 _SHARE = "What these channels have of the evidence of all channels of the stage"
 
@@ -23,12 +25,16 @@ _SHARE = "What these channels have of the evidence of all channels of the stage"
 class Evidence(QWidget):
     """An answer, below the button that asked for it; nothing where there is none."""
 
+    channel_wished = Signal(str, int)
+    """Show this channel of the stage of this node."""
+
     def __init__(self) -> None:
         super().__init__()
         self.title, self.note = Words(strong=True), Words(small=True)
         self.lines, self.classes_note = Words(small=True), Words(small=True)
         self.classes = Bars("Scores of classes", _CLASSES)
         self.channels = Bars("Evidence of channels", _CHANNELS)
+        self.channels.channel_wished.connect(self.channel_wished)
         self._share = QLabel()
         tip(self.lines, _LINES)
         tip(self._share, _SHARE)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from viewer.core.packet import FramePacket
 from viewer.session import ViewState
+from viewer.session.follow import Fate
 from viewer.session.why import NOTHING_ASKED, Depths, depths_of, why_words
 from viewer.ui import tokens
 from viewer.ui.controls import Choice
@@ -15,6 +16,8 @@ from viewer.ui.tips import tip
 _EXPLAIN = "Show in every frame which activations speak for the chosen object  ( {explain} )"
 _STOP = "Explain no more  ( {explain} )"
 _ALL = "Explain all detections in one map, the 16 best at most, instead of the chosen one  ( {explain_all} )"
+_LOST = "What was missed there?"
+_ASK_LOST = "Ask what the head says of the place where the object was last seen, in this frame"
 _DEPTH = "Stage at which the map is taken: where the head begins, or any tapped stage before it  ( {explain_deeper} )"
 
 
@@ -27,16 +30,21 @@ class ExplainSection(Section):
     """Take maps at this stage; at those that enter the head if it is empty."""
     all_wished = Signal(bool)
     """Explain all detections in one map, or nothing any more."""
+    missed_wished = Signal()
+    """Ask what was missed where the object that is lost was last seen."""
 
     def __init__(self) -> None:
         self.explain = _button("Explain", "Explain the chosen object", _EXPLAIN)
         self.all = _button("All objects", "Explain all detections", _ALL)
         self.stage = Choice("Stage of the map", _DEPTH, ())
         self.answer = Evidence()
+        self.lost = _button(_LOST, _LOST, _ASK_LOST)
+        self.lost.setCheckable(False)
         self._depths = Depths(nodes=(), words=())
         super().__init__("Found here", self._content_of())
         self.explain.clicked.connect(self.explain_wished)
         self.all.clicked.connect(self.all_wished)
+        self.lost.clicked.connect(lambda _: self.missed_wished.emit())
         self.stage.activated.connect(lambda row: self.depth_wished.emit(self._depths.nodes[row]))
 
     def show_state(self, state: ViewState, packet: FramePacket | None) -> None:
@@ -52,6 +60,7 @@ class ExplainSection(Section):
 
     def _show_buttons(self, state: ViewState) -> None:
         why = state.why
+        self.lost.setVisible(state.focus is not None and state.focus.fate is Fate.GONE)
         is_on = why.on and not why.missed and not why.merged
         self.explain.setChecked(is_on)
         self.all.setChecked(why.on and why.merged)
@@ -80,6 +89,7 @@ class ExplainSection(Section):
         column.addLayout(buttons)
         column.addWidget(self.stage)
         column.addWidget(self.answer)
+        column.addWidget(self.lost)
         return content
 
 

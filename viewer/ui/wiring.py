@@ -178,6 +178,9 @@ def _explain(window: "Window") -> _Wishes:
         (section.explain_wished, controller.explain),
         (section.depth_wished, controller.explain_at),
         (section.all_wished, controller.explain_all),
+        (section.answer.channel_wished, controller.show_channel),
+        (window.why.miss.answer.channel_wished, controller.show_channel),
+        (section.missed_wished, controller.look_at_lost),
     )
 
 

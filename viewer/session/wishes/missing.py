@@ -41,6 +41,12 @@ class Missing:
             self._asking.show_side(Side.WHY)
             self._objects.attend()
 
+    def look_at_lost(self) -> None:
+        """Ask about the place where the chosen object was last seen."""
+        focus = self._session.state.focus
+        if focus is not None:
+            self.look_at(focus.place.xyxy)
+
     def look_at_spot(self, x: float, y: float) -> None:
         """A click where nothing was found: as long as the page that tells why is open, it asks about that point."""
         if self._session.state.side is Side.WHY:
