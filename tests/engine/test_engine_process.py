@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import square_column
 from viewer.config import load_config
 from viewer.core.alteration import Alteration, ChannelEdit
-from viewer.core.inquiry import Inquiry
+from viewer.core.cam import CamQuestion, CamTarget
+from viewer.core.inquiry import NOTHING, Inquiry
 from viewer.core.looprange import LoopRange
 from viewer.core.messages import (
     DetectorReady,
@@ -102,6 +103,73 @@ def is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+SLOW_BACK = """
+import time
+
+import torch
+
+names, input_size, resize = ["cell"], 64, "stretch"
+
+class Slow(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, values):
+        return values.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        with open({log!r}, "a") as file:
+            file.write("x")
+        time.sleep(0.4)
+        return gradient
+
+class Network(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.backbone = torch.nn.Sequential(torch.nn.AvgPool2d(4), torch.nn.AvgPool2d(2))
+
+    def forward(self, images):
+        return Slow.apply(self.backbone(images)).mean(1).sigmoid()
+
+def build(device):
+    return Network()
+
+def decode(outputs, letterbox):
+    scores, cells = outputs.flatten().topk(12)
+    corners = torch.stack([cells % 8, cells // 8], 1) * 8.0
+    return torch.cat([corners, corners + 8], 1), scores, torch.zeros(12)
+"""
+
+
+@pytest.fixture
+def slow_window(clip: Path, tmp_path: Path) -> Iterator[tuple[Window, Path]]:
+    """A window whose network takes long to go back through, and the file that counts how often it does."""
+    log, model = tmp_path / "ways back", tmp_path / "slow.py"
+    log.touch()
+    model.write_text(SLOW_BACK.format(log=str(log)))
+    window = Window(clip, str(model), conf=0.0)
+    yield window, log
+    window.close()
+
+
+def test_a_long_explanation_tells_how_far_it_is_and_ends_when_it_is_taken_back(slow_window: tuple[Window, Path]):
+    window, log = slow_window
+    window.wait(lambda: window.seen(TapsChanged))
+    window.client.send(Pause())
+    window.client.send(Seek(5))
+    window.wait(lambda: window.paused_at(5))
+    thresholds = Thresholds(conf=0.0)
+    window.client.send(SetInquiry(Inquiry(cam=CamQuestion(CamTarget(), merged=thresholds))))
+    window.wait(lambda: any(report.explaining is not None and report.explaining.done for report in window.seen(Report)))
+    shown = len(window.indices)
+    window.client.send(SetInquiry(NOTHING))
+    window.wait(
+        lambda: len(window.indices) > shown and window.packet is not None and window.packet.findings.cam is None
+    )
+    works = [report.explaining for report in window.seen(Report) if report.explaining is not None]
+    assert {work.total for work in works} == {12}
+    assert 1 <= len(log.read_text()) < 12, "those that were left are not gone through"
 
 
 def test_a_frame_is_altered_and_swept_between_frames(window: Window):

@@ -11,7 +11,7 @@ from tests.detectors.conftest import save_lively
 from tests.support.tiny import TinyDetector
 from viewer.core import Boxes, Frame, Role, Stage, TapSettings, Thresholds
 from viewer.core.alteration import Alteration, ChannelEdit
-from viewer.core.cam import CamQuestion, CamTarget, Lost
+from viewer.core.cam import CamQuestion, CamTarget, CamWork, Lost
 from viewer.core.chase import Chase
 from viewer.core.errors import InquiryError
 from viewer.core.inquiry import NOTHING, Inquiry
@@ -20,6 +20,7 @@ from viewer.core.region import Region
 from viewer.detectors import open_detector
 from viewer.inference import TappedNetwork
 from viewer.inference.entry import HostEntry
+from viewer.inference.studies import explain as explain_module
 from viewer.inference.studies.explain import CamStudy
 
 BEST = CamQuestion(CamTarget())
@@ -513,3 +514,26 @@ def test_a_branch_that_is_not_what_makes_the_scores_is_not_believed(yolo):
     network._taps.close()
     assert any(one.stride == 8 for one in cam.objects)
     assert cam.map.codes.max() > 200  # each went its own way
+
+
+def test_a_way_back_for_each_tells_how_far_it_is_and_ends_when_something_else_is_wanted(monkeypatch):
+    question = CamQuestion(CamTarget(), merged=Thresholds(conf=0.0, iou=1.0))
+    network = TappedNetwork(ChangingDetector(), TapSettings())
+    network.set_inquiry(Inquiry(cam=question))
+    told, wanted, cells_of = [], [question, None], explain_module.cells_of
+
+    def watched(*given):
+        told.append(network.explaining)
+        if wanted:
+            network.expect(Inquiry(cam=wanted.pop(0)))
+        return cells_of(*given)
+
+    monkeypatch.setattr(explain_module, "cells_of", watched)
+    cam = network.infer(picture(0, (64, 64))).findings.cam
+    assert told == [CamWork(0, 3), CamWork(1, 3)], "the third is not begun"
+    assert (cam.lost, cam.map, network.explaining) == (Lost.OVERTAKEN, None, None)
+
+    network.expect(Inquiry(cam=question))
+    assert len(network.infer(picture(1, (64, 64))).findings.cam.objects) == 3
+    assert len(told) == 5
+    network.close()

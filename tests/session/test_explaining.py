@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from viewer.core import Boxes
-from viewer.core.cam import Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
+from viewer.core.cam import Cam, CamMap, CamQuestion, CamTarget, CamWork, Explained, Lost
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
-from viewer.core.messages import SetInquiry
+from viewer.core.messages import Report, SetInquiry
 from viewer.core.region import Region, RegionScores
 from viewer.core.suppression import Thresholds
 from viewer.render.labels import class_rgb
@@ -236,6 +236,29 @@ def test_what_is_refused_of_one_frame_is_forgotten_with_it(controller, engine, p
     controller.pump()
     controller.explain(False)
     assert "Which activations" in why_words(controller.state, None).note
+
+
+def reported(state, busy_s, work=None):
+    return replace(state, report=Report(0.2, None, None, busy_s, explaining=work))
+
+
+def test_work_that_takes_long_is_said_with_how_far_it_is(asking, packet, stages):
+    assert why_words(reported(asking, 0.9, CamWork(1, 12)), None).note == "", "nobody wonders yet"
+    words = why_words(reported(asking, 3.2, CamWork(5, 12)), None)
+    assert words.title == "Explaining …"
+    assert "5 of 12 objects explained, 3 s so far" in words.note
+    assert "takes the question back" in words.note
+    assert "Working on a frame: 2 s so far" in why_words(reported(asking, 2.0), None).note
+
+    shown = answered(packet, asking.inquiry.cam, stages)
+    words = why_words(reported(asking, 3.2, CamWork(5, 12)), shown)
+    assert words.title == "car 0.90", "what is known of the frame that is shown stays"
+    assert "5 of 12 objects" in words.lines[-1]
+
+
+def test_nothing_is_said_of_work_for_which_nobody_asked(controller):
+    state = reported(controller.state, 5.0)
+    assert "Working" not in f"{why_words(state, None)}"
 
 
 def test_an_older_answer_is_not_taken_for_the_one_that_is_awaited(asking, packet, stages):

@@ -94,6 +94,21 @@ class Lost(StrEnum):
     """The frame is too long after or before the one in which it was last seen."""
     NONE = "none"
     """No candidate at all scores that much."""
+    OVERTAKEN = "overtaken"
+    """Something else was asked before it was worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CamWork:
+    """How far a merged map is that takes a way back for each object.
+
+    Attributes:
+        done: Ways that were gone.
+        total: Of all objects.
+    """
+
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ Intents go to the engine, events come back. Pictures and maps lie in shared memo
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from viewer.core.cam import CamWork
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import SourceInfo, SourceStatus
 from viewer.core.inquiry import Inquiry
@@ -253,6 +254,7 @@ class Report:
         busy_s: Seconds the present frame has been in the network so far; 0 while none is.
         execution: How the network runs now, as in `DetectorInfo.execution`; empty before it does.
         shed: What is left out of the taps for the moment; sent as soon as it changes.
+        explaining: How far the merged map of the present frame is; None while none is in the making.
     """
 
     inference_fps: float
@@ -261,6 +263,7 @@ class Report:
     busy_s: float = 0.0
     execution: str = ""
     shed: Shed = field(default_factory=Shed)
+    explaining: CamWork | None = None
 
 
 class FailedPart(StrEnum):

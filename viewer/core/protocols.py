@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.boxes import Boxes
+from viewer.core.cam import CamWork
 from viewer.core.dense import DenseLevel
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame, SourceInfo, SourceStatus
@@ -332,6 +333,15 @@ class Network(Protocol):
         Raises:
             InquiryError: If it cannot be asked of this network; what was asked before stands.
         """
+        ...
+
+    @property
+    def explaining(self) -> CamWork | None:
+        """How far the merged map of the frame under way is; None while none is in the making. Any thread may ask."""
+        ...
+
+    def expect(self, inquiry: Inquiry) -> None:
+        """Give up what is worked out slowly for another question than this one, which comes; any thread may say so."""
         ...
 
     def activations(

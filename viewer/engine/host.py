@@ -159,6 +159,8 @@ class Host:
                 self._on_worker(self._apply_taps, refresh=True)
             case SetInquiry(inquiry):
                 self._inquiry = inquiry
+                if self._pipeline is not None:
+                    self._pipeline.expect(inquiry)
                 self._on_worker(self._apply_inquiry, refresh=True)
             case Sweep(wish):
                 self._begin_sweep(wish)
@@ -259,7 +261,9 @@ class Host:
         execution = "" if pipeline is None else pipeline.info.execution
         shed = Shed() if self._giving_way is None else self._giving_way.shed
         status = player.source_status
-        self._outbox.send(Report(player.inference_fps, counters, status, player.busy_s, execution, shed))
+        explaining = None if pipeline is None else pipeline.explaining
+        report = Report(player.inference_fps, counters, status, player.busy_s, execution, shed, explaining)
+        self._outbox.send(report)
 
     def _attempt(self, part: FailedPart, action: Callable[[], T]) -> T | None:
         """Do it, or tell the window why not; this is where the loader's errors end."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from viewer.core.cam import CamWork
 from viewer.core.errors import InquiryError, NoGradientError
 from viewer.core.inquiry import NOTHING, Findings, Inquiry
 from viewer.core.protocols import Detector
@@ -34,7 +35,7 @@ STUDIES: tuple[type[Study], ...] = (
 
 
 class Inquirer:
-    """Puts questions to a network. All methods belong to the thread that runs it.
+    """Puts questions to a network. All methods belong to the thread that runs it, but for those that say otherwise.
 
     Args:
         detector: The network.
@@ -73,6 +74,18 @@ class Inquirer:
         """Who changes the network or the picture; None while nobody does."""
         study = self._studies.get(AlteringStudy.field)
         return study if isinstance(study, AlteringStudy) else None
+
+    @property
+    def explaining(self) -> CamWork | None:
+        """How far a merged map is; None while none is in the making. Any thread may ask."""
+        study = self._studies.get(CamStudy.field)
+        return study.work if isinstance(study, CamStudy) else None
+
+    def expect(self, inquiry: Inquiry) -> None:
+        """Give up what is worked out slowly for another question than this one; any thread may say so."""
+        study = self._studies.get(CamStudy.field)
+        if isinstance(study, CamStudy):
+            study.expected = inquiry.cam
 
     def begin(self) -> None:
         """A forward begins."""

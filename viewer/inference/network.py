@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.core.boxes import Boxes
+from viewer.core.cam import CamWork
 from viewer.core.detector import CAPTURING, DetectorInfo
 from viewer.core.errors import ReducerError, ViewerError
 from viewer.core.field import ReceptiveField
@@ -299,6 +300,15 @@ class TappedNetwork:
             self._drop_lane()
         elif self._lane is not None:
             self._lane.frame_pass.inquirer = self._inquirer if inquiry else None
+
+    @property
+    def explaining(self) -> CamWork | None:
+        """How far the merged map of the frame under way is; None while none is in the making. Any thread may ask."""
+        return self._inquirer.explaining
+
+    def expect(self, inquiry: Inquiry) -> None:
+        """Give up what is worked out slowly for another question than this one, which comes; any thread may say so."""
+        self._inquirer.expect(inquiry)
 
     def activations(
         self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False, is_perturbed: bool = False

@@ -6,6 +6,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, Self
 
+from viewer.core.cam import CamWork
 from viewer.core.detector import DetectorInfo
 from viewer.core.frame import Frame
 from viewer.core.inquiry import Inquiry
@@ -135,6 +136,15 @@ class Pipeline:
             InquiryError: If it cannot be asked of this network; what was asked before stands.
         """
         self._network.set_inquiry(inquiry)
+
+    @property
+    def explaining(self) -> CamWork | None:
+        """How far the merged map of the frame under way is; None while none is in the making. Any thread may ask."""
+        return self._network.explaining
+
+    def expect(self, inquiry: Inquiry) -> None:
+        """Give up what is worked out slowly for another question than this one, which comes; any thread may say so."""
+        self._network.expect(inquiry)
 
     def activations(
         self, frame: Frame, nodes: Sequence[str], *, as_tensors: bool = False, is_perturbed: bool = False

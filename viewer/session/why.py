@@ -24,6 +24,8 @@ _OF_HEAD = (
 )
 _EVERYWHERE = "This head looks at the whole map for every box."
 _FEW_CELLS = "a few cells"
+_LONG_S = 1.0
+"""In which nobody wonders yet whether anything is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,12 @@ def why_words(state: ViewState, packet: FramePacket | None) -> WhyWords:
     cam = answer_of(state, packet)
     if cam is None:
         refused = "" if packet is None else packet.findings.why_not("cam")
-        return WhyWords("Not explained" if refused else _WAITING, note=refused)
+        return WhyWords("Not explained" if refused else _WAITING, note=refused or _so_far(state))
     found = 0 if packet is None else len(packet.detections)
     if cam.lost is not None:
         return WhyWords(f"{_target_name(state, cam.question.target)}: lost", note=lost_words(state, cam))
-    return _merged(state, cam, found) if cam.question.merged is not None else _single(state, cam)
+    words = _merged(state, cam, found) if cam.question.merged is not None else _single(state, cam)
+    return replace(words, lines=(*words.lines, so_far)) if (so_far := _so_far(state)) else words
 
 
 def lost_words(state: ViewState, cam: Cam) -> str:
@@ -133,10 +136,22 @@ def lost_words(state: ViewState, cam: Cam) -> str:
             return f"The {name} is not there yet: it comes in a later frame."
         case Lost.NOWHERE:
             return f"No candidate for {name} of 0.01 or more where it was last seen. It is looked for on."
+        case Lost.OVERTAKEN:
+            return "Something else was asked before this was worked out."
         case _ if cam.question.target.region is not None:
             return "No candidate that is kept of this frame lies at the place that is asked about."
         case _:
             return "No candidate scores that much in this frame."
+
+
+def _so_far(state: ViewState) -> str:
+    """How far the frame is that is worked on, where that takes long enough to be wondered at; else empty."""
+    report = state.report
+    if report is None or report.busy_s < _LONG_S:
+        return ""
+    work = report.explaining
+    done = "" if work is None else f"{work.done} of {work.total} objects explained, "
+    return f"Working on a frame: {done}{report.busy_s:.0f} s so far. The button above takes the question back."
 
 
 def name_of(state: ViewState, label: int | None) -> str:

@@ -18,6 +18,7 @@ _STOP = "Explain no more  ( {explain} )"
 _ALL = "Explain all detections in one map, the 16 best at most, instead of the chosen one  ( {explain_all} )"
 _LOST = "What was missed there?"
 _ASK_LOST = "Ask what the head says of the place where the object was last seen, in this frame"
+_STOP_ALL = "Explain them no more, also a frame that is worked on  ( {explain_all} )"
 _DEPTH = "Stage at which the map is taken: where the head begins, or any tapped stage before it  ( {explain_deeper} )"
 
 
@@ -67,7 +68,7 @@ class ExplainSection(Section):
         for button in (self.explain, self.all):
             button.setEnabled(state.detector is not None)
         tip(self.explain, _STOP if is_on else why.why_never or _EXPLAIN)
-        tip(self.all, why.why_never or _ALL)
+        tip(self.all, _STOP_ALL if self.all.isChecked() else why.why_never or _ALL)
         depths = depths_of(state)
         if depths.words != self._depths.words and not self.stage.view().isVisible():
             self.stage.clear()

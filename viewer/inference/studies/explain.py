@@ -1,9 +1,9 @@
 """Why something was found: the activations of a stage that speak for its score, in the same forward that found it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from viewer.core.boxes import Boxes
-from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, Explained, Lost
+from viewer.core.cam import MOST_MERGED, Cam, CamMap, CamQuestion, CamTarget, CamWork, Explained, Lost
 from viewer.core.chase import Chase
 from viewer.core.errors import InquiryError, NoGradientError, TapError
 from viewer.core.inquiry import Inquiry
@@ -27,12 +27,19 @@ from viewer.inference.studies.together import Level, merge_apart
 from viewer.inference.study import Seen
 from viewer.taps.hooks import pooled_hw
 
+if TYPE_CHECKING:
+    from types import EllipsisType
+
 _MOST_CHANNELS = 8
 _SCORE = 4
 """Column of the score, see `viewer.core.protocols.Detector.candidates`."""
 _STEPS = 254
 _LIFT = 1024.0
 """Factor on gradients on their way through 16-bit floats, where small ones would vanish; taken off afterwards."""
+
+
+class _OvertakenError(Exception):
+    """Something else is wanted than what is worked out."""
 
 
 class CamStudy:
@@ -51,6 +58,10 @@ class CamStudy:
         self._chase = Chase(CamTarget())
         self._stages: tuple[Stage, ...] = ()
         self._origins: Origins | None = None
+        self.work: CamWork | None = None
+        """How far a merged map is; None while none is in the making. Any thread may read it."""
+        self.expected: CamQuestion | EllipsisType | None = ...
+        """What will be asked next, set from any thread, so that work for another question ends; nobody said so yet."""
 
     def ask(self, inquiry: Inquiry) -> None:
         """Explain this from the next frame on.
@@ -89,7 +100,10 @@ class CamStudy:
             if is_out_of_memory(error):
                 raise
             raise InquiryError(self._no_way(self._stages, first_sentence(error))) from error
+        except _OvertakenError:
+            return Cam(self._question, lost=Lost.OVERTAKEN)
         finally:
+            self.work = None
             self.begin()  # what was recorded holds the memory of a whole forward
 
     def _looked_at(self, seen: Seen) -> Boxes:
@@ -164,12 +178,20 @@ class CamStudy:
 
     def _one_by_one(self, seen: Seen, rows: NDArray[np.intp], there: dict[Stage, Tensor]) -> Tensor | None:
         """The merged map, a way back for each score."""
+        self.work = CamWork(0, len(rows))
         maps: list[Tensor] = []
         for stride in np.unique(seen.boxes.strides[rows]).tolist():
             of_level = rows[seen.boxes.strides[rows] == stride]
             scores, places = self._scores(seen, of_level)
-            maps += _maps(scores, places, self._up_to(there, stride))
+            maps += _maps(scores, places, self._up_to(there, stride), self._went_back)
         return merged(maps, seen.letterbox.input_hw) if maps else None
+
+    def _went_back(self) -> None:
+        """One more way back was gone; no further one is where somebody wants something else meanwhile."""
+        if self.work is not None:
+            self.work = replace(self.work, done=self.work.done + 1)
+        if self.expected not in (..., self._question):
+            raise _OvertakenError
 
     def _apart(self, seen: Seen, rows: NDArray[np.intp], there: dict[Stage, Tensor]) -> Tensor | None:
         """The same where the head scores each anchor by itself; None where it does not, or the stage is another."""
@@ -266,7 +288,9 @@ def _gradients(scores: Tensor, place: int, activations: list[Tensor]) -> Sequenc
     return [gradient if gradient is None or lift == 1.0 else gradient.float() / lift for gradient in found]
 
 
-def _maps(scores: Tensor, places: Sequence[int], activations: list[Tensor]) -> list[Tensor]:
+def _maps(
+    scores: Tensor, places: Sequence[int], activations: list[Tensor], went_back: Callable[[], None]
+) -> list[Tensor]:
     """(N, h, w) maps of N scores at each stage that any of them leads to; N ways back, each on its own."""
     each: list[list[Tensor | None]] = []
     for place in places:
@@ -275,6 +299,7 @@ def _maps(scores: Tensor, places: Sequence[int], activations: list[Tensor]) -> l
         gradients = torch.autograd.grad(scores, activations, wanted, allow_unused=True, retain_graph=True)
         pairs = zip(activations, gradients, strict=True)
         each.append([None if slope is None else cells_of(activation, slope) for activation, slope in pairs])
+        went_back()
     stacks = ([cells for cells in stack if cells is not None] for stack in zip(*each, strict=True))
     return [torch.cat(stack) for stack in stacks if stack]
 
