@@ -10,9 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.support.hands import press
-from viewer.core.cam import Cam, CamMap, Explained, Lost
+from tests.ui.conftest import settle
+from viewer.core.cam import Cam, CamMap, CamWork, Explained, Lost
+from viewer.core.frame import SourceStatus
 from viewer.core.inquiry import NOTHING, Findings
-from viewer.core.messages import SetInquiry
+from viewer.core.messages import Report, SetInquiry
+from viewer.core.packet import Counters
 from viewer.session.cam_tile import CAM_TILE
 from viewer.session.follow import Fate
 from viewer.session.side import Side
@@ -253,6 +256,22 @@ def test_that_a_network_explains_nothing_is_said_before_anybody_asks_again(opene
     assert not section.explain.isChecked()
     for words in (section.answer.note.text(), section.explain.toolTip(), section.all.toolTip()):
         assert "it is numpy" in words
+
+
+def test_the_button_says_that_it_takes_back_what_is_worked_on(opened):
+    section = opened.window.why.explain
+    press(opened, KEYS.Key_W, ALT)
+    opened.window.refresh()
+    assert "Explain them no more" in section.all.toolTip()
+    assert "( Alt W )" in section.all.toolTip()
+    opened.engine.post(Report(0.2, Counters(), SourceStatus(), 3.0, explaining=CamWork(5, 12)))
+    settle()
+    opened.window.show_all()
+    assert "5 of 12 objects explained, 3 s so far" in section.answer.lines.text()
+    QTest.mouseClick(section.all, LEFT)
+    opened.window.show_all()
+    assert asked(opened)[-1] is None
+    assert "Working" not in section.answer.lines.text() + section.answer.note.text()
 
 
 def test_numbers_have_tooltips_that_say_how_they_were_worked_out(opened):
