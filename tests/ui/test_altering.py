@@ -169,6 +169,20 @@ def near(colour: QColor, rgb: tuple[int, int, int]) -> bool:
     return sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], rgb, strict=True)) < 90
 
 
+def test_the_page_says_that_it_works_until_there_is_something_to_compare(opened, monkeypatch) -> None:
+    page = opened.window.alter
+    answer = opened.engine.show
+    monkeypatch.setattr(opened.engine, "show", lambda _: None)
+    press(opened, KEYS.Key_M, CTRL)
+    assert page.outcome.working.isVisible()
+    assert page.outcome.working.text().startswith("Running this frame twice")
+    assert not page.outcome.counts.isVisible()
+    monkeypatch.setattr(opened.engine, "show", answer)
+    opened.show(40)
+    assert not page.outcome.working.isVisible()
+    assert page.outcome.counts.isVisible()
+
+
 def test_a_rectangle_is_dragged_over_an_object_and_moved(opened) -> None:
     press(opened, KEYS.Key_O, SHIFT)
     assert opened.window.alter.occluder.draw.isChecked()

@@ -28,6 +28,7 @@ from viewer.ui.section import Section
 from viewer.ui.tips import tip
 
 _QUIET = "Nothing is altered. Once it is, each frame is run twice: as it is, and altered."
+_WORKING = "Running this frame twice, as it is and altered, to compare them …"
 _COUNTED = (
     "Detections of this frame as it is and as it is altered, by the thresholds that hold now. Boxes of one class that "
     "overlap with an IoU of 0.5 or more are the same object; of the others those before are gone, those after new"
@@ -122,6 +123,7 @@ class Outcome(QWidget):
         self.counts = QLabel()
         self.counts.setFont(tokens.font(tokens.TEXT_TITLE, strong=True))
         self.gone, self.new = QLabel(), QLabel()
+        self.working = _words(_WORKING)
         self.refused = _words("")
         self.refused.setObjectName("trouble")
         self.legend = QWidget()
@@ -140,7 +142,7 @@ class Outcome(QWidget):
         lines = QVBoxLayout(told)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(4)
-        for widget in (self.counts, self.legend):
+        for widget in (self.working, self.counts, self.legend):
             lines.addWidget(widget)
         lines.addStretch(1)
         # Of one height, three lines: what stands below is used next, and must not move from under the hand.
@@ -157,6 +159,7 @@ class Outcome(QWidget):
         """Count what is drawn; quiet while nothing is altered."""
         is_known = on and plan.before is not None
         self.words.setCurrentIndex(int(on))
+        self.working.setVisible(on and not is_known and not refused and plan.frame is not None)
         self.counts.setVisible(is_known)
         self.legend.setVisible(is_known)
         self.refused.setVisible(on and bool(refused))
