@@ -218,7 +218,7 @@ def test_what_is_known_is_a_tile_until_the_frame_changes(controller, engine, swe
     assert tile.title == "Needed for car 0.90"
     assert "40 of 400 masks" in tile.subtitle
     assert tile.overlay.codes[3, 4] == 255
-    assert tile.limits_text == ("0.1", "0.6")
+    assert tile.limits_text == ("0.100", "0.600")
     assert tile.view is MapView.OVERLAY
     assert tile_keys(controller.state) == ("detections", "sweep", "model.16")
     engine.events = [Swept(sweeping, known(sweeping, 400))]

@@ -304,7 +304,7 @@ def test_the_map_is_a_tile_beside_the_detections(asking, packet, stages):
     assert tile_keys(asking) == ("detections", CAM_TILE, "model.16")
     tile = plan.tiles[1]
     assert (tile.key, tile.title) == (CAM_TILE, "Why car 0.90 · P3")
-    assert tile.limits_text == ("0", "0.04")
+    assert tile.limits_text == ("0", "0.0400")
     assert tile.overlay.rect == plan.tiles[2].overlay.rect
     table = tile.overlay.lut
     assert table[1, 3] == 0  # where nothing speaks for it the frame is bare

@@ -196,14 +196,14 @@ def test_scores_are_tiles_beside_the_taps_between_0_and_1(scored):
     assert [tile.key for tile in plan.tiles] == ["detections", "model.16", "score@8", "score@16"]
     fine, coarse = plan.tiles[2:]
     assert (fine.title, fine.subtitle) == ("P3 · car score", "stride 8 · 48×80 · one-to-one head")  # noqa: RUF001
-    assert (coarse.title, fine.limits_text) == ("P4 · car score", ("0", "1"))
+    assert (coarse.title, fine.limits_text) == ("P4 · car score", ("0", "1.00"))
     assert fine.warning == "1 cell not finite"
     assert fine.overlay.rect == Letterbox.fit((360, 640), (640, 640)).map_rect
     assert (fine.overlay.codes[0, 0], fine.overlay.codes[3, 4], fine.overlay.codes[5, 6]) == (1, 128, 0)
     assert (coarse.overlay.codes == 255).all()
 
     bright = resolve(replace(state, score_top=0.5), scored).tiles[2]
-    assert (bright.overlay.codes[3, 4], bright.limits_text) == (255, ("0", "0.5"))
+    assert (bright.overlay.codes[3, 4], bright.limits_text) == (255, ("0", "0.500"))
 
 
 def test_scores_nobody_asks_for_any_more_are_gone_at_once(scored):

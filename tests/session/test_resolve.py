@@ -78,7 +78,7 @@ def test_tiles_of_a_packet(state, packet):
     assert backbone.subtitle == "backbone · stride 8 · 128\N{MULTIPLICATION SIGN}48\N{MULTIPLICATION SIGN}80 · absmean"
     assert (neck.key, neck.title) == ("model.16", "P3")
     assert neck.subtitle.startswith("model.16 · neck · stride 8 · 64\N{MULTIPLICATION SIGN}48")
-    assert neck.limits_text == ("0.0213", "1.3")
+    assert neck.limits_text == ("0.0213", "1.30")
     assert neck.warning == "3 cells not finite"
     assert neck.overlay.codes is shown.taps[1].codes
     assert neck.overlay.rect == shown.letterbox.map_rect
@@ -353,7 +353,7 @@ def test_maps_of_several_sizes_are_described_by_their_own(state, packet, stages)
     tile = resolve(state, replace(shown, taps=(small,))).tiles[1]
 
     assert "64\N{MULTIPLICATION SIGN}12\N{MULTIPLICATION SIGN}20 · max" in tile.subtitle
-    assert tile.limits_text == ("0", "1e-06")
+    assert tile.limits_text == ("0", "1.00e-6")
 
 
 def test_a_mosaic_stands_alone_whatever_the_view_is_and_fits_into_the_picture(state, packet, stages):
@@ -383,7 +383,7 @@ def test_a_map_in_colour_names_its_bands_in_place_of_limits_and_takes_no_colour_
     state = replace(state, tapped=("model.6",), colormap="turbo", fade=True, alpha=0.4)
     tile = resolve(state, replace(shown, taps=(coloured,))).tiles[1]
     assert (tile.limits_text, tile.bands) == (None, ("PC1", "PC2", "PC3"))
-    assert tile.hint == "red: PC1, 0 to 1 · green: PC2, 0 to 1 · blue: PC3, 0 to 1"
+    assert tile.hint == "red: PC1, 0 to 1.00 · green: PC2, 0 to 1.00 · blue: PC3, 0 to 1.00"
     assert tile.overlay.bands == bands
     assert tile.overlay.lut[[1, 255]].tolist() == [[0, 0, 0, 102], [255, 255, 255, 102]]
     assert "24\N{MULTIPLICATION SIGN}40 · pca-rgb" in tile.subtitle

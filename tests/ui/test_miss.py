@@ -319,7 +319,7 @@ def test_maps_of_scores_come_as_tiles_and_go(answered):
     assert titles[count:] == ["P3 · car score", "P4 · car score", "P5 · car score"]
     assert section.top.isVisible()
     section.top.slider.setValue(50)
-    assert answered.controller.plan.tiles[-1].limits_text == ("0", "0.5")
+    assert answered.controller.plan.tiles[-1].limits_text == ("0", "0.500")
 
     section.classes.setCurrentText("truck")
     section.classes.activated.emit(section.classes.currentIndex())

@@ -9,6 +9,7 @@ from viewer.render.colormap import DIVERGING, lut, zero_code
 from viewer.render.plan import OverlayPlan, TilePlan
 from viewer.render.views import MapView
 from viewer.session.state import ViewState
+from viewer.session.three_digits import three_digits
 from viewer.session.why import AT_HEAD, TIMES, answer_of, lost_words, name_of
 
 CAM_TILE = "why"
@@ -42,7 +43,7 @@ def cam_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:
             key=CAM_TILE,
             title=_title(state, cam),
             subtitle=_subtitle(cam),
-            limits_text=None if map_ is None else (f"{map_.limits[0]:.3g}", f"{map_.limits[1]:.3g}"),
+            limits_text=None if map_ is None else (three_digits(map_.limits[0]), three_digits(map_.limits[1])),
             warning=_warning(cam, packet),
             overlay=overlay,
             show_boxes=state.boxes,

@@ -31,6 +31,7 @@ from viewer.session.overlay_colours import overlay_colours
 from viewer.session.score_tiles import score_keys, score_tiles
 from viewer.session.state import ViewState
 from viewer.session.sweep_tile import sweep_keys, sweep_tiles
+from viewer.session.three_digits import three_digits
 from viewer.session.under import under_rows
 
 _SHED_HINT = (
@@ -319,7 +320,7 @@ def _limits_text(tap: TapMap) -> tuple[str, str] | None:
     """What the ends of the colours stand for; None where there are no such values."""
     if tap.is_broken or tap.bands or tap.nothing_yet:
         return None
-    return _number(tap.limits[0]), _number(tap.limits[1])
+    return three_digits(tap.limits[0]), three_digits(tap.limits[1])
 
 
 def _bands_hint(tap: TapMap) -> str:
@@ -327,7 +328,7 @@ def _bands_hint(tap: TapMap) -> str:
     if tap.is_broken:
         return ""
     coloured = zip(("red", "green", "blue"), tap.bands, strict=False)
-    spans = ((colour, band.name, *map(_number, band.limits)) for colour, band in coloured)
+    spans = ((colour, band.name, *map(three_digits, band.limits)) for colour, band in coloured)
     return " · ".join(f"{colour}: {name}, {low} to {high}" for colour, name, low, high in spans)
 
 
@@ -378,10 +379,6 @@ def _words(stage: Stage, map_hw: tuple[int, int]) -> str:
     shape = "\N{MULTIPLICATION SIGN}".join(str(size) for size in (stage.channels, *map_hw))
     words = [str(stage.role), f"stride {stage.stride}", shape]
     return " · ".join([stage.node, *words] if stage.name else words)
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}"
 
 
 def _warning(tap: TapMap) -> str:

@@ -12,6 +12,7 @@ from viewer.render.views import MapView
 from viewer.session.level_names import level_name
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.state import ViewState
+from viewer.session.three_digits import three_digits
 
 _HINT = (
     "What the head says of this class in each cell, 0 to 1, before thresholds and suppression; "
@@ -48,7 +49,7 @@ def _tile(state: ViewState, packet: FramePacket, found: ScoreMap, level: ScoreLe
         key=key,
         title=f"{level_name(level.stride, state.stages)} · {name} score",  # its end is cut off first
         subtitle=f"stride {level.stride} · {shape} · {found.head}",
-        limits_text=(f"{limits[0]:.3g}", f"{limits[1]:.3g}"),
+        limits_text=(three_digits(limits[0]), three_digits(limits[1])),
         warning=_warning(level),
         overlay=overlay,
         show_boxes=state.boxes,

@@ -5,6 +5,7 @@ from viewer.render.plan import OverlayPlan, TilePlan
 from viewer.render.views import MapView
 from viewer.session.overlay_colours import overlay_colours
 from viewer.session.state import ViewState
+from viewer.session.three_digits import three_digits
 
 SWEEP_TILE = "sweep"
 """Key of the tile; no node is called that without a dot or a number."""
@@ -38,7 +39,7 @@ def sweep_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:
         key=SWEEP_TILE,
         title=f"Needed for {sweep.text}",
         subtitle=f"D-RISE \N{MIDDLE DOT} {count}",
-        limits_text=(f"{low:.3g}", f"{high:.3g}"),
+        limits_text=(three_digits(low), three_digits(high)),
         warning="",
         overlay=overlay,
         show_boxes=state.boxes,
