@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,7 +23,9 @@ from viewer.render import OverlayPlan, RenderPlan, TilePlan, lut
 from viewer.render.views import Grid, MapView
 from viewer.session.probe import reading_at
 from viewer.session.state import Viewport
+from viewer.ui import tile_view
 from viewer.ui.painter import paint_header
+from viewer.ui.scale_form import ScaleForm
 from viewer.ui.tile_view import TileView
 from viewer.ui.tokens import TIMES
 
@@ -451,6 +454,42 @@ def test_a_narrow_header_keeps_the_values_and_drops_what_explains_them(width, co
     assert shown != header(("0.15", "1.13"), "model.16 · neck · stride 8 · 64x48x80 · absmean")
     saturations = [shown.pixelColor(x, 12).hsvSaturation() for x in range(width)]
     assert (sum(value > 200 for value in saturations) > 20) is colours
+
+
+def test_headers_of_one_width_show_the_same_of_their_scales(opened, monkeypatch) -> None:
+    canvas, drawn = opened.window.canvas, {}
+    real = tile_view.paint_header
+
+    def noted(painter, tile, area, *, form, **rest) -> None:
+        if tile.limits_text is not None:
+            drawn.setdefault(area.width(), []).append(form)
+        real(painter, tile, area, form=form, **rest)
+
+    monkeypatch.setattr(tile_view, "paint_header", noted)
+    mixed = [
+        ("0", "1.00"),
+        ("0.0974", "0.728"),
+        ("-0.00974", "12.0"),
+        ("1.50", "1.70"),
+        ("2.93", "10.4"),
+        ("0", "13.0"),
+    ]
+    plan = opened.controller.plan
+    taps = [replace(tile, limits_text=text) for tile, text in zip(plan.tiles[1:], mixed, strict=True)]
+    long = replace(taps[0], title="backbone.layer3.0.conv1")
+    seen = set()
+    for tiles in ((plan.tiles[0], *taps), (plan.tiles[0], long, *taps[1:])):
+        for width in range(700, 1900, 60):
+            drawn.clear()
+            canvas._headers.clear()
+            canvas.resize(width, 560)
+            canvas.show_plan(replace(plan, tiles=tiles), Viewport(), None)
+            canvas.grab()
+            (forms,) = drawn.values()
+            assert len(forms) == 6
+            assert len(set(forms)) == 1, width
+            seen |= set(forms)
+    assert seen == set(ScaleForm)
 
 
 def test_equal_tiles_share_one_scaled_frame_wherever_they_stand(opened, monkeypatch) -> None:

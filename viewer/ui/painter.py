@@ -20,10 +20,10 @@ from viewer.render.plan import BoxPlan, OverlayPlan, Rgb, TilePlan
 from viewer.render.shortening import whole_parts
 from viewer.ui import tokens
 from viewer.ui.paths import elided_path
+from viewer.ui.scale_form import BAR_WIDTH, BETWEEN, GAP, ScaleForm, number_width, scale_form
 
-_BAR_WIDTH = 48
-_SCALE_WIDTH = 152
-"""What the widest usual scale of colours takes, its numbers and the space beside it included."""
+_BANDS_WIDTH = 152
+"""What the names of three bands usually take, with the space beside them."""
 _LEAST_TITLE = 64
 _SPOT = 8
 """Side of the spot of colour before the name of a band."""
@@ -220,7 +220,15 @@ def _outline(rgb: Rgb, labelled: bool) -> QPen:
     return pen
 
 
-def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bool, titles: Sequence[str] = ()) -> None:
+def paint_header(
+    painter: QPainter,
+    tile: TilePlan,
+    area: QRectF,
+    *,
+    current: bool,
+    titles: Sequence[str] = (),
+    form: ScaleForm | None = None,
+) -> None:
     """Head a tile: title, what it is, a badge where something is wrong, and the scale of its colours.
 
     Args:
@@ -229,14 +237,19 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
         area: Where, in logical pixels.
         current: Whether this tile is the maximised one.
         titles: Of all tiles, from which a long one is to be told.
+        form: What is drawn of the scale, for which there is room; None draws as much as fits into this tile.
     """
+    if form is None:
+        form = scale_form((tile,), area.width())
     painter.fillRect(area, QColor(tokens.PANEL))
     inner = area.adjusted(tokens.UNIT, 0, -tokens.UNIT, 0)
     painter.setFont(tokens.font(tokens.TEXT_BODY, strong=True))
     painter.setPen(QColor(tokens.ACCENT if current else tokens.INK))
     # A network's own paths can be long, and the scale matters more than what they have in common.
-    spare = inner.width() - (_SCALE_WIDTH if tile.limits_text is not None or tile.bands else 0)
-    if spare < _LEAST_TITLE:
+    spare = inner.width() - (_BANDS_WIDTH if tile.bands else 0)
+    if tile.limits_text is not None:
+        spare = inner.width() - form.width(*tile.limits_text)
+    elif spare < _LEAST_TITLE:
         # No room for both: what the tile shows comes first.
         spare = inner.width()
     title = elided_path(tile.title, titles, painter.fontMetrics(), spare)
@@ -246,7 +259,7 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     left, right = inner.left() + used + tokens.UNIT, inner.right()
     painter.setFont(tokens.font(tokens.TEXT_SMALL))
     if tile.limits_text is not None:
-        right = _paint_scale(painter, tile, inner, left)
+        right = _paint_scale(painter, tile, tile.limits_text, inner, form)
     elif tile.bands:
         right = _paint_bands(painter, tile.bands, inner, left)
     if tile.warning:
@@ -257,22 +270,23 @@ def paint_header(painter: QPainter, tile: TilePlan, area: QRectF, *, current: bo
     painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, text)
 
 
-def _paint_scale(painter: QPainter, tile: TilePlan, inner: QRectF, left: float) -> float:
-    """Draw `low [colours] high` at the right edge, as far as it fits right of `left`; returns where it begins."""
-    low, high = tile.limits_text or ("", "")
-    metrics = painter.fontMetrics()
-    # The widest usual number keeps the colours in place while the limits run.
-    digits = metrics.horizontalAdvance("00.00")
-    high_width = max(digits, metrics.horizontalAdvance(high))
-    low_width = max(digits, metrics.horizontalAdvance(low))
-    bar = QRectF(inner.right() - high_width - 4 - _BAR_WIDTH, inner.center().y() - 3, _BAR_WIDTH, 6)
-    begin = bar.left() - 4 - low_width
-    if begin < left:
-        return _paint_bare_limits(painter, f"{low} {tokens.NONE} {high}", inner, left)
+def _paint_scale(painter: QPainter, tile: TilePlan, limits: tuple[str, str], inner: QRectF, form: ScaleForm) -> float:
+    """Draw `low [colours] high` at the right edge, or as much of it as `form` says; returns where it begins."""
+    low, high = limits
     painter.setPen(QColor(tokens.INK_SOFT))
     middle = Qt.AlignmentFlag.AlignVCenter
+    match form:
+        case ScaleForm.NOTHING:
+            return inner.right()
+        case ScaleForm.NUMBERS:
+            painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, f"{low}{BETWEEN}{high}")
+            return inner.right() - form.width(low, high)
+        case ScaleForm.COLOURS:
+            high_width, low_width = number_width(high), number_width(low)
+    bar = QRectF(inner.right() - high_width - GAP - BAR_WIDTH, inner.center().y() - 3, BAR_WIDTH, 6)
+    begin = bar.left() - GAP - low_width
     painter.drawText(
-        QRectF(bar.right() + 4, inner.top(), high_width, inner.height()), middle | Qt.AlignmentFlag.AlignLeft, high
+        QRectF(bar.right() + GAP, inner.top(), high_width, inner.height()), middle | Qt.AlignmentFlag.AlignLeft, high
     )
     painter.drawText(QRectF(begin, inner.top(), low_width, inner.height()), middle | Qt.AlignmentFlag.AlignRight, low)
     if tile.overlay is not None:
@@ -295,16 +309,6 @@ def _paint_bands(painter: QPainter, bands: Sequence[str], inner: QRectF, left: f
         words = QRectF(x + _SPOT + 4, inner.top(), width, inner.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         x += width + tokens.UNIT
-    return begin - tokens.UNIT
-
-
-def _paint_bare_limits(painter: QPainter, text: str, inner: QRectF, left: float) -> float:
-    """Where there is no room for the colours, write their values alone; returns where they begin."""
-    begin = inner.right() - painter.fontMetrics().horizontalAdvance(text)
-    if begin < left:
-        return inner.right()
-    painter.setPen(QColor(tokens.INK_SOFT))
-    painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
     return begin - tokens.UNIT
 
 

@@ -5,6 +5,7 @@ can never be torn between tiles.
 """
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QRegion
@@ -24,6 +25,7 @@ from viewer.ui.marks import LabelsShown, Marks, paint_marks, paint_occluder, pai
 from viewer.ui.mosaic_painter import paint_mosaic
 from viewer.ui.painter import Outlines, Place, paint_boxes, paint_ground, paint_header, paint_overlay
 from viewer.ui.picture import Pictures
+from viewer.ui.scale_form import ScaleForm, scale_form
 from viewer.ui.tile_drag import paint_divider
 from viewer.ui.tile_place import PanePlace, TilePlace, tile_places
 
@@ -140,7 +142,8 @@ class TileView(QWidget):
             if not tile.place.area.isEmpty() and (covers_all or region.intersects(tile.outline.toAlignedRect())):
                 self._paint_tile(painter, tile, outlines, self.devicePixelRatioF())
                 if covers_all or region.intersects(tile.header.toAlignedRect()):
-                    painter.drawPixmap(tile.header.topLeft(), self._header(tile.tile, tile.header.size()))
+                    header = self._header(tile.tile, tile.header.size(), form_in(tiles, tile))
+                    painter.drawPixmap(tile.header.topLeft(), header)
                 self.paint_over(painter, tile, tiles)
         self.paint_last(painter)
         painter.end()
@@ -176,12 +179,12 @@ class TileView(QWidget):
     def _titles(self) -> tuple[str, ...]:
         return tuple(tile.title for tile in self._plan.tiles)
 
-    def _header(self, tile: TilePlan, size: QSizeF) -> QPixmap:
+    def _header(self, tile: TilePlan, size: QSizeF, form: ScaleForm) -> QPixmap:
         """The header of a tile, drawn anew when its words change, or its numbers and it is time to read them."""
         current = tile.key in (self._maximised, self._current)
         lut = b"" if tile.overlay is None else tile.overlay.lut.tobytes()
         scale, titles = (tile.limits_text is None, tile.bands), self._titles
-        words = (tile.title, tile.warning, scale, lut, current, size, titles)
+        words = (tile.title, tile.warning, scale, lut, current, size, titles, form)
         numbers = (tile.subtitle, tile.limits_text)  # the subtitle counts objects, as the list beside does at its pace
         shown, told, pixmap = self._headers.get(tile.key, (None, None, QPixmap()))
         is_old = shown != words or (self._legible and told != numbers)
@@ -190,7 +193,7 @@ class TileView(QWidget):
             pixmap = QPixmap((size * ratio).toSize())
             pixmap.setDevicePixelRatio(ratio)
             painter = QPainter(pixmap)
-            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current, titles=titles)
+            paint_header(painter, tile, QRectF(QPointF(0, 0), size), current=current, titles=titles, form=form)
             painter.end()
             self._headers[tile.key] = (words, numbers, pixmap)
         return pixmap
@@ -208,11 +211,12 @@ class TileView(QWidget):
         painter = QPainter(image)
         painter.translate(-area.topLeft())
         outlines = Outlines.of(self._plan.boxes)
-        for tile in self.tiles():
+        tiles = self.tiles()
+        for tile in tiles:
             if not tile.place.area.isEmpty() and area.intersects(tile.place.area):
                 self._paint_tile(painter, tile, outlines, ratio)
-                current = tile.tile.key == self._maximised
-                paint_header(painter, tile.tile, tile.header, current=current, titles=self._titles)
+                current, form = tile.tile.key == self._maximised, form_in(tiles, tile)
+                paint_header(painter, tile.tile, tile.header, current=current, titles=self._titles, form=form)
         painter.end()
         return image
 
@@ -292,3 +296,9 @@ class TileView(QWidget):
             self._headers.clear()
             self._pictures.forget()
         super().changeEvent(event)
+
+
+def form_in(tiles: Sequence[TilePlace], tile: TilePlace) -> ScaleForm:
+    """What is drawn of the scale in the header of a tile: as much as in those of all tiles of its width."""
+    width = tile.header.width()
+    return scale_form((other.tile for other in tiles if other.header.width() == width), width)
