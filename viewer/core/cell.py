@@ -45,10 +45,11 @@ class Cell:
 
 def extent_words(rows: int, columns: int) -> str:
     """How far something reaches in cells, named, because pixels are told width first."""
-    sides = (
-        f"{count} {word}" if count == 1 else f"{count} {word}s" for count, word in ((rows, "row"), (columns, "column"))
+    down, across = (
+        f"{count}\N{NO-BREAK SPACE}{word}{'' if count == 1 else 's'}"
+        for count, word in ((rows, "row"), (columns, "column"))
     )
-    return " \N{MULTIPLICATION SIGN} ".join(sides).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{down}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN} {across}"  # a narrow page breaks it here alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
