@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from viewer.core.geometry import Rect
+from viewer.render.answer_layout import answer_rects
 from viewer.render.layout import tile_rects
 from viewer.render.plan import RenderPlan
 from viewer.render.views import Grid, MapView
@@ -25,7 +26,7 @@ def tile_areas(
     """Place the tiles of a plan.
 
     Args:
-        plan: What is shown, its pages cut already.
+        plan: What is shown, its pages cut already; a second tile that answers has more room than those after it.
         area_wh: Width and height of the area in pixels.
         image_hw: Height and width of the picture in source pixels.
         gap: Pixels between tiles.
@@ -41,6 +42,10 @@ def tile_areas(
     rest = max(others, default=first)
     wh = int(area_wh[0]), int(area_wh[1])
     count = len(plan.tiles)
+    if count > 2 and plan.grid is Grid.AUTO and plan.tiles[1].answers:
+        tiles = answer_rects(count, area_wh, first, gap=gap, header=header, tap_aspect=rest)
+        if tiles:
+            return tiles
     if count == 1 or plan.grid is Grid.AUTO or plan.grid is Grid.ONE:
         return tile_rects(count, area_wh, first, gap=gap, header=header, tap_aspect=rest)
     if plan.grid is Grid.STRIP:

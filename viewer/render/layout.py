@@ -3,7 +3,7 @@
 The window and composed pictures use the same arrangement, so a film shows what the window showed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,8 +57,17 @@ def tile_rects(
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """Sizes that one search shares."""
+class Sizes:
+    """Sizes that one search for places shares, all in pixels of the area.
+
+    Attributes:
+        width: Of the area.
+        height: The same.
+        aspect: Width over height of what the main tile shows.
+        tap_aspect: The same of all others.
+        gap: Between tiles.
+        header: What each tile keeps above its picture.
+    """
 
     width: int
     height: int
@@ -73,9 +82,11 @@ class _Grid:
         return fitting if self.tile_height(fitting) > self.header else 0
 
     def tile_height(self, width: int) -> int:
+        """Height of a main tile of a width."""
         return round(width / self.aspect) + self.header
 
     def tap_height(self, width: int) -> int:
+        """Height of any other tile of a width."""
         return round(width / self.tap_aspect) + self.header
 
     def span(self, tiles: int, size: int) -> int:
@@ -97,7 +108,7 @@ class _Tiling:
     rows: int
     below: bool
 
-    def size(self, grid: _Grid) -> tuple[int, int]:
+    def size(self, grid: Sizes) -> tuple[int, int]:
         main_height = grid.tile_height(self.main)
         taps_wh = grid.span(self.columns, self.tap), grid.span(self.rows, grid.tap_height(self.tap))
         if self.below:
@@ -114,7 +125,7 @@ class _Tiling:
 def _arrange(
     count: int, width: int, height: int, aspect: float, tap_aspect: float, gap: int, header: int
 ) -> tuple[Rect, ...]:
-    grid = _Grid(width, height, aspect, tap_aspect, gap, header)
+    grid = Sizes(width, height, aspect, tap_aspect, gap, header)
     if count == 1:
         main = grid.largest()
         tiles = [Rect(0, 0, main, grid.tile_height(main))] if main else []
@@ -128,24 +139,34 @@ def _arrange(
     return tuple(Rect(tile.x + left, tile.y + top, tile.width, tile.height) for tile in tiles)
 
 
-def _tilings(taps: int, grid: _Grid) -> Iterator[_Tiling]:
+def _tilings(taps: int, grid: Sizes) -> Iterator[_Tiling]:
     """The largest tiling of each arrangement that holds all taps without an empty line."""
     for lines in range(1, taps + 1):
         others = -(-taps // lines)
         if (others - 1) * lines >= taps or (lines - 1) * others >= taps:
             continue
         for below in (True, False):
-            low, high = 0, max(grid.width, grid.height)
-            while low < high:  # sizes grow with the tap's width, so halving finds the largest that fits
-                middle = (low + high + 1) // 2
-                fitting = _flush(middle, lines, others, below, grid).size(grid)
-                low, high = (middle, high) if _fits(fitting, grid) else (low, middle - 1)
+            low = widest(lambda tap: _flush(tap, lines, others, below, grid).size(grid), grid)  # noqa: B023 - called here
             tiling = _flush(low, lines, others, below, grid)
             if low and tiling.main and grid.tap_height(low) > grid.header:
                 yield tiling
 
 
-def _flush(tap: int, lines: int, others: int, below: bool, grid: _Grid) -> _Tiling:
+def widest(size_of: Callable[[int], tuple[int, int]], grid: Sizes) -> int:
+    """The largest width of a tap with which an arrangement fits.
+
+    Args:
+        size_of: Width and height of the arrangement with taps of a width, with which both grow.
+        grid: Of the area.
+    """
+    low, high = 0, max(grid.width, grid.height)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _fits(size_of(middle), grid) else (low, middle - 1)
+    return low
+
+
+def _flush(tap: int, lines: int, others: int, below: bool, grid: Sizes) -> _Tiling:
     """The tiling whose main tile is as long as a line of its taps."""
     if below:
         return _Tiling(grid.span(others, tap), tap, others, lines, below=True)
@@ -154,11 +175,11 @@ def _flush(tap: int, lines: int, others: int, below: bool, grid: _Grid) -> _Tili
     return _Tiling(max(least, round((stack - grid.header) * grid.aspect)), tap, lines, others, below=False)
 
 
-def _fits(size: tuple[int, int], grid: _Grid) -> bool:
+def _fits(size: tuple[int, int], grid: Sizes) -> bool:
     return size[0] <= grid.width and size[1] <= grid.height
 
 
-def _place(tiling: _Tiling, taps: int, grid: _Grid) -> list[Rect]:
+def _place(tiling: _Tiling, taps: int, grid: Sizes) -> list[Rect]:
     """The main tile at the top left, the taps in reading order beside or below it."""
     main_height, tap_height = grid.tile_height(tiling.main), grid.tap_height(tiling.tap)
     x0, y0 = (0, main_height + grid.gap) if tiling.below else (tiling.main + grid.gap, 0)

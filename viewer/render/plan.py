@@ -149,6 +149,7 @@ class TilePlan:
         hint: What the warning means, for whoever asks; may be empty.
         view: How it shows frame and map; overlay where there is no map.
         bands: What is red, green and blue in a map in colour; empty for others.
+        answers: Whether its map answers a question about what stands out: that is marked beside the map, not over it.
     """
 
     key: str
@@ -162,6 +163,7 @@ class TilePlan:
     hint: str = ""
     view: MapView = MapView.OVERLAY
     bands: tuple[str, ...] = ()
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -46,5 +46,6 @@ def sweep_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:
         show_labels=False,
         hint=_HINT,
         view=MapView.OVERLAY if overlay is None else state.view,
+        answers=True,
     )
     return [tile]
