@@ -307,8 +307,10 @@ def test_the_map_is_a_tile_beside_the_detections(asking, packet, stages):
     assert tile.limits_text == ("0", "0.0400")
     assert tile.overlay.rect == plan.tiles[2].overlay.rect
     table = tile.overlay.lut
-    assert table[1, 3] == 0  # where nothing speaks for it the frame is bare
+    assert 0.3 * 255 < table[1, 3] < 0.5 * 255  # where nothing speaks for it the frame is dimmed
     assert table[255, 3] > 0.7 * 255
+    assert (np.diff(table[1:, 3].astype(int)) >= 0).all()
+    assert tile.answers
     alone = resolve(replace(asking, view=MapView.MAP), shown).tiles[1]
     assert (alone.overlay.lut[1:, 3] == 255).all()
     assert resolve(replace(asking, overlays=False), shown).tiles[1].overlay is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -13,6 +13,7 @@ from tests.support.hands import press
 from tests.ui.conftest import settle
 from viewer.core.cam import Cam, CamMap, CamWork, Explained, Lost
 from viewer.core.frame import SourceStatus
+from viewer.core.geometry import Rect
 from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import Report, SetInquiry
 from viewer.core.packet import Counters
@@ -91,6 +92,29 @@ def asked(opened):
 
 def tiles(opened) -> list[str]:
     return [tile.key for tile in opened.controller.plan.tiles]
+
+
+def test_nothing_is_drawn_over_what_is_asked_about_in_its_map(opened):
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    canvas = opened.window.canvas
+    tile = next(tile for tile in canvas.tiles() if tile.tile.key == CAM_TILE)
+    left, top, right, bottom = opened.state.focus.box.xyxy
+    box = tile.place.rect(Rect(left, top, right - left, bottom - top))
+
+    def seen(area) -> QImage:
+        QApplication.processEvents()
+        return canvas.grab(area.toAlignedRect()).toImage()
+
+    around = box.adjusted(-6, -6, 6, 6)
+    marked, marked_around = seen(box), seen(around)
+    opened.controller.set_boxes(False)
+    opened.window.refresh()
+    assert seen(box) == marked
+    assert seen(around) != marked_around  # the corners beside it
+    assert len({tile.header.width() for tile in canvas.tiles()}) == 3  # the answer has a size of its own
+    others = [other.header.width() for other in canvas.tiles() if other.tile.key not in (CAM_TILE, "detections")]
+    assert tile.header.width() > 1.8 * max(others)
 
 
 def test_a_click_on_a_box_and_a_key_show_why(opened):

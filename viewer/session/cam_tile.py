@@ -15,6 +15,9 @@ from viewer.session.why import AT_HEAD, TIMES, answer_of, lost_words, name_of
 CAM_TILE = "why"
 """Key of the tile; no node is called that, for a module of a network has a number or a dot in its path."""
 
+_VEIL = 0.75
+"""Share of the opacity of maps with which the frame is dimmed."""
+
 _HINT = (
     "LayerCAM: of each cell the activations that speak for the score, weighted by how much more of them would raise "
     "it; in units of the score. The colours go from 0 to the largest value of this frame"
@@ -50,6 +53,7 @@ def cam_tiles(state: ViewState, packet: FramePacket) -> list[TilePlan]:
             show_labels=state.boxes and state.maximised == CAM_TILE,
             hint=_why_none(state, cam, packet) or (_MERGED_HINT if is_merged else _HINT),
             view=MapView.OVERLAY if overlay is None else state.view,
+            answers=True,
         )
     ]
 
@@ -63,9 +67,10 @@ def _overlay(state: ViewState, packet: FramePacket, map_: CamMap) -> OverlayPlan
 
 
 def _colours(state: ViewState, limits: tuple[float, float]) -> NDArray[np.uint8]:
-    """The table: where nothing speaks for an object the frame is left as it is, and what little does is seen already.
+    """The table: where nothing speaks for an object the frame is dimmed, so that the few cells that do stand out.
 
-    Over the frame opacity goes with the root of the value, up to more than that of other maps, which cover all of it.
+    Over the frame opacity goes with the root of the value, so that what little speaks is seen already, up to more than
+    that of other maps: those are compared with the frame, this one is searched for what shines.
     """
     zero = zero_code(limits) if state.colormap in DIVERGING else None
     table = lut(state.colormap, 1.0, zero=zero)
@@ -73,7 +78,8 @@ def _colours(state: ViewState, limits: tuple[float, float]) -> NDArray[np.uint8]
         return table
     table = table.copy()
     most = 1 - (1 - state.alpha) ** 2
-    table[1:, 3] = np.rint(255 * most * np.sqrt(np.linspace(0, 1, 255)))
+    least = _VEIL * state.alpha
+    table[1:, 3] = np.rint(255 * (least + (most - least) * np.sqrt(np.linspace(0, 1, 255))))
     table.setflags(write=False)
     return table
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from viewer.core.overlap import Xyxy
 from viewer.core.packet import FramePacket
 from viewer.render.palette import ACCENT, INK_DARK, INK_LIGHT
-from viewer.render.plan import BoxPlan, RenderPlan, Rgb
+from viewer.render.plan import BoxPlan, RenderPlan, Rgb, TilePlan
 from viewer.session import ViewState
 from viewer.session.cells import CellMark, mark_of
 from viewer.session.follow import Fate
@@ -23,6 +23,8 @@ from viewer.ui.painter import Place
 
 _RIM = 2.0
 _CORNER = 14.0
+_ASIDE = 3.0
+"""How far corners keep off a box whose map is looked at."""
 _CROSS = 7.0
 _MOST_PLACES = 64
 _GRIP = 6.0
@@ -59,7 +61,7 @@ class Marks:
 
     @property
     def kept_clear(self) -> tuple[BoxPlan, ...]:
-        """The boxes that no label may cover; labels that made way for the pointer could not be pointed at."""
+        """What is asked about, which no label may cover; one that made way for the pointer could not be pointed at."""
         return tuple(box for box in (self.chosen, self.missed) if box is not None)
 
     @classmethod
@@ -133,19 +135,36 @@ class LabelsShown:
         self._of: tuple[RenderPlan, Marks] | None = None
         self._found: dict[tuple[object, ...], Labels] = {}
 
-    def of(self, plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, labelled: bool) -> Labels:
-        """See `labels_of`; other objects as plan or marks mean other labels."""
+    def of(self, plan: RenderPlan, marks: Marks, place: Place, ratio: float, tile: TilePlan) -> Labels:
+        """See `labels_of`; other objects as plan or marks mean other labels.
+
+        A tile that answers has none on what is asked about unless boxes carry their labels there: its title names it.
+        """
+        labelled = tile.show_labels
         if not labelled and marks.is_bare:
             return _NO_LABELS
         if self._of is None or self._of[0] is not plan or self._of[1] is not marks:
             self._of = plan, marks
             self._found.clear()
-        key = (place.area.getRect(), place.picture.getRect(), ratio, labelled)
+        key = (place.area.getRect(), place.picture.getRect(), ratio, labelled, tile.answers)
         if key not in self._found:
             if len(self._found) >= _MOST_PLACES:
                 self._found.clear()  # the picture is moved, and the places of before are no more
-            self._found[key] = labels_of(plan, marks, place, ratio, labelled=labelled)
+            found = labels_of(plan, marks, place, ratio, labelled=labelled)
+            self._found[key] = _clear(found, marks, place) if tile.answers and not labelled else found
         return self._found[key]
+
+
+def _clear(labels: Labels, marks: Marks, place: Place) -> Labels:
+    """Those that are of other boxes than what is asked about, and stand beside it."""
+    asked = [place.transform.mapRect(_rect(box.xyxy)) for box in marks.kept_clear]
+    left = [
+        label
+        for label in labels.marked
+        if not any(label.box.is_same(box) for box in marks.kept_clear)
+        and not any(label.area.intersects(rect) for rect in asked)
+    ]
+    return Labels(labels.standing, tuple(left))
 
 
 def _written(box: BoxPlan | None, place: Place, ratio: float, others: Sequence[Label]) -> list[Label]:
@@ -157,7 +176,7 @@ def _same(one: BoxPlan | None, other: BoxPlan | None) -> bool:
     return one is not None and one.is_same(other)
 
 
-def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -> None:
+def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place, *, aside: bool = False) -> None:
     """Draw what stands out over everything else in a tile, with what it is.
 
     Args:
@@ -165,6 +184,7 @@ def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -
         marks: What stands out.
         labels: What is written in this tile.
         place: Where the tile's picture lies.
+        aside: Whether what is asked about has thin corners beside it, for what is in it is the answer.
     """
     if marks.is_bare:
         return
@@ -177,9 +197,13 @@ def paint_marks(painter: QPainter, marks: Marks, labels: Labels, place: Place) -
         corners = QPolygonF(_rect(marks.ghost))
         _outline(painter, place.transform.map(corners), 1.5, dotted=True)
     for box, width in ((marks.missed, 2.0), (marks.pointed, 1.5)):
-        if box is not None and not box.is_same(marks.chosen):
+        if box is not None and not box.is_same(marks.chosen) and not (aside and box is marks.missed):
             _outline(painter, place.transform.map(_polygon(box)), width, dotted=box.under)
-    if marks.chosen is not None:
+    if aside:
+        for box in marks.kept_clear:
+            edge = place.transform.map(_polygon(box)).boundingRect()
+            _paint_corners(painter, edge.adjusted(-_ASIDE, -_ASIDE, _ASIDE, _ASIDE), INK_LIGHT, 1.0)
+    elif marks.chosen is not None:
         _outline(painter, place.transform.map(_polygon(marks.chosen)), 2.5, dotted=marks.chosen.under)
     paint_labels(painter, labels.marked, place)
     if marks.region is not None:
@@ -194,26 +218,32 @@ def _rect(xyxy: Xyxy) -> QRectF:
 
 def _paint_region(painter: QPainter, rect: QRectF) -> None:
     """The corners of a place that is asked about, as in a viewfinder: no box of the head's; of a point a cross."""
-    if rect.isEmpty():
-        rect = QRectF(rect.center() - QPointF(_CROSS, _CROSS), rect.center() + QPointF(_CROSS, _CROSS))
-        lines = [
-            QLineF(rect.left(), rect.center().y(), rect.right(), rect.center().y()),
-            QLineF(rect.center().x(), rect.top(), rect.center().x(), rect.bottom()),
-        ]
-    else:
-        along, down = min(_CORNER, rect.width() / 3), min(_CORNER, rect.height() / 3)
-        lines = [
-            line
-            for corner, x, y in (
-                (rect.topLeft(), along, down),
-                (rect.topRight(), -along, down),
-                (rect.bottomLeft(), along, -down),
-                (rect.bottomRight(), -along, -down),
-            )
-            for line in (QLineF(corner, corner + QPointF(x, 0)), QLineF(corner, corner + QPointF(0, y)))
-        ]
-    for rgb, width in ((INK_DARK, 2.0 + _RIM), (ACCENT, 2.0)):
-        pen = _pen(rgb, width)
+    if not rect.isEmpty():
+        _paint_corners(painter, rect, ACCENT, 2.0)
+        return
+    x, y = rect.center().x(), rect.center().y()
+    cross = [QLineF(x - _CROSS, y, x + _CROSS, y), QLineF(x, y - _CROSS, x, y + _CROSS)]
+    _paint_rimmed(painter, cross, ACCENT, 2.0)
+
+
+def _paint_corners(painter: QPainter, rect: QRectF, rgb: Rgb, width: float) -> None:
+    along, down = min(_CORNER, rect.width() / 3), min(_CORNER, rect.height() / 3)
+    lines = [
+        line
+        for corner, x, y in (
+            (rect.topLeft(), along, down),
+            (rect.topRight(), -along, down),
+            (rect.bottomLeft(), along, -down),
+            (rect.bottomRight(), -along, -down),
+        )
+        for line in (QLineF(corner, corner + QPointF(x, 0)), QLineF(corner, corner + QPointF(0, y)))
+    ]
+    _paint_rimmed(painter, lines, rgb, width)
+
+
+def _paint_rimmed(painter: QPainter, lines: Sequence[QLineF], rgb: Rgb, width: float) -> None:
+    for colour, thick in ((INK_DARK, width + _RIM), (rgb, width)):
+        pen = _pen(colour, thick)
         pen.setCapStyle(Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
         painter.drawLines(lines)

@@ -6,7 +6,7 @@ this one to the geometry.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -116,12 +116,14 @@ class Outlines:
         upright: Rectangles by colour.
         turned: Polygons of oriented boxes by colour.
         masks: Outlines of masks with the colour of each, a path a mask.
+        is_part: Whether some boxes of the frame are left out.
     """
 
     boxes: Sequence[BoxPlan]
     upright: Mapping[Rgb, list[QRectF]]
     turned: Mapping[Rgb, list[QPolygonF]]
     masks: Sequence[tuple[Rgb, QPainterPath]] = ()
+    is_part: bool = False
 
     @classmethod
     def of(cls, boxes: Sequence[BoxPlan]) -> "Outlines":
@@ -136,6 +138,13 @@ class Outlines:
                 turned.setdefault(box.rgb, []).append(QPolygonF([QPointF(x, y) for x, y in box.corners]))
         masks = [(box.rgb, _mask_path(box)) for box in boxes if box.rings]
         return cls(boxes, upright, turned, masks)
+
+    def without(self, others: Sequence[BoxPlan]) -> "Outlines":
+        """Those that are none of these."""
+        if not others:
+            return self
+        left = [box for box in self.boxes if not any(box.is_same(other) for other in others)]
+        return self if len(left) == len(self.boxes) else replace(Outlines.of(left), is_part=True)
 
 
 def _mask_path(box: BoxPlan) -> QPainterPath:

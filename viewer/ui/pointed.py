@@ -61,8 +61,7 @@ class PointedTiles(TileView):
         return Taken(tuple(labels), pointed)
 
     def _labels(self, tile: TilePlace, pane: PanePlace) -> Labels:
-        ratio, labelled = self.devicePixelRatioF(), tile.tile.show_labels
-        return self._labels_shown.of(self._plan, self._marks, pane.place, ratio, labelled=labelled)
+        return self._labels_shown.of(self._plan, self._marks, pane.place, self.devicePixelRatioF(), tile.tile)
 
     def _now(self, box: BoxPlan | None) -> BoxPlan | None:
         """What of the plan a labelled box is; None for one that cannot be followed, as what is gone."""

@@ -242,7 +242,9 @@ class TileView(QWidget):
             if tile.overlay.mosaic is not None:
                 paint_mosaic(painter, tile.overlay, place)
         if tile.show_boxes:
-            self._paint_boxes(painter, outlines, place, ratio, labelled=tile.show_labels, filled=not has_map)
+            asked = self._marks.kept_clear if tile.answers else ()
+            shown = outlines.without(asked)
+            self._paint_boxes(painter, shown, place, ratio, labelled=tile.show_labels, filled=not has_map)
         self._paint_asked(painter, tile, place, ratio)
 
     def _paint_asked(self, painter: QPainter, tile: TilePlan, place: Place, ratio: float) -> None:
@@ -252,9 +254,9 @@ class TileView(QWidget):
         if is_one_picture:
             self._paint_occluder(painter, place)
         if tile.show_boxes:
-            labels = self._labels_shown.of(self._plan, self._marks, place, ratio, labelled=tile.show_labels)
+            labels = self._labels_shown.of(self._plan, self._marks, place, ratio, tile)
             paint_labels(painter, labels.standing, place)
-            paint_marks(painter, self._marks, labels, place)
+            paint_marks(painter, self._marks, labels, place, aside=tile.answers)
         if cell is not None and is_one_picture:
             paint_cell(painter, cell.spots(whole=tile.key in (cell.node, DETECTIONS_TILE)), place, strong=True)
 
@@ -264,8 +266,8 @@ class TileView(QWidget):
         if self._plan.under:
             paint_under(painter, self._plan.under, place)
         paint_changes(painter, self._plan, place, labelled=labelled)
-        if labelled:
-            paint_boxes(painter, outlines, place, labelled=True, filled=filled)
+        if labelled or outlines.is_part:
+            paint_boxes(painter, outlines, place, labelled=labelled, filled=filled)
         else:
             self._boxes.paint(painter, outlines, place, ratio=ratio, filled=filled)
 
