@@ -72,7 +72,7 @@ MASKED = BoxPlan((20, 20, 80, 80), "", (0, 255, 0), rings=(OUTER, HOLE))
 
 def drawn(box, *, filled=True, hw=(100, 100)):
     tile = np.zeros((*hw, 3), np.uint8)
-    draw_boxes(tile, (box,), Rect(0, 0, hw[1], hw[0]), (100, 100), text_px=None, line_px=1, filled=filled)
+    draw_boxes(tile, (box,), Rect(0, 0, hw[1], hw[0]), (100, 100), line_px=1, filled=filled)
     return tile[..., 1]
 
 
@@ -98,9 +98,7 @@ def test_a_mask_beside_the_tile_is_no_matter():
 def test_limbs_and_joints_lie_where_they_are():
     pose = PosePlan((((20.0, 50.0), (80.0, 50.0)),), ((20.0, 50.0), (50.0, 80.0)))
     tile = np.zeros((200, 200, 3), np.uint8)
-    draw_boxes(
-        tile, (BoxPlan((0, 0, 1, 1), "", (0, 255, 0), pose=pose),), Rect(0, 0, 200, 200), (100, 100), text_px=None
-    )
+    draw_boxes(tile, (BoxPlan((0, 0, 1, 1), "", (0, 255, 0), pose=pose),), Rect(0, 0, 200, 200), (100, 100))
     assert (tile[99:101, 60:140, 1] > 200).all()
     assert (tile[159:161, 99:101] > 200).all()  # a joint without a limb is a bright dot
     assert (tile[110:150, 20:95] == 0).all()

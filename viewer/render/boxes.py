@@ -1,4 +1,4 @@
-"""Boxes, masks, poses and their labels on a picture, readable on any background."""
+"""Boxes, masks and poses on a picture, readable on any background."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.geometry import Rect
-from viewer.render.fill import fill
-from viewer.render.labels import ink_on
 from viewer.render.palette import INK_DARK, INK_LIGHT
 from viewer.render.plan import DASHES_PX, BoxPlan, PosePlan, Rgb
-from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
 
 _SHIFT = 4
 """OpenCV draws at sixteenths of a pixel."""
@@ -29,18 +26,16 @@ def draw_boxes(
     picture: Rect,
     image_hw: tuple[int, int],
     *,
-    text_px: int | None,
     line_px: int = 2,
     filled: bool = True,
 ) -> None:
-    """Draw boxes in the order given, each with its mask, pose and label, so that later ones lie on top.
+    """Draw boxes in the order given, each with its mask and pose, so that later ones lie on top.
 
     Args:
         tile: (H, W, 3) uint8 RGB, changed in place.
         boxes: In source pixels.
         picture: Where the whole picture lies, in tile pixels.
         image_hw: Height and width of the picture in source pixels.
-        text_px: Height of the labels' font; None leaves labels out.
         line_px: Width of the lines.
         filled: Whether masks are filled; else only their outlines are drawn, for what lies beneath matters more.
     """
@@ -55,12 +50,6 @@ def draw_boxes(
             cv2.polylines(tile, rings, True, box.rgb, 1, cv2.LINE_AA, _SHIFT)
         if box.pose is not None:
             _draw_pose(tile, box.pose, box.rgb, scale, offset, line_px)
-    if text_px is None:
-        return
-    # After all outlines, so that no line runs through a word.
-    for box in boxes:
-        left, top = np.asarray(box.xyxy[:2]) * scale + offset
-        _label(tile, box, (float(left), float(top)), text_px)
 
 
 def draw_dotted(tile: NDArray[np.uint8], boxes: tuple[BoxPlan, ...], picture: Rect, image_hw: tuple[int, int]) -> None:
@@ -85,7 +74,6 @@ def draw_gone(
     picture: Rect,
     image_hw: tuple[int, int],
     *,
-    text_px: int | None,
     line_px: int = 2,
 ) -> None:
     """Draw dashed what vanished since something was altered, in the order given.
@@ -95,7 +83,6 @@ def draw_gone(
         boxes: In source pixels.
         picture: Where the whole picture lies, in tile pixels.
         image_hw: Height and width of the picture in source pixels.
-        text_px: Height of the labels' font; None leaves labels out.
         line_px: Width of the lines.
     """
     scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
@@ -105,8 +92,6 @@ def draw_gone(
         for dashes in _broken(corners, *DASHES_PX):
             cv2.polylines(tile, dashes, False, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
             cv2.polylines(tile, dashes, False, box.rgb, line_px, cv2.LINE_AA, _SHIFT)
-        if text_px is not None:
-            _label(tile, box, (corners[0, 0], corners[0, 1]), text_px)
 
 
 def _broken(corners: NDArray[np.float64], dot_px: int, gap_px: int) -> Iterator[list[NDArray[np.int32]]]:
@@ -181,19 +166,3 @@ def _outline(tile: NDArray[np.uint8], corners: NDArray[np.float64], rgb: Rgb, li
         # A dark rim keeps a line apart from a background of its own colour.
         cv2.polylines(tile, [points], True, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
     cv2.polylines(tile, [points], True, rgb, line_px, cv2.LINE_AA, _SHIFT)
-
-
-def _label(tile: NDArray[np.uint8], box: BoxPlan, at_xy: tuple[float, float], text_px: int) -> None:
-    """A filled plate above the box, inside it where there is no room above, pushed back into the tile."""
-    tile_height, tile_width = tile.shape[:2]
-    pad = max(2, text_px // 4)
-    text = elided(box.caption, tile_width - 2 * pad, text_px, SEMIBOLD)
-    width, height = text_width(text, text_px, SEMIBOLD) + 2 * pad, round(text_px * 1.35)
-    left = min(max(0, round(at_xy[0]) - 1), max(0, tile_width - width))
-    top = round(at_xy[1]) - height
-    if top < 0:
-        top = max(0, round(at_xy[1]))
-    top = min(top, max(0, tile_height - height))
-    plate = tile[top : top + height, left : left + width]
-    fill(plate, box.rgb)
-    draw_text(plate, text, (pad, baseline(0, height, text_px)), size_px=text_px, rgb=ink_on(box.rgb), weight=SEMIBOLD)

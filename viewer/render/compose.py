@@ -18,6 +18,7 @@ from viewer.render.overlay import draw_ground, draw_overlay
 from viewer.render.palette import CANVAS, SURFACE, TEXT
 from viewer.render.panes import Pane, panes
 from viewer.render.plan import RenderPlan, TilePlan
+from viewer.render.plates import View, draw_plates, plates_of
 from viewer.render.scale import Scale
 from viewer.render.views import MapView
 
@@ -138,11 +139,16 @@ class Composer:
             if tile.overlay.mosaic is not None:
                 draw_mosaic(part, tile.overlay, placed, image_hw, text_px=self._scale.small)
         if tile.show_boxes:
-            text_px = self._scale.label if tile.show_labels else None
             line_px = 2 if picture.width >= _LINES_FROM_PX else 1
             draw_dotted(part, plan.under, placed, image_hw)
-            draw_gone(part, plan.gone, placed, image_hw, text_px=text_px, line_px=line_px)
-            draw_boxes(part, plan.boxes, placed, image_hw, text_px=text_px, line_px=line_px, filled=not has_map)
+            draw_gone(part, plan.gone, placed, image_hw, line_px=line_px)
+            draw_boxes(part, plan.boxes, placed, image_hw, line_px=line_px, filled=not has_map)
+            self._draw_labels(part, plan, tile, View(part.shape[:2], placed, image_hw))
+
+    def _draw_labels(self, part: NDArray[np.uint8], plan: RenderPlan, tile: TilePlan, view: View) -> None:
+        """After all outlines, so that no line runs through a word."""
+        if tile.show_labels:
+            draw_plates(part, plates_of(plan.ranked, view, self._scale.label), self._scale.label)
 
 
 def _picture(image_hw: tuple[int, int], area: Rect) -> Rect:

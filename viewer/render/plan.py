@@ -189,3 +189,10 @@ class RenderPlan:
     grid: Grid = Grid.AUTO
     gone: tuple[BoxPlan, ...] = ()
     before: int | None = None
+
+    @property
+    def ranked(self) -> tuple[BoxPlan, ...]:
+        """Boxes in the order in which their labels find places: what is new or gone is what somebody looks for."""
+        boxes = self.boxes[::-1]
+        new = (box for box in boxes if box.fate)
+        return (*new, *self.gone[::-1], *(box for box in boxes if not box.fate))

@@ -10,19 +10,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from viewer.render.labels import ink_on
+from viewer.render.placing import MOST_LABELS, Sides, outstanding_place, standing_places
 from viewer.ui import tokens
 
 if TYPE_CHECKING:
     from viewer.render.plan import BoxPlan, Rgb
     from viewer.ui.painter import Place
 
-_MOST_LABELS = 60
-_OUTSIDE = 2
-"""How far a label keeps off the line of a box that stands out."""
 _PAD = 8
-_MIDDLE = 2
-"""How far around the middle of an object labels of others keep off."""
-_Sides = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +37,9 @@ class Label:
     picture: QImage
 
     @property
-    def sides(self) -> _Sides:
+    def sides(self) -> Sides:
         """Left, top, right and bottom, in logical pixels of the canvas."""
-        area = self.area
-        return area.left(), area.top(), area.right(), area.bottom()
+        return _sides(self.area)
 
     @property
     def area(self) -> QRectF:
@@ -83,10 +77,7 @@ def standing(
     marked: Sequence["BoxPlan"] = (),
     written: Sequence[Label] = (),
 ) -> tuple[Label, ...]:
-    """Find labels their places, the best first: over its box, under it or in it, wherever no better label stands.
-
-    One that finds no place is left out; half a label under another is read as something else, and one over the middle
-    of a better object as that one's.
+    """Find labels their places, the best first, by the rule of `viewer.render.placing`.
 
     Args:
         boxes: The best first.
@@ -95,40 +86,28 @@ def standing(
         marked: Boxes that no label may cover, and whose own labels stand elsewhere.
         written: Those labels, which none may cover either.
     """
-    shown = place.area.intersected(place.picture)
     to_canvas = place.transform
     across, down, dx, dy = to_canvas.m11(), to_canvas.m22(), to_canvas.dx(), to_canvas.dy()
-    least_x, least_y, most_x, most_y = shown.left(), shown.top(), shown.right(), shown.bottom()
-    taken: list[_Sides] = [
-        (x1 * across + dx, y1 * down + dy, x2 * across + dx, y2 * down + dy)
-        for x1, y1, x2, y2 in (box.xyxy for box in marked)
-    ]
-    taken += [label.sides for label in written]
-    found: list[Label] = []
-    # Plain numbers: a hundred rectangles of Qt's own, made and asked from Python, took longer than the drawing.
-    for box in boxes[:_MOST_LABELS]:
-        left, right = box.xyxy[0] * across + dx, box.xyxy[2] * across + dx
-        top, bottom = box.xyxy[1] * down + dy, box.xyxy[3] * down + dy
-        if left >= most_x or right <= least_x or top >= most_y or bottom <= least_y:
-            continue
-        if any(box.is_same(other) for other in marked):
-            continue
-        picture, width, height = _picture(box, ratio, most_x - least_x)
-        x = on_grid(max(least_x, min(left - 1, most_x - width)), ratio)
-        for wished in (top - height, bottom + 1, max(top, least_y)):
-            y = on_grid(wished, ratio)
-            sides = (x, y, x + width, y + height)
-            if y >= least_y and sides[3] <= most_y and not _overlaps(sides, taken):
-                taken.append(sides)
-                found.append(Label(box, x, y, picture))
-                break
-        middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
-        taken.append((middle_x - _MIDDLE, middle_y - _MIDDLE, middle_x + _MIDDLE, middle_y + _MIDDLE))
-    return tuple(found)
+
+    def sides_of(box: "BoxPlan") -> Sides:
+        left, top, right, bottom = box.xyxy
+        return left * across + dx, top * down + dy, right * across + dx, bottom * down + dy
+
+    shown = _sides(place.area.intersected(place.picture))
+    labelled = [box for box in boxes[: MOST_LABELS + len(marked)] if not any(box.is_same(other) for other in marked)]
+    pictures: dict[int, QImage] = {}
+
+    def size(number: int) -> tuple[float, float]:
+        pictures[number], width, height = _picture(labelled[number], ratio, shown[2] - shown[0])
+        return width, height
+
+    taken = [*map(sides_of, marked), *(label.sides for label in written)]
+    found = standing_places([sides_of(box) for box in labelled], size, shown, taken, ratio)
+    return tuple(Label(labelled[number], x, y, pictures[number]) for number, x, y in found)
 
 
 def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[Label] = ()) -> Label | None:
-    """The label of a box that stands out: over it, else under it, else inside it, wherever labels of boxes stand.
+    """The label of a box that stands out, wherever labels of boxes stand, by the rule of `viewer.render.placing`.
 
     Args:
         box: The box.
@@ -145,13 +124,9 @@ def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[
     if not rect.intersects(shown):
         return None
     picture, width, height = _whole_picture(box, ratio, shown.width())
-    x = on_grid(max(shown.left(), min(rect.left() - 1, shown.right() - width)), ratio)
-    places = (rect.top() - height - _OUTSIDE, rect.bottom() + _OUTSIDE, max(rect.top(), shown.top()))
-    inside = [y for y in places if y >= shown.top() and y + height <= shown.bottom()]
-    fallback = max(shown.top(), min(places[-1], shown.bottom() - height))
-    labels = [Label(box, x, on_grid(y, ratio), picture) for y in (*inside, fallback)]
-    free = (one for one in labels if not any(one.area.intersects(other.area) for other in written))
-    return next(free, labels[0])
+    others = [label.sides for label in written]
+    x, y = outstanding_place(_sides(rect), (width, height), _sides(shown), others, ratio)
+    return Label(box, x, y, picture)
 
 
 def paint_labels(painter: QPainter, labels: Sequence[Label], place: "Place") -> None:
@@ -207,11 +182,5 @@ def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, f
     return picture, size.width(), size.height()
 
 
-def on_grid(position: float, ratio: float) -> float:
-    """The nearest position that begins a pixel of the screen, so that a picture is copied and not resampled."""
-    return round(position * ratio) / ratio
-
-
-def _overlaps(label: _Sides, taken: Sequence[_Sides]) -> bool:
-    left, top, right, bottom = label
-    return any(left < other[2] and right > other[0] and top < other[3] and bottom > other[1] for other in taken)
+def _sides(rect: QRectF) -> Sides:
+    return rect.left(), rect.top(), rect.right(), rect.bottom()

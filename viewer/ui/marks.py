@@ -114,18 +114,11 @@ def labels_of(plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, lab
     written: list[Label] = []  # the most important first
     for box in (marks.chosen, missed):
         written += _written(box, place, ratio, written)
-    found = standing(_by_rank(plan), place, ratio, marks.kept_clear, written) if labelled else ()
+    found = standing(plan.ranked, place, ratio, marks.kept_clear, written) if labelled else ()
     # Who points at a label would lose it, if it went elsewhere for that.
     own = [label for label in found if label.box.is_same(pointed)]
     written += own or _written(pointed, place, ratio, written)
     return Labels(found, tuple(written[::-1]))
-
-
-def _by_rank(plan: RenderPlan) -> tuple[BoxPlan, ...]:
-    """Boxes in the order in which their labels find places: what is new or gone is what somebody looks for."""
-    boxes = plan.boxes[::-1]
-    new = (box for box in boxes if box.fate)
-    return (*new, *plan.gone[::-1], *(box for box in boxes if not box.fate))
 
 
 class LabelsShown:

@@ -1,0 +1,78 @@
+"""Where labels stand: the same rule for window and film."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viewer.core.geometry import Rect
+from viewer.render.placing import MOST_LABELS, outstanding_place, overlaps, standing_places
+from viewer.render.plan import BoxPlan
+from viewer.render.plates import View, plate_of, plates_of
+
+SHOWN = (0.0, 0.0, 400.0, 200.0)
+
+
+def places(*boxes, size=(60, 16), taken=(), shown=SHOWN):
+    return {number: (x, y) for number, x, y in standing_places(boxes, lambda _: size, shown, taken)}
+
+
+def test_a_label_stands_over_its_box_else_under_it_else_in_it():
+    assert places((100, 50, 180, 90)) == {0: (99, 34)}
+    assert places((100, 5, 180, 90)) == {0: (99, 91)}
+    assert places((100, 5, 180, 195)) == {0: (99, 5)}
+    assert places((380, 50, 399, 90)) == {0: (340, 34)}  # pushed back into the picture
+
+
+def test_the_better_label_keeps_its_place_and_what_finds_none_is_left_out():
+    assert places((100, 50, 180, 90), (101, 51, 181, 91)) == {0: (99, 34), 1: (100, 92)}
+    assert places(*[(100, 50, 180, 90)] * 4) == {0: (99, 34), 1: (99, 91), 2: (99, 50)}
+    assert places((100, 50, 180, 90), taken=[(0, 0, 400, 48)]) == {0: (99, 91)}
+
+
+def test_what_is_not_seen_has_no_label_and_is_not_measured():
+    def size(number):
+        raise AssertionError(number)
+
+    assert not list(standing_places([(500, 50, 600, 90), (10, -80, 60, -1)], size, SHOWN))
+
+
+def test_of_very_many_the_best_have_labels():
+    many = [(0.0, 20.0 * number, 60.0, 20.0 * number + 4) for number in range(1, 100)]
+    assert max(places(*many, shown=(0, 0, 400, 4000))) < MOST_LABELS
+
+
+@given(
+    st.lists(st.tuples(st.floats(-50, 400), st.floats(-50, 200), st.floats(1, 200), st.floats(1, 150)), max_size=30),
+    st.integers(10, 120),
+)
+def test_no_label_lies_over_another_or_out_of_the_picture(corners, width):
+    boxes = [(x, y, x + wide, y + tall) for x, y, wide, tall in corners]
+    areas = [(x, y, x + width, y + 16) for x, y in places(*boxes, size=(width, 16)).values()]
+    assert not any(overlaps(one, [other]) for one, other in combinations(areas, 2))
+    assert all(x >= 0 and y >= 0 and right <= 400 and bottom <= 200 for x, y, right, bottom in areas)
+
+
+def test_what_stands_out_keeps_off_its_line_and_is_written_in_any_case():
+    box, size = (100, 50, 180, 90), (60, 16)
+    assert outstanding_place(box, size, SHOWN) == (99, 32)
+    over, under, inside = (90, 30, 200, 49), (90, 91, 200, 120), (90, 50, 200, 70)
+    assert outstanding_place(box, size, SHOWN, [over]) == (99, 92)
+    assert outstanding_place(box, size, SHOWN, [over, under]) == (99, 50)
+    assert outstanding_place(box, size, SHOWN, [over, under, inside]) == (99, 32)
+
+
+def test_labels_of_a_composed_picture_leave_room_for_the_one_that_stands_out():
+    view = View((200, 400), Rect(0, 0, 400, 200), (200, 400))
+    chosen = BoxPlan((100, 50, 180, 90), "car 0.40", (250, 0, 0), label=1, score=0.4)
+    crowd = [BoxPlan((x, 52, x + 70, 92), f"car 0.{x}", (0, 250, 0), label=1) for x in (91, 95, 99)]
+    written = plate_of(chosen, view, 16)
+    found = plates_of([*crowd, chosen], view, 16, chosen=chosen, written=written)
+    areas = [plate.sides for plate in found]
+    assert {plate.text for plate in found} <= {box.text for box in crowd}  # its own is the one that stands out
+    assert found
+    assert not any(overlaps(area, [view.sides(chosen.xyxy), written.sides]) for area in areas)
+    assert not any(overlaps(one, [other]) for one, other in combinations(areas, 2))
+    assert np.allclose(areas, np.round(areas))
+    assert plate_of(BoxPlan((500, 0, 600, 10), "car 0.9", (0, 0, 0)), view, 16) is None
