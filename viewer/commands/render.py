@@ -111,6 +111,7 @@ def _run(parsed: argparse.Namespace) -> int:
     from viewer.session.headless import headless_state
     from viewer.session.miss import miss_record
     from viewer.session.resolve import resolve
+    from viewer.session.trail import Trail
     from viewer.sinks import JsonlSink, VideoSink, packet_record
 
     console = Console(stderr=True, highlight=False)
@@ -141,7 +142,7 @@ def _run(parsed: argparse.Namespace) -> int:
             thresholds=pipeline.thresholds,
             inquiry=inquiry,
         )
-        composer = Composer(size_wh)
+        composer, trail = Composer(size_wh), Trail(state, followed)
         bar = stack.enter_context(_bar(console))
         expected = _expected(source.info, parsed.start, parsed.max_frames)
         task = bar.add_task("Rendering", total=expected)
@@ -151,7 +152,7 @@ def _run(parsed: argparse.Namespace) -> int:
         for packet in pipeline.stream(_first(frames, parsed.max_frames, live=source.info.is_live)):
             processed_s = composed_s = perf_counter()
             if video is not None:
-                picture = composer.compose(resolve(state, packet))
+                picture = composer.compose(trail.mark(resolve(state, packet), packet))
                 composed_s = perf_counter()
                 if not tally.frames:
                     begin_s = packet.frame.pts_s

@@ -10,7 +10,7 @@ from viewer.core.geometry import Rect
 from viewer.render.palette import INK_DARK, INK_LIGHT
 from viewer.render.plan import DASHES_PX, BoxPlan, PosePlan, Rgb
 
-_SHIFT = 4
+SHIFT = 4
 """OpenCV draws at sixteenths of a pixel."""
 
 _DOT_PX = 2
@@ -46,8 +46,8 @@ def draw_boxes(
     for box in boxes:
         _outline(tile, _corners(box) * scale + offset, box.rgb, 2 * line_px if box.fate else line_px)
         if box.rings:
-            rings = [_fixed(np.asarray(ring) * scale + offset) for ring in box.rings]
-            cv2.polylines(tile, rings, True, box.rgb, 1, cv2.LINE_AA, _SHIFT)
+            rings = [fixed_points(np.asarray(ring) * scale + offset) for ring in box.rings]
+            cv2.polylines(tile, rings, True, box.rgb, 1, cv2.LINE_AA, SHIFT)
         if box.pose is not None:
             _draw_pose(tile, box.pose, box.rgb, scale, offset, line_px)
 
@@ -64,8 +64,8 @@ def draw_dotted(tile: NDArray[np.uint8], boxes: tuple[BoxPlan, ...], picture: Re
     scale = np.array([picture.width / image_hw[1], picture.height / image_hw[0]])
     offset = np.array([picture.x, picture.y])
     for box in boxes:
-        for dots in _broken(_corners(box) * scale + offset, _DOT_PX, _GAP_PX):
-            cv2.polylines(tile, dots, False, box.rgb, 1, cv2.LINE_AA, _SHIFT)
+        for dots in broken_lines(_corners(box) * scale + offset, _DOT_PX, _GAP_PX):
+            cv2.polylines(tile, dots, False, box.rgb, 1, cv2.LINE_AA, SHIFT)
 
 
 def draw_gone(
@@ -89,17 +89,17 @@ def draw_gone(
     offset = np.array([picture.x, picture.y])
     for box in boxes:
         corners = _corners(box) * scale + offset
-        for dashes in _broken(corners, *DASHES_PX):
-            cv2.polylines(tile, dashes, False, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
-            cv2.polylines(tile, dashes, False, box.rgb, line_px, cv2.LINE_AA, _SHIFT)
+        for dashes in broken_lines(corners, *DASHES_PX):
+            cv2.polylines(tile, dashes, False, INK_DARK, line_px + 1, cv2.LINE_AA, SHIFT)
+            cv2.polylines(tile, dashes, False, box.rgb, line_px, cv2.LINE_AA, SHIFT)
 
 
-def _broken(corners: NDArray[np.float64], dot_px: int, gap_px: int) -> Iterator[list[NDArray[np.int32]]]:
+def broken_lines(corners: NDArray[np.float64], dot_px: int, gap_px: int) -> Iterator[list[NDArray[np.int32]]]:
     """The pieces of each side of an outline that is drawn with gaps, as OpenCV takes them."""
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         dots = _dots(start, end, dot_px, gap_px)
         if len(dots):
-            yield list(_fixed(dots))
+            yield list(fixed_points(dots))
 
 
 def _dots(start: NDArray[np.float64], end: NDArray[np.float64], dot_px: int, gap_px: int) -> NDArray[np.float64]:
@@ -116,9 +116,9 @@ def _corners(box: BoxPlan) -> NDArray[np.float64]:
     return np.array(box.corners or ((left, top), (right, top), (right, bottom), (left, bottom)), np.float64)
 
 
-def _fixed(points: NDArray[np.float64]) -> NDArray[np.int32]:
+def fixed_points(points: NDArray[np.float64]) -> NDArray[np.int32]:
     """Sixteenths of pixels; OpenCV counts from pixel centres, plans from pixel edges."""
-    return np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    return np.rint((points - 0.5) * (1 << SHIFT)).astype(np.int32)
 
 
 def _fill_masks(
@@ -136,7 +136,7 @@ def _fill_masks(
         if left >= right or top >= bottom:
             continue
         inside = np.zeros((bottom - top, right - left), np.uint8)
-        cv2.fillPoly(inside, [_fixed(ring - (left, top)) for ring in rings], 255, cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(inside, [fixed_points(ring - (left, top)) for ring in rings], 255, cv2.LINE_AA, SHIFT)
         view = tile[top:bottom, left:right]
         weights = inside.astype(np.float32) * (MASK_OPACITY / 255)
         view[:] = cv2.blendLinear(np.full_like(view, box.rgb), view, weights, 1 - weights)
@@ -151,18 +151,18 @@ def _draw_pose(
     line_px: int,
 ) -> None:
     """Limbs with a dark rim, then bright joints in the colour of the class."""
-    limbs = [_fixed(np.asarray(limb) * scale + offset) for limb in pose.lines]
+    limbs = [fixed_points(np.asarray(limb) * scale + offset) for limb in pose.lines]
     if limbs:
-        cv2.polylines(tile, limbs, False, INK_DARK, line_px + 2, cv2.LINE_AA, _SHIFT)
-        cv2.polylines(tile, limbs, False, rgb, line_px, cv2.LINE_AA, _SHIFT)
-    for x, y in (_fixed(np.asarray(dot) * scale + offset).tolist() for dot in pose.dots):
-        cv2.circle(tile, (x, y), round((line_px + 2.5) * (1 << _SHIFT)), INK_DARK, -1, cv2.LINE_AA, _SHIFT)
-        cv2.circle(tile, (x, y), round((line_px + 1.5) * (1 << _SHIFT)), INK_LIGHT, -1, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(tile, limbs, False, INK_DARK, line_px + 2, cv2.LINE_AA, SHIFT)
+        cv2.polylines(tile, limbs, False, rgb, line_px, cv2.LINE_AA, SHIFT)
+    for x, y in (fixed_points(np.asarray(dot) * scale + offset).tolist() for dot in pose.dots):
+        cv2.circle(tile, (x, y), round((line_px + 2.5) * (1 << SHIFT)), INK_DARK, -1, cv2.LINE_AA, SHIFT)
+        cv2.circle(tile, (x, y), round((line_px + 1.5) * (1 << SHIFT)), INK_LIGHT, -1, cv2.LINE_AA, SHIFT)
 
 
 def _outline(tile: NDArray[np.uint8], corners: NDArray[np.float64], rgb: Rgb, line_px: int) -> None:
-    points = _fixed(corners)
+    points = fixed_points(corners)
     if line_px > 1:
         # A dark rim keeps a line apart from a background of its own colour.
-        cv2.polylines(tile, [points], True, INK_DARK, line_px + 1, cv2.LINE_AA, _SHIFT)
-    cv2.polylines(tile, [points], True, rgb, line_px, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(tile, [points], True, INK_DARK, line_px + 1, cv2.LINE_AA, SHIFT)
+    cv2.polylines(tile, [points], True, rgb, line_px, cv2.LINE_AA, SHIFT)

@@ -13,12 +13,13 @@ from viewer.render.fill import fill
 from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
 from viewer.render.layout import fit_rect
+from viewer.render.marks import draw_chosen, draw_ghost
 from viewer.render.mosaic import draw_mosaic
 from viewer.render.overlay import draw_ground, draw_overlay
 from viewer.render.palette import CANVAS, SURFACE, TEXT
 from viewer.render.panes import Pane, panes
 from viewer.render.plan import RenderPlan, TilePlan
-from viewer.render.plates import View, draw_plates, plates_of
+from viewer.render.plates import View, draw_plates, plate_of, plates_of
 from viewer.render.scale import Scale
 from viewer.render.views import MapView
 
@@ -143,12 +144,20 @@ class Composer:
             draw_dotted(part, plan.under, placed, image_hw)
             draw_gone(part, plan.gone, placed, image_hw, line_px=line_px)
             draw_boxes(part, plan.boxes, placed, image_hw, line_px=line_px, filled=not has_map)
-            self._draw_labels(part, plan, tile, View(part.shape[:2], placed, image_hw))
+            self._draw_words(part, plan, tile, View(part.shape[:2], placed, image_hw), line_px)
 
-    def _draw_labels(self, part: NDArray[np.uint8], plan: RenderPlan, tile: TilePlan, view: View) -> None:
-        """After all outlines, so that no line runs through a word."""
+    def _draw_words(self, part: NDArray[np.uint8], plan: RenderPlan, tile: TilePlan, view: View, line_px: int) -> None:
+        """Labels after all outlines, so that no line runs through a word; what is followed over all of them."""
+        text_px, chosen = self._scale.label, plan.chosen
+        written = None if chosen is None else plate_of(chosen, view, text_px)
         if tile.show_labels:
-            draw_plates(part, plates_of(plan.ranked, view, self._scale.label), self._scale.label)
+            draw_plates(part, plates_of(plan.ranked, view, text_px, chosen=chosen, written=written), text_px)
+        if plan.ghost is not None:
+            draw_ghost(part, plan.ghost, view, line_px)
+        if chosen is not None:
+            draw_chosen(part, chosen, view, line_px)
+        if written is not None:
+            draw_plates(part, [written], text_px)
 
 
 def _picture(image_hw: tuple[int, int], area: Rect) -> Rect:

@@ -179,6 +179,9 @@ class RenderPlan:
         grid: How the tiles are arranged.
         gone: What was detected before something was altered, and is no more, worst score first; dashed.
         before: How many objects were detected before; None where nothing is altered.
+        chosen: The box that stands for the object that is followed, in a picture that is composed; the window marks by
+            itself, for there it also depends on the pointer.
+        ghost: Where that object was last seen, in source pixels, as long as nothing stands for it.
     """
 
     frame: Frame | None
@@ -189,6 +192,8 @@ class RenderPlan:
     grid: Grid = Grid.AUTO
     gone: tuple[BoxPlan, ...] = ()
     before: int | None = None
+    chosen: BoxPlan | None = None
+    ghost: tuple[float, float, float, float] | None = None
 
     @property
     def ranked(self) -> tuple[BoxPlan, ...]:
