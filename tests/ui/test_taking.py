@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Slot
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QColor, QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +17,7 @@ from viewer.session import Viewport
 from viewer.session.export_choice import ExportChoice, Show
 from viewer.session.taking import Outcome, Running, Taking, saved
 from viewer.ui import export as export_module
+from viewer.ui import tokens
 from viewer.ui.caption import CAPTION
 
 KEYS = Qt.Key
@@ -108,6 +109,24 @@ def test_a_zoomed_tile_alone_is_saved_as_it_is_shown(opened) -> None:
     _, header, place = opened.window.canvas.places()[0]
     assert picture.width() == round(place.area.width())  # enlarged already: no smaller than on the screen
     assert picture.height() == round(place.area.height() + header.height()) + CAPTION
+
+
+def test_a_snapshot_is_as_wide_as_the_footage_whatever_the_window(open_window) -> None:
+    opened = open_window(FakeEngine(image_hw=(540, 960)))
+    opened.show(40)
+    opened.controller.maximise("detections")
+    ground = QColor(tokens.CANVAS).rgb()
+    for width in range(1000, 1200, 13):
+        opened.window.resize(width, 700)
+        QApplication.processEvents()
+        opened.window.refresh()
+        picture = opened.window.taking._portrait(opened.window.taking._areas())
+        assert picture.width() == 960
+        # No line of the ground at an edge of the picture.
+        row = picture.height() // 2
+        assert ground not in {picture.pixel(0, row), picture.pixel(picture.width() - 1, row)}
+        (_, _, place), *_ = opened.window.canvas.places()
+        assert place.picture == place.area
 
 
 def test_a_folder_that_cannot_be_is_said_and_the_message_stays(opened) -> None:

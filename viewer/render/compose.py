@@ -12,7 +12,7 @@ from viewer.render.boxes import draw_boxes, draw_dotted, draw_gone
 from viewer.render.fill import fill
 from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
-from viewer.render.layout import fit_rect
+from viewer.render.layout import snug_rect
 from viewer.render.marks import draw_chosen, draw_ghost
 from viewer.render.mosaic import draw_mosaic
 from viewer.render.overlay import draw_ground, draw_overlay
@@ -26,7 +26,6 @@ from viewer.render.views import MapView
 _NO_FRAME_HW = (9, 16)
 _LINES_FROM_PX = 560
 """Tiles at least this wide get lines of two pixels."""
-_NEARLY_PX = 2.5
 
 _local = threading.local()
 
@@ -162,10 +161,8 @@ class Composer:
 
 def _picture(image_hw: tuple[int, int], area: Rect) -> Rect:
     """Where the whole picture lies, in whole pixels; all of an area that has its proportions to a pixel or two."""
-    fitted = fit_rect(image_hw, area)
-    if area.width - fitted.width < _NEARLY_PX and area.height - fitted.height < _NEARLY_PX:
-        return area
-    return Rect(round(fitted.x), round(fitted.y), round(fitted.width), round(fitted.height))
+    fitted = snug_rect(image_hw, area)
+    return area if fitted == area else Rect(*map(round, (fitted.x, fitted.y, fitted.width, fitted.height)))
 
 
 def _lay(part: NDArray[np.uint8], picture: NDArray[np.uint8], x: int, y: int) -> None:

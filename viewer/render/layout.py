@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from viewer.core.geometry import Rect
 
+_NEARLY_PX = 2.5
+
 
 def fit_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
     """The largest rectangle of a picture's proportions in the middle of an area.
@@ -24,6 +26,20 @@ def fit_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
     scale = min(area.width / width, area.height / height)
     fitted = width * scale, height * scale
     return Rect(area.x + (area.width - fitted[0]) / 2, area.y + (area.height - fitted[1]) / 2, *fitted)
+
+
+def snug_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
+    """The same, but all of an area that has the picture's proportions to a pixel or two.
+
+    Tiles have whole-numbered sides, and a picture that leaves a part of a pixel free shows a dark line there.
+
+    Args:
+        image_hw: Height and width of the picture in pixels.
+        area: In tile or canvas pixels.
+    """
+    fitted = fit_rect(image_hw, area)
+    is_snug = area.width - fitted.width < _NEARLY_PX and area.height - fitted.height < _NEARLY_PX
+    return area if is_snug else fitted
 
 
 def tile_rects(

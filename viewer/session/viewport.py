@@ -7,7 +7,7 @@ A viewport knows fractions of the picture, not pixels: the same value fits tiles
 from dataclasses import replace
 
 from viewer.core.geometry import Rect
-from viewer.render.layout import fit_rect
+from viewer.render.layout import snug_rect
 from viewer.session.state import Viewport
 
 MAX_ZOOM = 32.0
@@ -56,7 +56,7 @@ def picture_rect(viewport: Viewport, tile_wh: tuple[float, float], image_hw: tup
     Returns:
         Not rounded; reaches beyond the tile, with a negative origin, where the picture is enlarged.
     """
-    fitted = fit_rect(image_hw, Rect(0, 0, *tile_wh))
+    fitted = snug_rect(image_hw, Rect(0, 0, *tile_wh))
     width, height = fitted.width * viewport.zoom, fitted.height * viewport.zoom
     x, y = viewport.centre_xy
     return Rect(tile_wh[0] / 2 - x * width, tile_wh[1] / 2 - y * height, width, height)
