@@ -15,6 +15,7 @@ from viewer.session.export import plan_export
 from viewer.session.export_choice import (
     ExportChoice,
     Show,
+    canvas_of,
     choice_from,
     choice_kept,
     estimate_words,
@@ -70,6 +71,17 @@ def test_whose_score_a_film_explains_is_said_before_it_begins(controller):
     assert explain_words(controller.state, ExportChoice(show=Show.FRAME)) == ""  # no map is in that film
     controller.explain_all(True)
     assert explain_words(controller.state, ExportChoice()) == "all detections of each frame in one map"
+
+
+def test_a_film_is_cut_to_the_tiles_of_the_window_and_that_is_told(controller, tmp_path):
+    state, plan, window_wh = controller.state, controller.plan, (728, 608)
+    for choice in (ExportChoice(), ExportChoice(show=Show.FRAME), ExportChoice(show=Show.TILE, tile="model.16")):
+        width, height = canvas_wh = canvas_of(state, plan, choice, window_wh)
+        assert f"{width} by {height} px" in estimate_words(state, choice, canvas_wh)
+        words = plan_export(state, controller.config, tmp_path, choice, canvas_wh).arguments(tmp_path / "settings")
+        assert words[words.index("--canvas") + 1] == f"{width}x{height}"
+    alone = ExportChoice(show=Show.FRAME)  # has its own proportions whatever those of the window
+    assert canvas_of(state, plan, alone, (300, 900)) == pytest.approx(canvas_of(state, plan, alone, window_wh), abs=4)
 
 
 def test_what_was_chosen_is_what_is_rendered(controller, tmp_path):

@@ -12,13 +12,13 @@ from viewer.config.chosen_paths import check_folder
 from viewer.config.schema import Config
 from viewer.core.errors import ConfigError, SourceError
 from viewer.core.paths import expanded
-from viewer.session.export_choice import CANVAS_WH, ExportChoice, alone_of, frame_range
+from viewer.render.film import FILM_WH
+from viewer.session.export_choice import ExportChoice, alone_of, frame_range
 from viewer.session.headless import tile_names
 from viewer.session.state import ViewState
 from viewer.session.taking import Outcome, Running, saved
 from viewer.sinks.naming import free_path, plain
 
-_CANVAS = "x".join(map(str, CANVAS_WH))
 _AS_SHOWN = ExportChoice()
 _SUFFIX = ".mp4"
 _LAST_WORDS = "featscope: "
@@ -34,6 +34,7 @@ class ExportOrder:
         settings: All other options as JSON, which is YAML as well and so a preset.
         first: Index of the first frame.
         count: Number of frames; None for all that follow.
+        canvas_wh: Width and height of its pictures.
     """
 
     path: Path
@@ -41,13 +42,14 @@ class ExportOrder:
     settings: str
     first: int = 0
     count: int | None = None
+    canvas_wh: tuple[int, int] = FILM_WH
 
     def arguments(self, settings: Path) -> list[str]:
         """What the command line is, with the settings in this file."""
         # A path that looks like an option is one no more with its folder in front.
         source = f"./{self.source}" if self.source.startswith("-") else self.source
-        words = ["render", source, "--config", str(settings), "--out", str(self.path), "--canvas", _CANVAS]
-        words += ["--start", str(self.first), "--watched"]
+        words = ["render", source, "--config", str(settings), "--out", str(self.path)]
+        words += ["--canvas", "x".join(map(str, self.canvas_wh)), "--start", str(self.first), "--watched"]
         return words if self.count is None else [*words, "--max-frames", str(self.count)]
 
 
@@ -63,7 +65,13 @@ def check_exportable(state: ViewState) -> None:
         raise SourceError(f"cannot export {state.source.name}: a live source cannot be read again; export a file")
 
 
-def plan_export(state: ViewState, config: Config, folder: Path, choice: ExportChoice = _AS_SHOWN) -> ExportOrder:
+def plan_export(
+    state: ViewState,
+    config: Config,
+    folder: Path,
+    choice: ExportChoice = _AS_SHOWN,
+    canvas_wh: tuple[int, int] = FILM_WH,
+) -> ExportOrder:
     """Decide what to write.
 
     Args:
@@ -71,6 +79,7 @@ def plan_export(state: ViewState, config: Config, folder: Path, choice: ExportCh
         config: The options that hold now.
         folder: Where the video goes unless the user chose a folder.
         choice: What the user chose.
+        canvas_wh: Width and height of the pictures.
 
     Raises:
         SourceError: If there is no file to take frames from.
@@ -89,7 +98,8 @@ def plan_export(state: ViewState, config: Config, folder: Path, choice: ExportCh
         check_folder(choice.folder, make=True)
         folder = expanded(choice.folder, ConfigError).absolute()
     path = free_path(folder, stem, [_SUFFIX])
-    return ExportOrder(path, config.source, json.dumps(settings), first, None if last is None else last - first + 1)
+    count = None if last is None else last - first + 1
+    return ExportOrder(path, config.source, json.dumps(settings), first, count, canvas_wh)
 
 
 def _asked(state: ViewState, config: Config, choice: ExportChoice) -> dict[str, object]:

@@ -1,16 +1,17 @@
 """What an export is to be, before it begins: which frames, what of each, where to; and what that will come to."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from viewer.render.views import MapView
+from viewer.render.film import FILM_WH, film_size
+from viewer.render.plan import RenderPlan
+from viewer.render.views import Grid, MapView
 from viewer.session.arrange import DETECTIONS_TILE, page_of
 from viewer.session.resolve import tile_keys
 from viewer.session.state import ViewState
 
-CANVAS_WH = (1920, 1080)
 _BYTES_A_PIXEL = 0.016
 """Of street footage with maps, as `viewer.sinks.video` writes it; a picture that stands still needs a tenth."""
 _MIB = 1 << 20
@@ -115,10 +116,28 @@ def range_words(state: ViewState) -> dict[str, bool]:
     return {whole: True} if span is None else {f"Loop, frames {span.begin} to {span.end}": False, whole: True}
 
 
-def estimate_words(state: ViewState, choice: ExportChoice) -> str:
+def canvas_of(
+    state: ViewState, plan: RenderPlan, choice: ExportChoice, area_wh: tuple[float, float]
+) -> tuple[int, int]:
+    """Size of the film's pictures, in which tiles lie as in the window.
+
+    Args:
+        state: What is shown.
+        plan: The same, decided.
+        choice: What the user chose.
+        area_wh: Width and height of what the window has for tiles, in any pixels.
+    """
+    alone = alone_of(state, choice)
+    if alone is not None:
+        tiles = tuple(tile for tile in plan.tiles if tile.key == alone) or plan.tiles[:1]
+        plan = replace(plan, tiles=tiles, grid=Grid.AUTO)
+    return film_size(plan, area_wh)
+
+
+def estimate_words(state: ViewState, choice: ExportChoice, canvas_wh: tuple[int, int] = FILM_WH) -> str:
     """What it comes to: frames, rate, length, size of the pictures and about how many bytes."""
     first, last = frame_range(state, whole=choice.whole)
-    width, height = CANVAS_WH
+    width, height = canvas_wh
     fps = state.source.fps if state.source else None
     rate = "" if not fps else f"{float(fps):g} fps"
     picture = f"{width} by {height} px"

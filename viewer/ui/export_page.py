@@ -1,5 +1,6 @@
 """What an export is to be, asked before it begins: which frames, what of each, where to, and what that comes to."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -7,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 from typing_extensions import override
 
+from viewer.render.film import FILM_WH
 from viewer.session import ViewState
 from viewer.session.export_choice import (
     ExportChoice,
@@ -34,6 +36,7 @@ class ExportPage(Page):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "Export as a video", _WIDTH)
         self._state = ViewState()
+        self._canvas_of: Callable[[ExportChoice], tuple[int, int]] = lambda _: FILM_WH
         self.range = Choice("Frames", "Which frames are exported: those of the loop, or all", ())
         self.show_what = Choice(
             "Shown",
@@ -75,14 +78,17 @@ class ExportPage(Page):
         # Where there is no loop, nothing is chosen, and the next loop is exported unless the user says otherwise.
         return ExportChoice(whole and len(range_words(self._state)) > 1, show, tile, self.folder.text().strip())
 
-    def ask(self, state: ViewState, folder: Path) -> None:
+    def ask(
+        self, state: ViewState, folder: Path, canvas_of: Callable[[ExportChoice], tuple[int, int]] = lambda _: FILM_WH
+    ) -> None:
         """Show what was chosen last, as far as it is there.
 
         Args:
             state: What is shown.
             folder: Where exports go by themselves.
+            canvas_of: Says how large the pictures of a choice would be.
         """
-        self._state = state
+        self._state, self._canvas_of = state, canvas_of
         chosen = fitting(choice_from(state.recents.export), state)
         ranges, shows = range_words(state), show_words(state)
         self._fill(self.range, list(ranges), next((w for w, whole in ranges.items() if whole == chosen.whole), ""))
@@ -115,7 +121,7 @@ class ExportPage(Page):
         self.wished.emit(self.choice)
 
     def _tell(self) -> None:
-        self.comes_to.setText(estimate_words(self._state, self.choice))
+        self.comes_to.setText(estimate_words(self._state, self.choice, self._canvas_of(self.choice)))
         explained = explain_words(self._state, self.choice)
         self.explains.setText(explained)
         for widget in (self.explains, self._explains_name):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from viewer.core.errors import ViewerError
 from viewer.session import Controller
 from viewer.session.export import check_exportable, plan_export
-from viewer.session.export_choice import ExportChoice
+from viewer.session.export_choice import ExportChoice, canvas_of
 from viewer.session.inspection import FRAME, TILES, inspection_name, inspection_of
 from viewer.session.keep import kept
 from viewer.session.places import Places
@@ -126,7 +126,8 @@ class TakingAway(QObject):
             return "an export runs already; cancel it, or wait for it"
         controller = self._controller
         try:
-            order = plan_export(controller.state, controller.config, self._places.taken, choice)
+            canvas_wh = self.canvas_wh(choice)
+            order = plan_export(controller.state, controller.config, self._places.taken, choice, canvas_wh)
             self._export = ExportRun(order, self)
         except (ViewerError, OSError) as error:
             return str(error)
@@ -135,6 +136,11 @@ class TakingAway(QObject):
         self._export.ended.connect(self._end_export)
         self._export.start()
         return ""
+
+    def canvas_wh(self, choice: ExportChoice) -> tuple[int, int]:
+        """Width and height of the pictures that an export would have."""
+        area_wh = self._canvas.width(), self._canvas.height()
+        return canvas_of(self._controller.state, self._canvas.plan, choice, area_wh)
 
     def cancel_export(self) -> None:
         """End the export; nothing of it is left."""

@@ -293,7 +293,7 @@ def _wire_export(window: "Window") -> None:
     page, taking = window.pages.export, window.taking
 
     def ask(folder: Path) -> None:
-        page.ask(window.controller.state, folder)
+        page.ask(window.controller.state, folder, taking.canvas_wh)
         window.pages.bring(page)
 
     def begin(choice: ExportChoice) -> None:
