@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from viewer.render.labels import ink_on
@@ -123,7 +123,7 @@ def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[
     rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
     if not rect.intersects(shown):
         return None
-    picture, width, height = _whole_picture(box, ratio, shown.width())
+    picture, width, height = _whole_picture(box, ratio, shown.size())
     others = [label.sides for label in written]
     x, y = outstanding_place(_sides(rect), (width, height), _sides(shown), others, ratio)
     return Label(box, x, y, picture)
@@ -150,13 +150,14 @@ def _picture(box: "BoxPlan", ratio: float, room: float) -> tuple[QImage, float, 
     return label_picture(words, box.rgb, ratio)
 
 
-def _whole_picture(box: "BoxPlan", ratio: float, room: float) -> tuple[QImage, float, float]:
+def _whole_picture(box: "BoxPlan", ratio: float, room: QSizeF) -> tuple[QImage, float, float]:
     """A label of which nothing is lost while its name fits into a tile: its score stands on a line below then."""
     found = label_picture(box.caption, box.rgb, ratio)
-    if found[1] <= room:
+    if found[1] <= room.width():
         return found
     in_lines = label_picture(box.caption.replace(box.name + " ", box.name + "\n", 1), box.rgb, ratio)
-    return in_lines if in_lines[1] <= room else _picture(box, ratio, room)
+    fits = in_lines[1] <= room.width() and in_lines[2] <= room.height()
+    return in_lines if fits else _picture(box, ratio, room.width())
 
 
 @lru_cache(maxsize=1024)
