@@ -2,7 +2,8 @@
 
 import pytest
 
-from viewer.render.shortening import shortened_path, whole_parts, without_middle
+from viewer.render.shortening import whole_parts, without_middle
+from viewer.render.stage_paths import shortened_path
 
 
 def within(letters: int):

@@ -12,6 +12,7 @@ from viewer.core.health import HealthCheck, Measure, StageHealth
 from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import Seek, SetInquiry
 from viewer.core.packet import FramePacket
+from viewer.core.stage import Role, Stage
 from viewer.ui import tokens
 from viewer.ui.health_table import spans
 
@@ -238,3 +239,22 @@ def test_a_page_without_stages_says_what_to_do(watched) -> None:
     watched.show(201)
     assert watched.window.health.summary.text() == "Tap a stage on the left to see how it is."
     assert words(watched) == []
+
+
+def test_long_names_of_stages_are_told_apart_and_push_the_numbers_aside(watched) -> None:
+    nodes = tuple(f"MobilenetV3.expanded_conv_{block}.hard_swish.add" for block in (6, 7, 11))
+    stages = tuple(Stage(node, Role.BACKBONE, 16, 64, (24, 40)) for node in nodes)
+    health = tuple(health_of(stage, 40) for stage in stages)
+    table = watched.window.health.table
+    state = watched.state
+    table.show_health(health, state.health.limits, HealthCheck(nodes), None, nodes)
+    rows = table.list
+    picture = rows.viewport().grab().toImage()
+    names = [
+        picture.copy(30, rows.visualRect(rows.rows.index(row)).top(), rows.name_px - 16, 22)
+        for row in range(len(nodes))
+    ]
+    assert names[0] != names[1] != names[2] != names[0]
+    left, right = spans(rows.width(), rows.name_px)[Measure.MEAN]
+    assert left == 16 + rows.name_px
+    assert "mean" in rows.tip_at(QPoint(round((left + right) / 2), 4)).lower()

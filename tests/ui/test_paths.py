@@ -9,29 +9,13 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from viewer.core import Role, Stage
 from viewer.core.messages import DetectorReady, TapsChanged
 from viewer.render import TilePlan
-from viewer.render.shortening import common_parts
 from viewer.ui import tokens
+from viewer.ui.line import Line
 from viewer.ui.painter import paint_header
 from viewer.ui.paths import elided_path
 
 LAYERS = ("backbone.body.layer3.2.conv1", "backbone.body.layer3.2.conv2", "backbone.body.layer4.0.conv1")
 BLOCKS = ("model.16.cv2.act.Mul", "model.19.cv2.act.Mul", "backbone.stem.act.Mul")
-
-
-@pytest.mark.parametrize(
-    ("path", "others", "count"),
-    [
-        (LAYERS[0], LAYERS, 2),
-        (LAYERS[0], LAYERS[:2], 4),
-        (BLOCKS[0], BLOCKS, 1),
-        (BLOCKS[2], BLOCKS, 0),
-        ("P3", ("P3", "P4", "model.2"), 0),
-        ("model.2", ("model.2", "model.2.cv1"), 1),
-        ("model", ("model", "model.2"), 0),
-    ],
-)
-def test_how_much_of_its_beginning_a_path_shares(path, others, count) -> None:
-    assert common_parts(path, others) == count
 
 
 @pytest.mark.usefixtures("qapp")
@@ -49,6 +33,53 @@ def test_the_beginning_that_all_share_goes_first_and_what_differs_stays() -> Non
     assert narrow[0].startswith("…16")
     assert narrow[1].startswith("…19")
     assert all(text.endswith("ul") for text in narrow)
+
+
+BLOCK = ("expand.Relu", "expand.Relu.conv", "depthwise.depthwise", "squeeze_excite.mul", "project.BatchNorm.FusedNorm")
+MOBILE = tuple(f"MobilenetV3.expanded_conv{block}.{part}" for block in ("", "_1", "_5", "_11") for part in BLOCK)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_block_s_number_and_the_last_part_are_the_last_to_go() -> None:
+    metrics = QFontMetrics(tokens.font())
+
+    def shown(path, words) -> str:
+        return elided_path(path, MOBILE, metrics, metrics.horizontalAdvance(words))
+
+    relu = "MobilenetV3.expanded_conv_5.expand.Relu"
+    assert shown(relu, "…5.expand.Relu") == "…5.expand.Relu"
+    assert shown(relu, "…5…Relu") == ("…5…Relu")
+    assert shown(relu, "…5…lu") == ("…5…lu")
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("room", [100, 130, 200])
+def test_no_two_stages_of_a_real_network_look_alike(room) -> None:
+    metrics = QFontMetrics(tokens.font())
+    numbered = [path for path in MOBILE if "_conv_" in path]
+    cut = [elided_path(path, numbered, metrics, room) for path in numbered]
+    assert len(set(cut)) == len(numbered)
+    assert all(metrics.horizontalAdvance(text) <= room for text in cut)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_of_the_title_of_a_sweep_the_object_stays() -> None:
+    metrics, title = QFontMetrics(tokens.font()), "Needed for person 0.96"
+    room = metrics.horizontalAdvance("…person 0.96")
+    assert elided_path(title, ("Detections", "C3", title), metrics, room) == "…person 0.96"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_line_cuts_the_path_in_it_and_keeps_what_stands_beside_it() -> None:
+    def picture(path: str, text: str) -> QImage:
+        line = Line(tokens.TEXT_BODY, strong=True)
+        line.resize(160, 24)
+        line.say(text, path=path, others=MOBILE)
+        return line.grab().toImage()
+
+    one, other = (f"MobilenetV3.expanded_conv_{block}.expand.Relu" for block in (5, 11))
+    assert picture(one, f"C3 · {one}") != picture(other, f"C3 · {other}")
+    assert picture(one, f"{one}, channel 5") != picture(one, f"{one}, channel 6")
 
 
 @pytest.mark.usefixtures("qapp")

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.render.plan import Rgb
-from viewer.render.shortening import shortened_path, whole_parts
+from viewer.render.shortening import whole_parts
+from viewer.render.stage_paths import shortened_path
 
 REGULAR: Final = 400
 SEMIBOLD: Final = 600

@@ -101,7 +101,8 @@ class CellPage(QFrame):
             self.empty.setText(_why_empty(state, packet))
             return
         self._node = vector.stage.node
-        self.title.say(_titled(vector.stage.title, vector.stage.node))
+        title, node = vector.stage.title, vector.stage.node
+        self.title.say(_titled(title, node), path=node, others=_nodes(state))
         self._show_facts(facts_of(state, packet))
         asked = state.inquiry.channel
         shown = asked.number if asked is not None and asked.node == self._node else None
@@ -234,7 +235,7 @@ class _ShownChannel(QFrame):
         asked = state.inquiry.channel
         self.setVisible(asked is not None)
         if asked is not None:
-            self.words.say(_channel_words(state, asked))
+            self.words.say(_channel_words(state, asked), path=asked.node, others=_nodes(state))
             self.words.setToolTip(_channel_hint(state, asked))
             edit = state.inquiry.alteration.edit_of(asked.node, asked.number)
             self.mute.setChecked(edit is not None and edit.factor == 0)
@@ -252,6 +253,11 @@ def _reducer_words(reducer: str) -> str:
 def _channel_words(state: ViewState, asked: OneChannel) -> str:
     stage = stage_named(state, asked.node)
     return f"{asked.node if stage is None else stage.title}, channel {asked.number}"
+
+
+def _nodes(state: ViewState) -> tuple[str, ...]:
+    """All nodes, from which one is to be told."""
+    return tuple(stage.node for stage in state.stages)
 
 
 def _channel_hint(state: ViewState, asked: OneChannel) -> str:

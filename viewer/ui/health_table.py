@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QListView,
@@ -33,6 +33,7 @@ from viewer.session.health_words import NAMES, how_computed, told
 from viewer.ui import tokens
 from viewer.ui.health_marks import GRAVE, event_colour
 from viewer.ui.health_strip import stage_colour
+from viewer.ui.paths import elided_path
 from viewer.ui.tips import tip
 from viewer.ui.tooltips import wrapped
 
@@ -54,13 +55,15 @@ _WIDE = 264
 _ROW = 22
 _LEFT, _RIGHT = 2 * tokens.UNIT, tokens.UNIT + 4
 _NAME = 44
+_LONG_NAME = 84
+"""Room of stages' names, and where a name is a path."""
 _CHIP = 14
 _Index = QModelIndex | QPersistentModelIndex
 
 
-def spans(width: float) -> dict[Measure, tuple[float, float]]:
-    """Where each column begins and ends, for heads and rows alike."""
-    begin = _LEFT + _NAME
+def spans(width: float, name_px: int = _NAME) -> dict[Measure, tuple[float, float]]:
+    """Where each column begins and ends behind the names, for heads and rows alike."""
+    begin = _LEFT + name_px
     room = (width - begin - _RIGHT) / sum(_WEIGHTS.values())
     edges = [begin + room * part for part in accumulate(_WEIGHTS.values(), initial=0)]
     return dict(zip(COLUMNS, pairwise(edges), strict=True))
@@ -115,14 +118,22 @@ class HealthTable(QWidget):
             for each in health
             for node in (each.health.stage.node,)
         )
+        before = self.list.name_px
         self.list.show_rows(rows, check)
+        if self.list.name_px != before:
+            self._place_heads()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for measure, (left, right) in spans(self.width()).items():
+        self._place_heads()
+
+    def _place_heads(self) -> None:
+        taken = self.list.name_px
+        for measure, (left, right) in spans(self.width(), taken).items():
             self._heads[measure].setGeometry(round(left), 0, round(right - left), tokens.ROW)
-        self._heads[Measure.ZEROS].setText(_TITLES[Measure.ZEROS] if self.width() >= _WIDE else "zero")
+        is_wide = self.width() - taken >= _WIDE - _NAME
+        self._heads[Measure.ZEROS].setText(_TITLES[Measure.ZEROS] if is_wide else "zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,7 @@ class HealthList(QListView):
     def __init__(self) -> None:
         super().__init__()
         self.rows = HealthRows()
+        self.name_px = _NAME
         self._check = HealthCheck(())
         self.setModel(self.rows)
         self.setItemDelegate(_RowPainter(self))
@@ -196,6 +208,9 @@ class HealthList(QListView):
     def show_rows(self, rows: tuple[Row, ...], check: HealthCheck) -> None:
         """Show these; the list is as high as its rows."""
         self._check = check
+        metrics = QFontMetrics(tokens.font())
+        widest = max((metrics.horizontalAdvance(row.health.stage.title) for row in rows), default=0)
+        self.name_px = _NAME if widest <= _NAME - _CHIP else _LONG_NAME
         self.rows.replace(rows)
         self.setFixedHeight(_ROW * len(rows))
 
@@ -205,7 +220,7 @@ class HealthList(QListView):
         if not index.isValid():
             return ""
         row = self.rows.at(index.row())
-        for measure, (left, right) in spans(self.width()).items():
+        for measure, (left, right) in spans(self.width(), self.name_px).items():
             if left <= place.x() < right:
                 muted = row.muted if measure is Measure.DEAD else ""
                 return f"{how_computed(measure, self._check)}: {row.in_full(measure)}{muted}"
@@ -261,6 +276,11 @@ class HealthRows(QAbstractListModel):
         return self._rows[row]
 
     @property
+    def titles(self) -> tuple[str, ...]:
+        """Names of all stages, from which each is to be told."""
+        return tuple(row.health.stage.title for row in self._rows)
+
+    @property
     def chosen(self) -> int:
         """Number of the marked row; -1 where none is."""
         return next((number for number, row in enumerate(self._rows) if row.chosen), -1)
@@ -280,6 +300,10 @@ class HealthRows(QAbstractListModel):
 class _RowPainter(QStyledItemDelegate):
     """Paints a row: the colour and the name of the stage, and its numbers."""
 
+    def __init__(self, rows: HealthList) -> None:
+        super().__init__(rows)
+        self._list = rows
+
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(0, _ROW)
@@ -293,24 +317,24 @@ class _RowPainter(QStyledItemDelegate):
             painter.fillRect(rect, QColor(tokens.HOVER))
             painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), QColor(tokens.ACCENT))
         painter.fillRect(QRectF(_LEFT, rect.center().y() - 4, 8, 8), QColor(stage_colour(row.place)))
-        _paint_name(painter, row, rect)
-        _paint_numbers(painter, row, rect)
+        _paint_name(painter, row, rect, self._list)
+        _paint_numbers(painter, row, rect, self._list.name_px)
         painter.restore()
 
 
-def _paint_name(painter: QPainter, row: Row, rect: QRectF) -> None:
+def _paint_name(painter: QPainter, row: Row, rect: QRectF, among: HealthList) -> None:
     is_broken = any(measure in GRAVE for measure in row.crossed)
     painter.setFont(tokens.font(strong=bool(row.crossed)))
     colour = tokens.BAD if is_broken else tokens.WARN if row.crossed else tokens.INK
     painter.setPen(QColor(colour))
-    room = QRectF(_LEFT + _CHIP, rect.top(), _NAME - _CHIP, rect.height())
-    title = painter.fontMetrics().elidedText(row.health.stage.title, Qt.TextElideMode.ElideLeft, round(room.width()))
+    room = QRectF(_LEFT + _CHIP, rect.top(), among.name_px - _CHIP - 2, rect.height())
+    title = elided_path(row.health.stage.title, among.rows.titles, painter.fontMetrics(), room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
 
 
-def _paint_numbers(painter: QPainter, row: Row, rect: QRectF) -> None:
+def _paint_numbers(painter: QPainter, row: Row, rect: QRectF, name_px: int) -> None:
     align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-    for measure, (left, right) in spans(rect.width()).items():
+    for measure, (left, right) in spans(rect.width(), name_px).items():
         is_over = measure in row.crossed
         font = tokens.font(tokens.TEXT_SMALL, strong=is_over)
         painter.setFont(_slanted(font) if measure in row.recalled.earlier else font)

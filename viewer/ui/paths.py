@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QFontMetrics
 
-from viewer.render.shortening import shortened_path
+from viewer.render.stage_paths import shortened_path
 
 
 def elided_path(path: str, others: Sequence[str], metrics: QFontMetrics, room: float) -> str:
-    """As much of a path as there is room for, see `viewer.render.shortening`.
+    """As much of a path as there is room for, see `viewer.render.stage_paths`.
 
     Args:
         path: `backbone.body.layer3.2.conv1`, or a short name.
