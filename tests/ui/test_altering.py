@@ -13,10 +13,12 @@ from tests.support.hands import press
 from tests.ui.conftest import settle
 from viewer.core.alteration import ChannelEdit, Unaltered
 from viewer.core.inquiry import NOTHING, Findings
-from viewer.core.messages import SetInquiry, Step, Sweep, Swept
+from viewer.core.messages import DetectorReady, SetInquiry, Step, Sweep, Swept, TapsChanged
 from viewer.core.perturbation import Kind, Perturbation
+from viewer.core.stage import Role, Stage
 from viewer.core.sweep import SweepMap
 from viewer.session.side import Side
+from viewer.session.stage_tree import NO_MATCH
 from viewer.ui.marks import labels_of
 from viewer.ui.tokens import TIMES
 
@@ -115,8 +117,9 @@ def test_a_channel_is_muted_and_everything_undone_with_keys(opened) -> None:
 
 def test_buttons_and_the_list_do_the_same(opened) -> None:
     channels = opened.window.alter.channels
-    channels.stage.setCurrentIndex(9)
-    channels.stage.activated.emit(9)
+    channels.stage.showPopup()
+    QTest.keyClicks(channels.stage.picker.field, "model.16")
+    QTest.keyClick(channels.stage.picker.field, KEYS.Key_Return)
     QApplication.processEvents()
     QTest.mouseClick(channels.mute, LEFT)
     QApplication.processEvents()
@@ -409,3 +412,56 @@ def test_nothing_moves_from_under_the_hand_when_something_is_altered_first(opene
     opened.window.refresh()
     assert page.outcome.counts.isVisible()
     assert slider.mapTo(page, QPoint(0, 0)) == before
+
+
+def long_network(opened) -> tuple[Stage, ...]:
+    """A network of 90 stages of which most have like names; two have short ones and are tapped."""
+    parts = ("expand.Relu", "depthwise.depthwise", "project.BatchNorm.FusedBatchNorm")
+    nodes = [f"MobilenetV3.expanded_conv_{block}.{part}" for block in range(30) for part in parts]
+    names = {nodes[15]: "C3", nodes[60]: "C4"}
+    stages = tuple(Stage(node, Role.BACKBONE, 8, 64, (24, 40), "Conv", names.get(node, "")) for node in nodes)
+    opened.engine.tapped = tuple(stage for stage in stages if stage.name)
+    opened.engine.post(DetectorReady(opened.state.detector, stages))
+    opened.engine.post(TapsChanged(opened.engine.tapped, opened.engine.settings))
+    opened.show(41)
+    return stages
+
+
+def test_the_list_of_stages_is_short_begins_with_the_tapped_and_is_searched(opened) -> None:
+    stages = long_network(opened)
+    box = opened.window.alter.channels.stage
+    box.showPopup()
+    QApplication.processEvents()
+    picker = box.picker
+    assert picker.isVisible()
+    assert picker.height() < 16 * 28 + 80
+    assert [row.text.split(" ")[0] for row in picker.rows.rows[:2]] == ["C3", "C4"]
+    assert [row.key for row in picker.rows.rows[:3]] == ["tapped", "tapped", ""]
+    assert all(row.detail == "stride 8" for row in picker.rows.rows)
+    assert len({row.text for row in picker.rows.rows}) == len(stages)
+    QTest.keyClicks(picker.field, "7 depth")
+    assert [row.text.endswith("7.depthwise.depthwise") for row in picker.rows.rows] == [True]
+    QTest.keyClick(picker.field, KEYS.Key_Return)
+    QApplication.processEvents()
+    assert not picker.isVisible()
+    assert opened.state.pick.node == "MobilenetV3.expanded_conv_7.depthwise.depthwise"
+    box.showPopup()
+    QTest.keyClicks(picker.field, "nothing of that kind")
+    assert [row.text for row in picker.rows.rows] == [NO_MATCH]
+    QTest.keyClick(picker.field, KEYS.Key_Return)
+    assert picker.isVisible()
+    QTest.keyClick(picker.field, KEYS.Key_Escape)
+    assert not picker.isVisible()
+
+
+def test_the_box_of_stages_shows_which_block_is_in_hand(opened) -> None:
+    stages = long_network(opened)
+    box = opened.window.alter.channels.stage
+
+    def picture(stage):
+        opened.controller.pick_channel(stage.node, 0)
+        opened.window.refresh()
+        QApplication.processEvents()
+        return box.grab().toImage()
+
+    assert picture(stages[3]) != picture(stages[6])

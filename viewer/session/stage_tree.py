@@ -35,6 +35,7 @@ class Heading:
 Row = Heading | Stage
 
 _GROUP_OF_ROLE = {Role.BACKBONE: Group.BACKBONE, Role.NECK: Group.NECK, Role.HEAD: Group.HEAD}
+NO_MATCH = "No stage matches this search"
 _STRIDE = re.compile(r"\b(?:stride\s*[:=]?\s*|s)(\d+)\b")
 _MEANING = {
     Role.BACKBONE: "the last backbone stage at each stride, what is seen at all",

@@ -7,11 +7,11 @@ from viewer.core.alteration import ChannelEdit
 from viewer.session import ViewState
 from viewer.session.picked import picked_stage
 from viewer.ui import tokens
-from viewer.ui.controls import Choice, IconButton, NumberField, NumberSlider
+from viewer.ui.controls import IconButton, NumberField, NumberSlider
+from viewer.ui.stage_choice import StageChoice
 
 _MOST_ROWS = 64
 _SLIDER_FACTOR = 4.0
-_MOST_LETTERS = 22
 
 
 class ChannelEdits(QWidget):
@@ -29,8 +29,9 @@ class ChannelEdits(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Choice(
-            "Stage whose channels are changed", "Stage whose channels are changed  ( F6 walks here )", ()
+        self.stage = StageChoice(
+            "Stage whose channels are changed",
+            "Stage whose channels are changed; opens a list to search  ( F6 walks here, Space )",
         )
         self.channel = NumberField("Channel", "Channel in hand, counted from 0  ( F6 walks here, Enter )", low=0)
         self.most = QLabel()
@@ -48,9 +49,8 @@ class ChannelEdits(QWidget):
         )
         self.list = QVBoxLayout()
         self._shown: tuple[tuple[str, ChannelEdit], ...] = ()
-        self._nodes: tuple[str, ...] = ()
         self._pick = ("", 0)
-        self.stage.activated.connect(lambda row: self.picked.emit(self._nodes[row], self._pick[1]))
+        self.stage.node_chosen.connect(lambda node: self.picked.emit(node, self._pick[1]))
         self.channel.entered.connect(lambda number: self.picked.emit(self._pick[0], round(number)))
         self.mute.clicked.connect(lambda _: self.mute_wished.emit())
         self.solo.clicked.connect(lambda _: self.solo_wished.emit())
@@ -59,14 +59,13 @@ class ChannelEdits(QWidget):
 
     def show_state(self, state: ViewState) -> None:
         """Show the channel in hand and what is done."""
-        self._show_stages(state)
         stage = picked_stage(state.pick, state.stages, state.tapped)
+        self.stage.show_stages(state.stages, state.tapped, stage.node if stage else "")
         for widget in (self.channel, self.mute, self.solo, self.factor):
             widget.setEnabled(stage is not None)
         if stage is not None:
             channel = min(state.pick.channel, stage.channels - 1)
             self._pick = (stage.node, channel)
-            self.stage.setCurrentIndex(self._nodes.index(stage.node))
             self.channel.set_bounds(0, stage.channels - 1)
             self.channel.set_value(channel)
             self.most.setText(f"of {stage.channels}")
@@ -76,17 +75,6 @@ class ChannelEdits(QWidget):
             self.factor.set_value(1.0 if edit is None else edit.factor)
         titles = {stage.node: stage.title for stage in state.stages} | {s.name: s.name for s in state.stages if s.name}
         self._show_edits(tuple((titles.get(e.node, e.node), e) for e in state.inquiry.alteration.edits))
-
-    def _show_stages(self, state: ViewState) -> None:
-        nodes = tuple(stage.node for stage in state.stages)
-        if nodes == self._nodes:
-            return
-        self._nodes = nodes
-        self.stage.clear()
-        for stage in state.stages:
-            self.stage.addItem(
-                f"{stage.name} \N{MIDDLE DOT} {_short(stage.node)}" if stage.name else _short(stage.node)
-            )
 
     def _show_edits(self, shown: tuple[tuple[str, ChannelEdit], ...]) -> None:
         if shown == self._shown:
@@ -160,8 +148,3 @@ def done_text(edit: ChannelEdit) -> str:
     if edit.solo:
         return "solo" if edit.factor == 1 else f"solo {tokens.TIMES} {edit.factor:.2f}"
     return "muted" if edit.factor == 0 else f"{tokens.TIMES} {edit.factor:.2f}"
-
-
-def _short(node: str) -> str:
-    """The end of a long path, which says most."""
-    return node if len(node) <= _MOST_LETTERS else f"\N{HORIZONTAL ELLIPSIS}{node[-_MOST_LETTERS:]}"

@@ -3,25 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from viewer.session.palette import Action, found
 from viewer.ui.page import Page
 from viewer.ui.rows import Row, Rows
-from viewer.ui.ways_in import Field
+from viewer.ui.steering import SteeringField
 
 _WIDTH = 480
 _MOST = 12
-_STEERING = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    Qt.Key.Key_Return,
-    Qt.Key.Key_Enter,
-)
 
 
 class CommandPalette(Page):
@@ -37,10 +28,10 @@ class CommandPalette(Page):
         self._ask = actions
         self._all: Sequence[Action] = ()
         self._found: list[Action] = []
-        self.field = _Search()
         self.rows = Rows("Commands", most=_MOST)
         self.rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.field.steer(self.rows)
+        hint = "A few letters of what you want to do  ( ↑ ↓ choose, Enter does it )"
+        self.field = SteeringField("Command", "What do you want to do?", hint, self.rows)
         self.column.addWidget(self.field)
         self.column.addWidget(self.rows)
         self.field.textChanged.connect(self._search)
@@ -64,23 +55,3 @@ class CommandPalette(Page):
         if row < len(self._found):
             self.put_away()
             self._found[row].act()
-
-
-class _Search(Field):
-    """Types letters; what steers goes to the list below."""
-
-    def __init__(self) -> None:
-        super().__init__("Command", "What do you want to do?")
-        self.setToolTip("A few letters of what you want to do  ( ↑ ↓ choose, Enter does it )")
-        self._rows: Rows | None = None
-
-    def steer(self, rows: Rows) -> None:
-        """Let the arrows and Enter act on this list."""
-        self._rows = rows
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._rows is not None and event.key() in _STEERING:
-            self._rows.keyPressEvent(event)
-        else:
-            super().keyPressEvent(event)

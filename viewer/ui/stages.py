@@ -10,7 +10,7 @@ from viewer.core.reducer_names import IN_COLOUR
 from viewer.core.stage import Stage
 from viewer.render import COLORMAPS, lut
 from viewer.render.views import MapView
-from viewer.session.stage_tree import Heading, group_of
+from viewer.session.stage_tree import NO_MATCH, Heading, group_of
 from viewer.session.state import ViewState
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, NumberSlider
@@ -27,7 +27,6 @@ from viewer.ui.tips import tip
 _COLOURS = "Colours of the maps"
 _OWN_COLOURS = "This reducer gives three numbers a cell: they are the red, green and blue of its maps"
 _NO_STAGES_YET = "Stages appear when the detector is loaded."
-_NO_HIT = "No stage is meant by this search."
 _NO_DETECTOR = "No stages: the detector could not be loaded."
 
 
@@ -188,7 +187,7 @@ class StagesPanel(QFrame):
 
     def _say_if_empty(self) -> None:
         """Say why no stage is listed, where none is."""
-        reason = self._no_stages or ("" if self.list.rows.rowCount() else _NO_HIT)
+        reason = self._no_stages or ("" if self.list.rows.rowCount() else NO_MATCH)
         if reason != self._empty.text():
             self._empty.setText(reason)
         self._empty.setVisible(bool(reason))
