@@ -471,3 +471,58 @@ def test_rows_stay_while_an_object_is_followed_and_frames_run(turning) -> None:
     turning.show(43)
     turning.window.show_all()
     assert places(turning) == [3, 2, 1, 0]
+
+
+@pytest.fixture
+def crowded(open_window, fake_engine):
+    """Frame 40 of a file with thirty cars; the one in the middle has the best score in frames before 50, then least."""
+
+    class Crowded(fake_engine):
+        def objects(self, index):
+            cars = [(20.0 * place, 40.0, 20.0 * place + 16, 60.0, 0.9 - 0.02 * place, 2) for place in range(30)]
+            left, top, right, bottom, _, label = cars[15]
+            cars[15] = (left, top, right, bottom, 0.95 if index < 50 else 0.26, label)
+            return cars
+
+    opened = open_window(Crowded())
+    opened.controller.pause()
+    opened.window.refresh()
+    opened.show(40)
+    return opened
+
+
+def chosen_is_seen(opened) -> bool:
+    view = opened.window.inspector.table.list
+    row = view.rows.row_of(view.rows.marks.chosen)
+    assert row >= 0
+    return view.viewport().rect().contains(view.visualRect(view.rows.index(row)).center())
+
+
+def test_the_followed_object_stays_in_sight_when_it_moves_in_order(crowded) -> None:
+    view = crowded.window.inspector.table.list
+    crowded.controller.choose(view.rows.box_at(0))
+    crowded.window.refresh()
+    for index in (41, 49, 50, 60, 45):
+        crowded.show(index)
+        assert view.rows.row_of(view.rows.marks.chosen) == (0 if index < 50 else 29)
+        assert chosen_is_seen(crowded)
+
+
+def test_a_list_that_lost_its_place_shows_the_chosen_row_again_once_the_hand_is_gone(crowded) -> None:
+    view = crowded.window.inspector.table.list
+    crowded.controller.choose(view.rows.box_at(0))
+    crowded.window.refresh()
+    QTest.mouseMove(view.viewport(), QPoint(20, 20))
+    QApplication.processEvents()
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    for index in (41, 42):
+        crowded.show(index)
+        assert bar.value() == bar.maximum()
+        assert not chosen_is_seen(crowded)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    QApplication.processEvents()
+    assert chosen_is_seen(crowded)
+    bar.setValue(bar.maximum())
+    crowded.show(43)
+    assert chosen_is_seen(crowded)

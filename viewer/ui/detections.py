@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QListView,
@@ -214,14 +214,26 @@ class DetectionList(QListView):
             self.viewport().update()
 
     def show_marks(self, marks: Marks) -> None:
-        """Mark the rows of the boxes that stand out, and bring the chosen one into sight when it is another row."""
-        if not self.rows.set_marks(marks):
-            return
-        self.viewport().update()
+        """Mark the rows of the boxes that stand out, and keep the chosen one in sight.
+
+        The list is not moved under a hand that is on it, except to another row that was chosen meanwhile.
+        """
+        if self.rows.set_marks(marks):
+            self.viewport().update()
         row = self.rows.row_of(marks.chosen)
-        if row >= 0 and row != self._chosen_row:
+        is_another = row >= 0 and row != self._chosen_row
+        if row >= 0 or marks.ghost is None:
+            self._chosen_row = row  # one that is lost comes back to its row
+        if is_another:
             self.setCurrentIndex(self.rows.index(row))
-        self._chosen_row = row
+        self._reveal(even_under_hand=is_another)
+
+    def _reveal(self, *, even_under_hand: bool = False) -> None:
+        """Bring the chosen row into sight."""
+        row, bar = self.rows.row_of(self.rows.marks.chosen), self.verticalScrollBar()
+        is_held = self.is_under_pointer or bar.underMouse() or bar.isSliderDown()
+        if row >= 0 and (even_under_hand or not is_held):
+            self.scrollTo(self.rows.index(row))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -251,6 +263,17 @@ class DetectionList(QListView):
         super().leaveEvent(event)
         self.is_under_pointer = False
         self.pointer_left.emit()
+        self._reveal()
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.is_under_pointer = True
+        super().wheelEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reveal()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
