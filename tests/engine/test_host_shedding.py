@@ -12,6 +12,7 @@ import pytest
 from tests.support.tiny import TinyDetector
 from viewer.config import load_config
 from viewer.core import FramePacket, TapSettings, Thresholds
+from viewer.core.errors import OutOfMemoryError
 from viewer.core.messages import (
     Event,
     Failed,
@@ -196,3 +197,15 @@ def test_where_the_one_before_fails_too_it_is_the_usual_one_that_goes_on(open_ho
     shown = window.index
     window.pipe.send(Play())
     window.wait(lambda: window.index > shown and window.reducers == {"absmean"})
+
+
+def test_a_model_without_room_is_told_in_words_for_a_window(open_host, monkeypatch):
+    def build(_config, **_):
+        raise OutOfMemoryError("cuda:0", ", --half or --device cpu")
+
+    monkeypatch.setattr(host, "build_pipeline", build)
+    window = open_host()
+    window.wait(lambda: any(isinstance(event, Failed) for event in window.events))
+    failed = window.last(Failed)
+    assert failed.part is FailedPart.MODEL
+    assert failed.text == OutOfMemoryError("cuda:0").in_window

@@ -40,7 +40,8 @@ def test_a_failure_stops_and_says_why(part):
 
     assert state.phase is EnginePhase.FAILED
     assert state.failed == {part}
-    assert state.notice == Notice(Level.ERROR, "no such file: a.mp4", Remedy.RESTART, part)
+    remedy = Remedy.OPEN if part is FailedPart.MODEL else Remedy.RESTART
+    assert state.notice == Notice(Level.ERROR, "no such file: a.mp4", remedy, part)
     # Without a network the engine still plays the video.
     assert state.transport.playing is (part is FailedPart.MODEL)
     assert state.loading is None

@@ -570,3 +570,19 @@ def test_a_number_wider_than_expected_is_not_cut() -> None:
     readout.set_text("123456.7 ms")
     assert readout.width() >= readout.fontMetrics().horizontalAdvance("123456.7 ms")
     readout.deleteLater()
+
+
+def test_a_refused_model_offers_another_first_and_is_waited_for_no_longer(starting) -> None:
+    starting.engine.open_source()
+    QApplication.processEvents()
+    starting.engine.post(Failed(FailedPart.MODEL, "No detector is in 'resnet18.pt'"))
+    QApplication.processEvents()
+    notice, placeholder = starting.window.notice, starting.window.placeholder
+    assert (placeholder._title, placeholder._text) == ("No model", "The message above says why.")
+    assert placeholder.isVisible()
+    assert (notice.open.objectName(), notice.restart.objectName()) == ("primary", "")
+    assert notice.open.isVisible()
+    assert notice.restart.isVisible()
+    starting.engine.post(Failed(FailedPart.ENGINE, "KeyError: 3"))
+    QApplication.processEvents()
+    assert (notice.open.objectName(), notice.restart.objectName()) == ("", "primary")

@@ -69,6 +69,22 @@ class DeviceError(ViewerError):
     """The device asked for is not there, or ran out of memory."""
 
 
+class OutOfMemoryError(DeviceError):
+    """Memory ran out; its text names what the command line can do about it.
+
+    Args:
+        where: The device, or `this machine`.
+        elsewhere: Options that help on that device alone.
+
+    Attributes:
+        in_window: The same with what can be done without a command line.
+    """
+
+    def __init__(self, where: str, elsewhere: str = "") -> None:
+        super().__init__(f"{where} ran out of memory; use a smaller --imgsz, fewer taps or a smaller model{elsewhere}")
+        self.in_window = f"No memory is left on {where}; tap fewer stages, open a smaller model or close other programs"
+
+
 class SinkError(ViewerError):
     """An output cannot be written; nothing half-written is left."""
 

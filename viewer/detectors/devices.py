@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import torch
 
-from viewer.core.errors import DeviceError, did_you_mean
+from viewer.core.errors import DeviceError, OutOfMemoryError, did_you_mean
 from viewer.userfile.no_fault import is_out_of_memory
 
 _KNOWN = ("auto", "cpu", "cuda", "mps")
@@ -79,8 +79,7 @@ def memory_guarded(device: torch.device) -> Iterator[None]:
         if not is_out_of_memory(error):
             raise
         elsewhere = "" if device.type == "cpu" else ", --half or --device cpu"
-        remedy = f"use a smaller --imgsz, fewer taps or a smaller model{elsewhere}"
-        raise DeviceError(f"{device} ran out of memory; {remedy}") from error
+        raise OutOfMemoryError(str(device), elsewhere) from error
 
 
 def _cuda(name: str, number: int) -> torch.device:

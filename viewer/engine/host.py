@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from viewer.assembly import build_pipeline, open_configured_source, prepare_process
 from viewer.config import Config
-from viewer.core.errors import EngineError, InquiryError, ReducerError, SourceError, TapError, ViewerError
+from viewer.core.errors import (
+    EngineError,
+    InquiryError,
+    OutOfMemoryError,
+    ReducerError,
+    SourceError,
+    TapError,
+    ViewerError,
+)
 from viewer.core.inquiry import NOTHING
 from viewer.core.messages import (
     DetectorReady,
@@ -59,9 +67,7 @@ if TYPE_CHECKING:
 _REPORT_S = 0.25
 _LAST_S = 1.5
 _REDUCER: str = Config.model_fields["reducer"].default
-_OUT_OF_MEMORY = (
-    "this machine ran out of memory; use a smaller --imgsz, fewer taps or a smaller model, or close other programs"
-)
+_OUT_OF_MEMORY = OutOfMemoryError("this machine").in_window
 _CLEAN_S = 0.3  # for a download that was told to stop to remove its part of a file
 
 T = TypeVar("T")
@@ -270,7 +276,7 @@ class Host:
         try:
             return action()
         except ViewerError as error:
-            self._outbox.send(Failed(part, str(error)))
+            self._outbox.send(Failed(part, _in_window(error)))
         except MemoryError:
             self._outbox.send(Failed(part, _OUT_OF_MEMORY))
         except Exception as error:  # noqa: BLE001 - a bug in a framework must reach the window, not end the thread
@@ -414,5 +420,10 @@ class Host:
             self._on_worker(lambda: self._go_back(failed), refresh=True)
             return
         part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE
-        text = f"{type(error).__name__}: {error}" if detail else str(error)
+        text = f"{type(error).__name__}: {error}" if detail else _in_window(error)
         self._outbox.send(Failed(part, text, detail))
+
+
+def _in_window(error: BaseException) -> str:
+    """What an error says to somebody who may have no command line."""
+    return error.in_window if isinstance(error, OutOfMemoryError) else str(error)

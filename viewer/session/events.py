@@ -144,7 +144,9 @@ def _after_failure(state: ViewState, failed: Failed) -> ViewState:
         # Frames run on with the taps that stood before, and with what was asked before.
         notice = Notice(Level.WARNING, failed.text, part=failed.part, detail=failed.detail)
         return state if state.phase is EnginePhase.LOST else replace(state, loading=None, notice=notice)
-    notice = Notice(Level.ERROR, failed.text, Remedy.RESTART, failed.part, failed.detail)
+    # The same model once more is refused once more.
+    remedy = Remedy.OPEN if failed.part is FailedPart.MODEL else Remedy.RESTART
+    notice = Notice(Level.ERROR, failed.text, remedy, failed.part, failed.detail)
     if state.phase is EnginePhase.LOST:
         return replace(state, notice=notice)
     after = replace(state, phase=EnginePhase.FAILED, failed=state.failed | {failed.part}, loading=None, notice=notice)

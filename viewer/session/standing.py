@@ -63,7 +63,7 @@ def _of_transport(state: ViewState) -> Standing:
             return Standing("End of file", "Space plays from the start, Shift+L loops")
         return Standing("Paused", "Space plays")
     if _is_slow(state):
-        text = "The network is slower than the source; a smaller --imgsz or model, fewer taps or a GPU make it faster"
+        text = "The network is slower than the source; a smaller model, fewer taps or a GPU make it faster"
         return Standing("Slow", text, Level.WARNING)
     if transport.backwards:
         return Standing("Backwards", "K pauses, L plays on, J is faster")

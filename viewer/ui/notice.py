@@ -16,6 +16,8 @@ _RUNNER = 0.25
 """Part of the strip that runs along it while nobody knows how far the engine is."""
 _COLOURS = {Level.INFO: "ACCENT", Level.WARNING: "WARN", Level.ERROR: "BAD"}
 """By name, for a notice may outlive a theme."""
+_MENDED_BY_ANOTHER = (FailedPart.SOURCE, FailedPart.MODEL, FailedPart.ENGINE)
+"""What failed may not fail with another source or model, of which one may need less."""
 
 
 class NoticeBar(QFrame):
@@ -72,11 +74,20 @@ class NoticeBar(QFrame):
             self.text.setText(notice.text)
             self._detail = notice.detail
             self.copy.setVisible(bool(notice.detail))
-            self.restart.setVisible(notice.remedy is Remedy.RESTART)
-            # A model or source that was refused is mended by another more often than by the same once more.
-            self.open.setVisible(notice.remedy is Remedy.OPEN or notice.part in (FailedPart.SOURCE, FailedPart.MODEL))
+            # One's own file may have been mended meanwhile, so a refused model is offered once more, but second.
+            self._offer(self.restart, notice.remedy is Remedy.RESTART, otherwise=notice.part is FailedPart.MODEL)
+            self._offer(self.open, notice.remedy is Remedy.OPEN, otherwise=notice.part in _MENDED_BY_ANOTHER)
             self.update()
         self.setVisible(notice is not None)
+
+    def _offer(self, button: QPushButton, is_remedy: bool, *, otherwise: bool) -> None:
+        """Show a step as the first one, as another one, or not at all."""
+        button.setVisible(is_remedy or otherwise)
+        name = "primary" if is_remedy else ""
+        if button.objectName() != name:
+            button.setObjectName(name)
+            button.style().unpolish(button)
+            button.style().polish(button)
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(f"{self.text.text()}\n\n{self._detail}")
@@ -103,8 +114,8 @@ class Placeholder(QWidget):
         if state.phase is EnginePhase.EMPTY and state.opening is None:
             title = "Nothing is open"
             text = with_keys("{open} opens a video, a camera, an address or a model; or drop one here")
-        elif state.phase is EnginePhase.LOST or state.failed - {FailedPart.MODEL, FailedPart.TAPS}:
-            title = "No picture"
+        elif state.phase is EnginePhase.LOST or state.failed - {FailedPart.TAPS}:
+            title = "No model" if state.failed == {FailedPart.MODEL} else "No picture"
             text = (
                 "The message above says why."
                 if state.notice

@@ -3,6 +3,7 @@
 A scene begins where `BEGIN` left the window and ends there again, so that each can be visited alone.
 """
 
+from viewer.core.errors import OutOfMemoryError
 from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import Event, Failed, FailedPart, Loading, Report
 from viewer.core.packet import Counters
@@ -121,7 +122,7 @@ SCENES = (
         "a device without room",
         _fails(
             FailedPart.ENGINE,
-            "the GPU ran out of memory; use a smaller --imgsz, fewer taps or --half, or close other programs",
+            OutOfMemoryError("cuda:0").in_window,
         ),
     ),
     Scene("engine-lost", "the engine ended; the frame is kept", _die, stay, is_there=_is_lost),
