@@ -305,3 +305,22 @@ def test_times_keep_to_their_column_however_long_they_are() -> None:
     assert rows.tap_text(stages[0]) == "+123.5"
     rows.set_stages(tuple(replace(one, share=0.0) for one in stages), ())
     assert rows.stage_text(stages[0]) == tokens.NONE
+
+
+def test_the_first_frame_with_new_taps_is_no_measure_of_them(opened) -> None:
+    number = opened.window.status.numbers["taps"]
+    opened.engine.reduce_ms = 0.7
+    for index in (60, 61):
+        stand(opened, index)
+    assert number.text.startswith("0.70 ms")
+    node = opened.state.tapped[0]
+    opened.engine.reduce_ms = 10.0
+    opened.controller.toggle_tap(node, on=False)
+    opened.show(61)
+    assert opened.state.costs.tap_ms == ()
+    assert number.text == tokens.NONE
+    assert row_texts(opened, opened.state.tapped[0])[1] == ""
+    opened.engine.reduce_ms = 0.6
+    stand(opened, 62)
+    assert number.text.startswith("0.60 ms")
+    assert row_texts(opened, opened.state.tapped[0])[1].startswith("+")

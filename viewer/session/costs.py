@@ -19,7 +19,7 @@ class Costs:
 
     Attributes:
         forward_ms: The network without its taps.
-        taps_ms: All taps of a frame together.
+        taps_ms: All taps of a frame together, the first frame that has them left out.
         tap_ms: Each tapped node and what it costs, by its own clock.
     """
 
@@ -28,7 +28,7 @@ class Costs:
     tap_ms: tuple[tuple[str, float], ...] = ()
 
     def of(self, node: str) -> float | None:
-        """What a tap costs; None where the node is not tapped."""
+        """What a tap costs; None where the node is not tapped or was in one frame only so far."""
         return next((spent_ms for tapped, spent_ms in self.tap_ms if tapped == node), None)
 
 
@@ -72,9 +72,11 @@ class CostMeter:
                 self._way = way
                 self._taps_ms.clear()
                 self._tap_ms = {tap.stage.node: deque(maxlen=FRAMES) for tap in maps}
-            self._taps_ms.append(packet.timings.reduce)
-            for tap in maps:
-                self._tap_ms[tap.stage.node].append(tap.cost_ms)
+            else:
+                # The first frame with new taps has more to do than measure: it compiles, allocates, fills caches.
+                self._taps_ms.append(packet.timings.reduce)
+                for tap in maps:
+                    self._tap_ms[tap.stage.node].append(tap.cost_ms)
         now_s = self._clock()
         if playing and not changed and now_s - self._published_s < _PUBLISH_S:
             return False
@@ -82,6 +84,6 @@ class CostMeter:
         self.costs = Costs(
             statistics.median(self._forward_ms),
             statistics.median(self._taps_ms) if self._taps_ms else 0.0,
-            tuple((node, statistics.median(spent)) for node, spent in self._tap_ms.items()),
+            tuple((node, statistics.median(spent)) for node, spent in self._tap_ms.items() if spent),
         )
         return True
