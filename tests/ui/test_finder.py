@@ -82,7 +82,6 @@ def test_among_seen_frames_it_jumps_and_shift_n_goes_back(street) -> None:
 def test_where_a_class_is_lost(street) -> None:
     choose(street, "truck")
     QTest.mouseClick(street.window.transport.finder.lost, LEFT)
-    press(street, KEYS.Key_N)
     settle(street)
     assert street.window.canvas.plan.frame.index == 70
     press(street, KEYS.Key_M, Qt.KeyboardModifier.ShiftModifier)
@@ -162,9 +161,10 @@ def test_where_the_followed_object_is_lost_though_its_class_is_not(two_cars) -> 
     opened, finder = two_cars, two_cars.window.transport.finder
     opened.controller.choose(opened.controller.plan.boxes[0])
     assert opened.state.focus.place.score == pytest.approx(0.8)
+    assert finder.choice.currentText() == "any object"
     QTest.mouseClick(finder.lost, LEFT)
     assert "the followed car is lost" in finder.next.toolTip()
-    press(opened, KEYS.Key_N)
+    assert finder.choice.currentText() == "this car"
     settle(opened)
     QApplication.processEvents()
     assert opened.window.canvas.plan.frame.index == 52
@@ -212,7 +212,8 @@ def test_a_search_for_a_loss_says_in_words_what_it_needs_first(two_cars) -> None
     opened, finder = two_cars, two_cars.window.transport.finder
     assert finder.lost.text() == "Lost"
     assert "click one first" in finder.lost.toolTip()
-    QTest.mouseClick(finder.lost, LEFT)
+    press(opened, KEYS.Key_M, SHIFT)
+    assert finder.lost.isChecked()
     at = opened.window.canvas.plan.frame.index
     press(opened, KEYS.Key_N)
     assert opened.window.canvas.plan.frame.index == at
@@ -240,3 +241,21 @@ def test_where_the_followed_object_is_lost_by_its_name_and_by_one_key(two_cars) 
     QApplication.processEvents()
     assert opened.window.canvas.plan.frame.index == 52
     assert opened.window.transport.finder.lost.isChecked()
+
+
+def test_a_click_on_lost_with_nothing_to_lose_says_so_and_a_second_click_looks_for_what_is_there_again(street) -> None:
+    finder = street.window.transport.finder
+    QTest.mouseClick(finder.lost, LEFT)
+    QApplication.processEvents()
+    assert "No object is followed" in street.window.notice.text.text()
+    assert not finder.lost.isChecked()
+    assert street.state.search is None
+    street.controller.choose(street.controller.plan.boxes[0])
+    street.window.refresh()
+    QTest.mouseClick(finder.lost, LEFT)
+    assert finder.lost.isChecked()
+    QTest.mouseClick(finder.lost, LEFT)
+    QApplication.processEvents()
+    assert not street.state.target.lost
+    assert street.state.search is None
+    assert finder.choice.currentText() == "any object"

@@ -41,3 +41,10 @@ def test_a_widget_that_tells_more_by_itself_is_let(open_window):
     opened = open_window()
     wrap = TooltipWrap(opened.window)
     assert not wrap.eventFilter(opened.window.canvas, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+
+
+def test_keys_in_brackets_stay_on_one_line():
+    words = "Find where the followed traffic light is lost, not where a class is"
+    lines = wrapped(f"{words}  ( Alt+N; Shift+M only prepares it )").split("\n")
+    assert lines[-1].endswith("( Alt+N; Shift+M only prepares it )")
+    assert max(map(len, lines)) <= 64

@@ -203,6 +203,7 @@ class Controller:
     look_for_loss = _wish("_search", Search.look_for_loss)
     find = _wish("_search", Search.find)
     find_loss = _wish("_search", Search.find_loss)
+    begin_loss = _wish("_search", Search.begin_loss)
     stop_search = _wish("_search", Search.stop_search)
 
     toggle_tap = _wish("_taps", Taps.toggle_tap)

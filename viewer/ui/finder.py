@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.session import ViewState
-from viewer.session.aim import losing, purpose
+from viewer.session.aim import aim, losing, purpose
 from viewer.ui.controls import Choice, IconButton, WordButton
 from viewer.ui.tips import tip
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from viewer.core.detector import DetectorInfo
 
 _ANY = "any object"
+_FOLLOWED = "this {}"
 
 
 class Finder(QWidget):
@@ -30,7 +31,7 @@ class Finder(QWidget):
         self.choice = Choice(
             "Look for", "What {find_next} and {find_previous} look for; classes seen so far come first", (_ANY,)
         )
-        self.lost = WordButton("lost", "Lost", "Search for where it is lost", "Find where it is lost  ( {find_lost} )")
+        self.lost = WordButton("lost", "Lost", "Find where it is lost", "Find where it is lost  ( {find_loss} )")
         self.next = IconButton("find_next", "Next match", "Go to the next frame with it  ( {find_next} )", size=24)
         self._listed: tuple[DetectorInfo | None, tuple[int, ...]] = (None, ())
         self._purposes = ("", "", "")
@@ -44,7 +45,12 @@ class Finder(QWidget):
             widget.setEnabled(ready)
         self.lost.setChecked(state.target.lost)
         self._explain(purpose(state, "Previous"), purpose(state, "Next"), losing(state))
-        row = self.choice.findData(state.target.label)
+        target, what = aim(state), _ANY
+        if target.followed and target.label is not None and state.detector is not None:
+            what = _FOLLOWED.format(state.detector.name_of(target.label))
+        if self.choice.count() and self.choice.itemText(0) != what:
+            self.choice.setItemText(0, what)
+        row = 0 if target.followed else self.choice.findData(target.label)
         if row != self.choice.currentIndex():
             self.choice.setCurrentIndex(max(row, 0))
 
@@ -54,7 +60,7 @@ class Finder(QWidget):
             self._purposes = previous, following, losing
             tip(self.previous, f"{previous}  ( {{find_previous}} )")
             tip(self.next, f"{following}  ( {{find_next}} )")
-            tip(self.lost, f"{losing}  ( {{find_lost}}; {{find_loss}} finds it at once )")
+            tip(self.lost, f"{losing}  ( {{find_loss}}; {{find_lost}} only prepares it )")
 
     def show_labels(self, state: ViewState, seen: tuple[int, ...]) -> None:
         """List the detector's classes, those seen so far first.

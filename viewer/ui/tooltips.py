@@ -1,5 +1,6 @@
 """Tooltips of a readable width: Qt breaks no line of plain text, however wide it becomes."""
 
+import re
 from textwrap import wrap
 
 from PySide6.QtCore import QEvent, QObject
@@ -8,11 +9,14 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
 _CHARACTERS = 64
+_GLUE = "\N{NO-BREAK SPACE}"
+_KEYS = re.compile(r"\( [^()\n]{1,60} \)")
 
 
 def wrapped(text: str) -> str:
-    """The text with no line longer than is read at a glance; its own line breaks stay."""
-    return "\n".join(part for line in text.split("\n") for part in wrap(line, _CHARACTERS) or [""])
+    """The text with no line longer than is read at a glance; its own line breaks stay, and so do keys in brackets."""
+    lines = _KEYS.sub(lambda keys: keys[0].replace(" ", _GLUE), text).split("\n")
+    return "\n".join(part for line in lines for part in wrap(line, _CHARACTERS) or [""]).replace(_GLUE, " ")
 
 
 class TooltipWrap(QObject):

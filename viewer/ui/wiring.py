@@ -225,7 +225,7 @@ def _time(window: "Window") -> _Wishes:
         (transport.goto.frame_wished, controller.seek),
         (transport.goto.time_wished, controller.seek_time),
         (finder.label_wished, controller.look_for),
-        (finder.lost.clicked, controller.look_for_loss),
+        (finder.lost.clicked, controller.begin_loss),
         (finder.previous.clicked, lambda _: controller.find(-1)),
         (finder.next.clicked, lambda _: controller.find(1)),
         (window.searching.stop_wished, controller.stop_search),

@@ -42,6 +42,16 @@ class Search:
             self.look_for_loss(True)
             self.find(1)
 
+    def begin_loss(self, on: bool) -> None:
+        """Look for the next loss at once, of the followed object or else of the class; or for losses no more."""
+        state = self._session.state
+        if on and state.focus is None and state.target.label is None:
+            self._session.update(notice=NO_OBJECT)
+            return
+        self.look_for_loss(on)
+        if on:
+            self.find(1)
+
     def find(self, direction: Direction) -> None:
         """Pause, and go to the next (1) or previous (-1) frame that has what is looked for.
 
