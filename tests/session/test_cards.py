@@ -12,7 +12,7 @@ def test_a_source_tells_what_is_known_and_leaves_out_what_is_not() -> None:
     rate = Fraction(30000, 1001)
     video = SourceInfo("/a/b.mp4", "b.mp4", SourceKind.VIDEO, (1920, 1080), rate, 12345, rotation=90)
     card = dict(source_card(video))
-    assert card["Size"] == "1080\N{MULTIPLICATION SIGN}1920"
+    assert card["Size"] == "1080\N{MULTIPLICATION SIGN}1920 px"
     assert card["Rotation"] == "a quarter turn, honoured"
     assert card["Rate"] == "29.97 fps"
     assert card["Frames"] == "12\N{NO-BREAK SPACE}345"

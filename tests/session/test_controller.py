@@ -459,7 +459,10 @@ def test_carried_maps_say_nothing_about_costs_and_other_taps_begin_anew(engine, 
     assert controller.state.costs.taps_ms == 2.0
     engine.packet = dataclasses.replace(packet(nodes=("model.4",)), timings=Timings(forward=30.0, reduce=5.0))
     controller.pump()
-    assert controller.state.costs == Costs(30.0, 5.0, (("model.4", 0.0),))
+    assert controller.state.costs == Costs(30.0, 0.0, ())
+    engine.packet = dataclasses.replace(packet(nodes=("model.4",)), timings=Timings(forward=30.0, reduce=3.0))
+    controller.pump()
+    assert controller.state.costs == Costs(30.0, 3.0, (("model.4", 0.0),))
     assert controller.state.costs.of("model.16") is None
 
 

@@ -57,7 +57,7 @@ def test_it_follows_the_box_that_overlaps_most(car, follow, frame):
     assert (now.fate, now.index, now.found.index) == (Fate.FOUND, 11, 11)
     assert now.box.text == "car 0.70"
     assert title_of(now) == "car 0.70"
-    assert lines_of(now, Thresholds()) == ("60 × 40 px · stride 8 · frame 11",)  # noqa: RUF001 - the sign of times
+    assert lines_of(now, Thresholds()) == ("60×40 px · stride 8 · frame 11",)  # noqa: RUF001 - the sign of times
 
 
 def test_another_class_is_not_taken_for_it_but_told(car, follow, frame):

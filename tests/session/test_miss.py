@@ -81,7 +81,7 @@ def test_the_words_name_the_score_the_level_and_the_threshold_and_follow_it(stat
 
     assert verdict(state, shown) == "car 0.18 at P4, under the threshold 0.25"
     assert verdict(state, shown, conf=0.3) == "car 0.18 at P4, under the threshold 0.30"
-    words = "which covers 20% of this place; nothing was found of the size of all of it"
+    words = "which covers 20 % of this place; nothing was found of the size of all of it"
     assert verdict(state, shown, conf=0.1) == f"car 0.18 at P4, found: it is detection 1, {words}"
     assert verdict(state, shown, conf=0.1, classes=frozenset({0})) == "car 0.18 at P4, filtered by class"
 

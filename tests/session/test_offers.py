@@ -39,7 +39,7 @@ def test_the_last_session_comes_first_and_in_words() -> None:
         ("street.mp4", "/a"),
         ("rtsp://cam/1", "network"),
         ("0", "camera"),
-        ("The demo", "a street, comes with Featscope"),
+        ("demo", "a street, comes with Featscope"),
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> No
     monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **early))
     press(opened, KEYS.Key_F5)
     summary = opened.window.health.summary.text()
-    assert summary == "All 6 stages are well as far as it is known yet, 1 frame in a row"
+    assert summary == "All 6 stages are well as far as it is known yet, one frame seen"
 
 
 def test_a_jump_to_an_event_tells_what_was_known_of_that_frame_and_that_it_is_from_then(watched, monkeypatch) -> None:

@@ -255,7 +255,7 @@ def test_reset_brings_everything_back(opened, path) -> None:
 def test_a_broken_file_is_said_in_the_window_and_set_aside(open_window, path) -> None:
     path.write_text("theme: pink\n")
     opened = open_window(preferences=Preferences(NATIVE, path, spell=spelled))
-    assert "theme is 'pink'" in opened.window.notice.text.text()
+    assert "Theme is 'pink'" in opened.window.notice.text.text()
     assert not path.exists()
     press(opened, KEYS.Key_Escape)
     assert not opened.window.notice.isVisible()

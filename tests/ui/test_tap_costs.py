@@ -51,7 +51,7 @@ def test_each_stage_shows_its_time_and_each_tapped_one_what_its_tap_adds(opened)
     time, tap, tooltip = row_texts(opened, "model.16")
     assert time == f"{0.083 * forward_ms:.2f} ms"
     assert tap == "+0.10"
-    assert "8.3% of the forward" in tooltip
+    assert "8.3 % of the forward" in tooltip
     assert f"{0.083 * forward_ms:.2f} ms of {forward_ms:.1f} ms" in tooltip
     assert "adds 0.100 ms" in tooltip
     time, tap, tooltip = row_texts(opened, "model.13")
@@ -64,7 +64,7 @@ def test_before_anything_ran_a_stage_shows_its_share(starting) -> None:
     starting.engine.open_source()
     starting.engine.load_detector()
     QApplication.processEvents()
-    assert row_texts(starting, "model.16")[:2] == ("8.3%", "")
+    assert row_texts(starting, "model.16")[:2] == ("8.3 %", "")
 
 
 def test_the_list_is_painted_anew_when_its_numbers_change_and_not_otherwise(opened) -> None:

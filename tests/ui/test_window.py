@@ -441,7 +441,7 @@ def test_a_failure_is_said_and_the_window_lives_on(open_window, qapp) -> None:
     opened = open_window()
     opened.engine.post(Failed(FailedPart.SOURCE, "no file 'gone.mp4'; give a video file"))
     qapp.processEvents()
-    assert opened.window.notice.text.text() == "no file 'gone.mp4'; give a video file"
+    assert opened.window.notice.text.text() == "No file 'gone.mp4'; give a video file"
     press(opened, KEYS.Key_V)
     assert opened.state.overlays is False
 
@@ -586,3 +586,18 @@ def test_a_refused_model_offers_another_first_and_is_waited_for_no_longer(starti
     starting.engine.post(Failed(FailedPart.ENGINE, "KeyError: 3"))
     QApplication.processEvents()
     assert (notice.open.objectName(), notice.restart.objectName()) == ("", "primary")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("stage model.4 has channels 0 to 127, not 200", "Stage model.4 has channels 0 to 127, not 200"),
+        ("yolo11n.pt is no detector", "yolo11n.pt is no detector"),
+        ("cuda:0 is not there", "cuda:0 is not there"),
+        ("KeyError: 3", "KeyError: 3"),
+    ],
+)
+def test_a_message_over_the_pictures_begins_as_a_sentence(opened, said, shown) -> None:
+    opened.engine.post(Failed(FailedPart.TAPS, said))
+    QApplication.processEvents()
+    assert opened.window.notice.text.text() == shown

@@ -95,7 +95,7 @@ class _Tally:
         # What took no time at all did not happen: masks of a detector that makes none, pictures nobody asked for.
         parts = " · ".join(f"{part} {ms:.1f}" for part, ms in typical.items() if ms)
         forward, taps_ms = typical["forward"], typical["reduce"]
-        taps = f"taps {taps_ms:.2f} ms, {taps_ms / forward:.1%} of the forward" if forward else ""
+        taps = f"taps {taps_ms:.2f} ms, {taps_ms / forward * 100:.1f} % of the forward" if forward else ""
         frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
         return f"{frames} · {self.frames / elapsed_s:.1f} fps · median ms a frame: {parts} · {taps}"
 

@@ -84,7 +84,7 @@ def _show(info: DetectorInfo, stages: tuple[Stage, ...]) -> None:
             str(stage.stride),
             str(stage.channels),
             f"{rows}x{columns}",
-            f"{stage.share:.1%}" if is_timed else "\N{EN DASH}",
+            f"{stage.share * 100:.1f} %" if is_timed else "\N{EN DASH}",
             *([also.get(stage.node, "")] if also else []),
         )
     console = Console(highlight=False, soft_wrap=True)

@@ -21,7 +21,7 @@ def source_card(source: SourceInfo) -> Card:
         ("From", source.uri if source.uri != source.name else ""),
         ("Kind", f"{source.kind}, live" if source.is_live else str(source.kind)),
         ("Codec", source.codec),
-        ("Size", f"{width}{_TIMES}{height}"),
+        ("Size", f"{width}{_TIMES}{height} px"),
         ("Rotation", f"{_TURNS[source.rotation]}, honoured" if source.rotation in _TURNS else ""),
         ("Pixels", source.pixel_format),
         ("Rate", f"{float(source.fps):.6g} fps" if source.fps else ""),

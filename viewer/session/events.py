@@ -179,6 +179,6 @@ def _trouble(state: ViewState, report: Report) -> Notice | None:
         name = state.source.name if state.source else "the source"
         return Notice(Level.WARNING, report.status.text or f"{name} sends no frames")
     if report.busy_s > HANGING_S:
-        text = f"one frame has been in the network for {report.busy_s:.0f} s; restart the engine if it hangs"
+        text = f"One frame has been in the network for {report.busy_s:.0f} s; restart the engine if it hangs"
         return Notice(Level.WARNING, text, Remedy.RESTART)
     return None

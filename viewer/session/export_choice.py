@@ -140,7 +140,7 @@ def estimate_words(state: ViewState, choice: ExportChoice, canvas_wh: tuple[int,
     width, height = canvas_wh
     fps = state.source.fps if state.source else None
     rate = "" if not fps else f"{float(fps):g} fps"
-    picture = f"{width} by {height} px"
+    picture = f"{width}\N{MULTIPLICATION SIGN}{height} px"
     if last is None:
         return " · ".join(part for part in ("to its end", rate, picture) if part)
     count = last - first + 1

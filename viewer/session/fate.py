@@ -24,7 +24,7 @@ def lines_of(focus: Focus, thresholds: Thresholds) -> tuple[str, ...]:
     if focus.fate is Fate.FOUND and focus.box is not None:
         width, height = focus.box.size_px
         stride = f" · stride {focus.box.stride}" if focus.box.stride else ""
-        return (f"{width} {_TIMES} {height} px{stride} · frame {focus.index}",)
+        return (f"{width}{_TIMES}{height} px{stride} · frame {focus.index}",)
     was = () if focus.found is None else (f"score {focus.found.score:.2f} in frame {focus.found.index}",)
     return (*was, _now(focus, thresholds))
 

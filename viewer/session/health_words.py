@@ -49,8 +49,9 @@ def how_computed(measure: Measure, check: HealthCheck) -> str:
         case Measure.ZEROS:
             return f"Share of values within {check.epsilon:g} of zero, in percent, those that are exactly 0 among them"
         case Measure.DEAD:
+            quiet = f"{check.quiet_share * 100:.0f} %"
             return (
-                f"Channels whose largest |x| stayed at or under {check.quiet_share:.0%} of the stage's root mean\n"
+                f"Channels whose largest |x| stayed at or under {quiet} of the stage's root mean\n"
                 f"square in each of the last {check.dead_frames} frames; known once so many followed each other.\n"
                 "Muted channels, and those that a solo silences, are left out"
             )
@@ -94,7 +95,7 @@ def scale_text(value: float, measure: Measure) -> str:
 def _percent(share: float) -> str:
     if 0 < share < 0.0005:
         return "<0.1 %"
-    return f"{share:.0%}".replace("%", " %") if share in (0, 1) or share >= 0.0995 else f"{share * 100:.1f} %"
+    return f"{share * 100:.0f} %" if share in (0, 1) or share >= 0.0995 else f"{share * 100:.1f} %"
 
 
 def _short(value: float) -> str:
@@ -175,7 +176,7 @@ def _dead(health: StageHealth, check: HealthCheck, earlier: Mapping[Measure, flo
         return f"{len(health.dead) or 'none'} of {health.channels - health.muted} channels{muted}"
     if Measure.DEAD in earlier:
         return f"{told(earlier[Measure.DEAD], Measure.DEAD)} of channels, seen before{muted}"
-    return f"after {check.dead_frames} frames{muted}"
+    return f"known after {check.dead_frames} frames{muted}"
 
 
 def _drift(health: StageHealth, check: HealthCheck, earlier: Mapping[Measure, float]) -> str:
@@ -183,7 +184,7 @@ def _drift(health: StageHealth, check: HealthCheck, earlier: Mapping[Measure, fl
         return f"{told(health.drift, Measure.DRIFT)} deviations"
     if Measure.DRIFT in earlier:
         return f"{told(earlier[Measure.DRIFT], Measure.DRIFT)} deviations, seen before"
-    return f"after {check.warm_up_frames} frames"
+    return f"known after {check.warm_up_frames} frames"
 
 
 def _counted(count: int, what: str) -> str:

@@ -184,7 +184,7 @@ class _Words:
         covered = share_covered(region, self._found.boxes.xyxy[place])
         if covered >= _MEANT:
             return ""
-        return f", which covers {covered:.0%} of this place; nothing was found of the size of all of it"
+        return f", which covers {covered * 100:.0f} % of this place; nothing was found of the size of all of it"
 
     def _suppressed(self, row: int) -> str:
         judgement, candidates = self._judge.of(row), self._packet.candidates

@@ -83,7 +83,7 @@ def offer_of(
 def recent_sources(recents: Recents) -> list[Offer]:
     """What was watched before, the last session first."""
     offers = [Offer(Wanted(source), short_name(source), _place(source)) for source in recents.sources]
-    offers.append(Offer(Wanted(DEMO), "The demo", "a street, comes with Featscope"))
+    offers.append(Offer(Wanted(DEMO), DEMO, "a street, comes with Featscope"))
     if recents.last is None:
         return offers
     last = to_continue(recents.last)

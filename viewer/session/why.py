@@ -12,7 +12,6 @@ from viewer.session.class_colour import colour_of
 from viewer.session.state import ViewState
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-_BY = f"\N{NO-BREAK SPACE}{TIMES}\N{NO-BREAK SPACE}"
 AT_HEAD = "at the head's inputs"
 
 _ASK = "Click a box to explain it."
@@ -183,7 +182,8 @@ def _single(state: ViewState, cam: Cam) -> WhyWords:
         Bar(f"channel {number}", f"{value:#.3g}", value / best, channel=(node, number))
         for number, value in cam.channels
     )
-    head = f"{sum(value for _, value in cam.channels) / cam.evidence:.0%} of all evidence" if cam.channels else ""
+    told = sum(value for _, value in cam.channels)
+    head = f"{100 * told / cam.evidence:.0f} % of all evidence" if cam.channels else ""
     return WhyWords(
         f"{name} {one.score:.2f}",
         colour_of(state, one.label),
@@ -225,7 +225,7 @@ def _taken_at(cam: Cam) -> str:
     stages = AT_HEAD if cam.question.merged is not None and not cam.question.node else f"at {_named(cam.map.stage)}"
     rows, columns = cam.map.reach_hw
     stride = cam.map.stage.stride
-    size = f"{columns * stride}{_BY}{rows * stride}\N{NO-BREAK SPACE}px"
+    size = f"{columns * stride}{TIMES}{rows * stride}\N{NO-BREAK SPACE}px"
     reach = f" · reaches {extent_words(rows, columns)}, {size}" if rows else ""
     return f"map {stages}{reach}"
 

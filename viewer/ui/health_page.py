@@ -307,7 +307,7 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[Recalle
         return refused or _WAITING, "INK_SOFT"
     unwell = [each.health.stage.title for each in health if each.crossed(state.health.limits)]
     frames = health[0].health.frames
-    seen = f"{'1 frame' if frames == 1 else f'{frames} frames'} in a row{earlier_words(health)}"
+    seen = f"{'one frame seen' if frames == 1 else f'{frames} frames in a row'}{earlier_words(health)}"
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
         return f"{', '.join(unwell)} {verb} worth a look, {seen}", "WARN"

@@ -178,4 +178,4 @@ def _place_of(region: Region) -> str:
     left, top, right, bottom = region.xyxy
     if region.is_point:
         return f"at {left:.0f}, {top:.0f} px"
-    return f"{right - left:.0f} {tokens.TIMES} {bottom - top:.0f} px at {left:.0f}, {top:.0f}"
+    return f"{right - left:.0f}{tokens.TIMES}{bottom - top:.0f} px at {left:.0f}, {top:.0f}"

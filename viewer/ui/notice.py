@@ -9,6 +9,7 @@ from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, Level, Notice, Remedy, ViewState
 from viewer.ui import tokens
 from viewer.ui.tips import tip, with_keys
+from viewer.ui.words import sentence
 
 _TICK_MS = 40
 _LAP_MS = 1600
@@ -71,7 +72,7 @@ class NoticeBar(QFrame):
         notice = refused or state.notice
         if notice is not None:
             self._colour = _COLOURS[notice.level]
-            self.text.setText(notice.text)
+            self.text.setText(sentence(notice.text))
             self._detail = notice.detail
             self.copy.setVisible(bool(notice.detail))
             # One's own file may have been mended meanwhile, so a refused model is offered once more, but second.

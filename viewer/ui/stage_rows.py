@@ -90,7 +90,7 @@ class StageRows(QAbstractListModel):
         if not self.widest_share:
             return tokens.NONE  # of an exported program no stage's time can be told
         if not self._costs.forward_ms:
-            return f"{stage.share * 100:.1f}%"
+            return f"{stage.share * 100:.1f} %"
         return f"{_number(stage.share * self._costs.forward_ms)} ms"
 
     def tap_text(self, stage: Stage) -> str:
@@ -149,7 +149,7 @@ class StageRows(QAbstractListModel):
             f"{stage.role}, stride {stage.stride}, {describe_shape(stage)} ({_ORDER})",
         ]
         if self.widest_share:
-            lines.append(f"{stage.share:.1%} of the forward time, measured when the network was loaded")
+            lines.append(f"{stage.share * 100:.1f} % of the forward time, measured when the network was loaded")
         else:
             lines.append("Its time cannot be told from that of the others in a network of this format")
         if self.widest_share and (forward_ms := self._costs.forward_ms):

@@ -59,7 +59,7 @@ class StatusBar(QFrame):
             height, width = source.image_hw
             words = [
                 source.name,
-                f"{width}{tokens.TIMES}{height}",
+                f"{width}{tokens.TIMES}{height} px",
                 f"{float(source.fps):g} fps" if source.fps else "",
                 source.codec,
             ]

@@ -8,6 +8,15 @@ from typing_extensions import override
 from viewer.ui import tokens
 
 
+def sentence(text: str) -> str:
+    """What an error says as a sentence: a word begins with a capital, a name such as `yolo11n.pt` stays as it is.
+
+    Errors begin small, for on the command line the program's name stands before them.
+    """
+    first = text.split(" ", 1)[0].rstrip(",;")
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
+
+
 class Words(QLabel):
     """What is told, or asked for, in a panel.
 
