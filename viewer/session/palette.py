@@ -1,5 +1,6 @@
 """The command palette's list and its search: pure, so that what a few letters find can be read from a test."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from viewer.session.controller import Controller
 from viewer.session.state import ViewState
 
 _START, _NEXT, _LATER = 8, 5, 1
+_PART, _BEGINS, _WHOLE = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,37 @@ def state_actions(controller: Controller) -> list[Action]:
 def found(query: str, actions: Sequence[Action]) -> list[Action]:
     """Those that a query means, the likeliest first; all of them in their order where nothing is asked.
 
+    Where a word of it stands as it is typed somewhere, what has only its letters far apart is not meant.
+
     Args:
         query: Letters that occur in this order, words in any order: `tp3` and `p3 tap` find `Tap P3`.
         actions: What there is.
     """
     words = query.lower().split()
-    scored = [(_score(words, action), -number) for number, action in enumerate(actions)]
-    return [actions[-number] for score, number in sorted(scored, reverse=True) if score > 0 or not words]
+    if not words:
+        return list(actions)
+    scored = [(_kind(words, action), _score(words, action), -number) for number, action in enumerate(actions)]
+    hits = sorted((hit for hit in scored if hit[1] > 0), reverse=True)
+    least = min(_PART, hits[0][0]) if hits else 0
+    return [actions[-number] for kind, _, number in hits if kind >= least]
+
+
+def _kind(words: Sequence[str], action: Action) -> int:
+    """How closely all words are in it, by the one that is least so; in its group, as a part at best."""
+    return min(
+        (max(closeness(word, action.text), min(_PART, closeness(word, action.group))) for word in words), default=0
+    )
+
+
+def closeness(word: str, text: str) -> int:
+    """How a word stands in a text: 3 whole, 2 as a beginning, 1 as a part or as initials in a row, 0 in no such way."""
+    text = text.lower()
+    parts = re.findall(r"\w+", text)
+    if word in parts or word in text.split():
+        return _WHOLE
+    if any(part.startswith(word) for part in parts):
+        return _BEGINS
+    return _PART if word in text or word in "".join(part[0] for part in parts) else 0
 
 
 def _score(words: Sequence[str], action: Action) -> float:

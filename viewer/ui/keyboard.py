@@ -89,7 +89,8 @@ class Keyboard:
     def actions(self) -> list[Action]:
         """Everything that can be done by its name; each is shown at once."""
         controller = self._window.controller
-        actions = [*key_actions(controller, self._commands()), *state_actions(controller)]
+        by_key, themes = key_actions(controller, self._commands()), self._window.desk.theme_actions()
+        actions = [*by_key, *themes, *state_actions(controller)]
         return [replace(action, act=partial(self._act, action.act)) for action in actions]
 
     def _do(self, binding: Binding) -> None:

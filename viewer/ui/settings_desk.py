@@ -1,13 +1,15 @@
 """Where settings take effect: wishes go to the preferences, and what follows from them into the window."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from viewer.session import Level, Notice
+from viewer.session.palette import Action
 from viewer.session.preferences import Preferences
 from viewer.ui.keys import NATIVE, rebind
-from viewer.ui.settings_page import SettingsPage
+from viewer.ui.settings_page import THEME_WORDS, SettingsPage
 from viewer.ui.theme import wear
 from viewer.ui.tips import retell
 
@@ -39,6 +41,17 @@ class SettingsDesk:
     def next_theme(self) -> None:
         """Wear the next theme."""
         self._take(self.preferences.next_theme())
+
+    def theme_actions(self) -> list[Action]:
+        """Each theme that is not worn, to be worn by its name."""
+        return [
+            Action(f"Theme: {word.lower()}", "Window", "", partial(self._wear, name))
+            for name, word in THEME_WORDS.items()
+            if name != self.preferences.theme
+        ]
+
+    def _wear(self, name: str) -> None:
+        self._take(self.preferences.set_theme(name))
 
     def notice(self) -> Notice | None:
         """What the user should know of the file with the settings."""
