@@ -1,5 +1,10 @@
 """The list of keys: groups stay whole and in order, and fill columns evenly."""
 
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
 from viewer.ui.keylist import columns_of
 from viewer.ui.keys import NATIVE, all_bindings
 
@@ -51,3 +56,31 @@ def test_every_action_with_a_key_shows_it_among_the_commands(open_window) -> Non
     assert actions["Go to 30 %"] == "3"
     assert actions["Move the crosshair left"] == "Alt ←"
     assert [binding.text for binding in all_bindings() if binding.keys and not actions[binding.text]] == []
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 800), (1920, 1080)])
+def test_the_list_has_a_button_on_its_card_that_closes_it(open_window, size) -> None:
+    opened = open_window()
+    opened.window.resize(*size)
+    keys = opened.window.keylist
+    keys.toggle()
+    QApplication.processEvents()
+    card, scale = keys._card()
+    button = keys.close_button.geometry()
+    assert QRectF(QPointF(card.left() * scale, card.top() * scale), card.size() * scale).contains(QRectF(button))
+    QTest.mouseClick(keys.close_button, Qt.MouseButton.LeftButton)
+    assert not keys.isVisible()
+
+
+def test_each_theme_that_is_not_worn_is_a_command(open_window) -> None:
+    opened = open_window()
+    themes = {action.text: action for action in opened.window.keyboard.actions() if action.text.startswith("Theme: ")}
+    assert list(themes) == ["Theme: light", "Theme: high contrast"]
+    themes["Theme: light"].act()
+    try:
+        assert opened.window.desk.preferences.theme == "light"
+        names = [action.text for action in opened.window.keyboard.actions()]
+        assert "Theme: dark" in names
+        assert "Theme: light" not in names
+    finally:
+        opened.window.desk.theme_actions()[0].act()

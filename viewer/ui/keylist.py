@@ -2,22 +2,28 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
+from viewer.ui.controls import IconButton
 from viewer.ui.keys import BINDINGS
 
 _COLUMN = 312
+_GAP = 4 * tokens.UNIT
+_HEAD = 5 * tokens.UNIT
+"""Room of the title, above all columns."""
+_CLOSE = 32
 _LINE = 24
 _KEYS_WIDTH = 96
+_MARGIN = 2 * tokens.UNIT
 _COLUMNS = range(2, 6)
 
 
 class KeyList(QWidget):
-    """Painted in as many columns as make it largest; a click puts it away.
+    """Painted in as many columns as make it largest; a click or its button puts it away.
 
     Args:
         parent: What it covers.
@@ -27,6 +33,9 @@ class KeyList(QWidget):
         super().__init__(parent)
         self._covered = parent
         self.setAccessibleName("Keys")
+        self.close_button = IconButton("close", "Close the keys", "Back to the pictures  ( {escape} )", size=_CLOSE)
+        self.close_button.setParent(self)
+        self.close_button.clicked.connect(lambda _: self.setVisible(False))
         self.setVisible(False)
         parent.installEventFilter(self)
 
@@ -43,6 +52,20 @@ class KeyList(QWidget):
         return super().eventFilter(watched, event)
 
     @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        card, size = self._card()
+        corner = QPointF(card.right() * size - _CLOSE - tokens.UNIT, card.top() * size + tokens.UNIT)
+        self.close_button.move(corner.toPoint())
+
+    def _card(self) -> tuple[QRectF, float]:
+        """Where the card lies, in its own pixels, and how large it is drawn."""
+        columns, size = self._fitted()
+        width, height = _extent(columns)
+        left, top = self.width() / size - width, self.height() / size - height
+        return QRectF(round(left / 2), round(top / 2), width, height), size
+
+    @override
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         self.setVisible(False)
 
@@ -51,17 +74,18 @@ class KeyList(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), tokens.ink(tokens.CANVAS, 0.72))
-        columns, size = self._fitted()
-        width, height = _extent(columns)
+        (columns, _), (card, size) = self._fitted(), self._card()
         painter.scale(size, size)
-        room_wh = self.width() / size, self.height() / size
-        card = QRectF(round((room_wh[0] - width) / 2), round((room_wh[1] - height) / 2), width, height)
         painter.setPen(QColor(tokens.EDGE))
         painter.setBrush(QColor(tokens.PANEL))
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.setFont(tokens.font(tokens.TEXT_TITLE, strong=True))
+        painter.setPen(QColor(tokens.INK))
+        head = QRectF(card.left() + _MARGIN, card.top() + tokens.UNIT, card.width(), _HEAD - tokens.UNIT)
+        painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, "Keys")
         for column, titles in enumerate(columns):
-            left = card.left() + 2 * tokens.UNIT + column * (_COLUMN + tokens.UNIT)
-            top = card.top() + 2 * tokens.UNIT
+            left = card.left() + _MARGIN + column * (_COLUMN + _GAP)
+            top = card.top() + _MARGIN + _HEAD
             for title in titles:
                 top = _paint_group(painter, title, left, top)
         painter.end()
@@ -79,8 +103,8 @@ class KeyList(QWidget):
 
 def _extent(columns: list[list[str]]) -> tuple[int, int]:
     """Width and height of the card."""
-    width = len(columns) * (_COLUMN + tokens.UNIT) + 3 * tokens.UNIT
-    return width, max(sum(map(_height, titles)) for titles in columns) + 3 * tokens.UNIT
+    width = len(columns) * (_COLUMN + _GAP) - _GAP + 2 * _MARGIN
+    return width, max(sum(map(_height, titles)) for titles in columns) + _HEAD + 2 * _MARGIN - tokens.UNIT
 
 
 def columns_of(heights: Mapping[str, int], most: int) -> list[list[str]]:
