@@ -323,7 +323,7 @@ def test_a_narrow_window_cuts_off_no_word(opened) -> None:
     source = opened.window.status.source
     opened.window.resize(1280, 800)
     QApplication.processEvents()
-    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps · h264 in mp4"
+    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 px · 25 fps · h264 in mp4"
     opened.window.resize(opened.window.minimumSize())
     QApplication.processEvents()
     source.resize(source.width() - 80, source.height())
@@ -515,7 +515,7 @@ def test_a_live_source_cannot_be_scrubbed_and_its_drops_are_counted(live) -> Non
     live.engine.post(Report(21.0, Counters(dropped=9), SourceStatus(Link.LOST, "camera 0 is gone; trying again")))
     QApplication.processEvents()
     assert live.window.status.numbers["dropped"].text == "9"
-    assert live.window.notice.text.text() == "camera 0 is gone; trying again"
+    assert live.window.notice.text.text() == "Camera 0 is gone; trying again"
 
 
 def test_every_control_has_a_name_and_a_tooltip(opened) -> None:
