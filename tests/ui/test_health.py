@@ -255,6 +255,12 @@ def test_long_names_of_stages_are_told_apart_and_push_the_numbers_aside(watched)
         for row in range(len(nodes))
     ]
     assert names[0] != names[1] != names[2] != names[0]
+    heading = watched.window.health.full.heading
+    titles = []
+    for node in nodes:
+        watched.window.health.full.name(node, ", 64 channels", nodes)
+        titles.append(heading.grab().toImage())
+    assert titles[0] != titles[1] != titles[2] != titles[0]
     left, right = spans(rows.width(), rows.name_px)[Measure.MEAN]
     assert left == 16 + rows.name_px
     assert "mean" in rows.tip_at(QPoint(round((left + right) / 2), 4)).lower()

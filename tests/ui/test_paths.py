@@ -63,6 +63,15 @@ def test_no_two_stages_of_a_real_network_look_alike(room) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_where_no_word_alone_tells_it_apart_the_first_is_kept() -> None:
+    metrics = QFontMetrics(tokens.font())
+    stem, block = "MobilenetV3.Conv.hard_swish.add", "MobilenetV3.expanded_Conv_6.expand.hard_swish.add"
+    room = metrics.horizontalAdvance("\N{HORIZONTAL ELLIPSIS}Conv\N{HORIZONTAL ELLIPSIS}add")
+    cut = elided_path(stem, (stem, block), metrics, room)
+    assert cut == "\N{HORIZONTAL ELLIPSIS}Conv\N{HORIZONTAL ELLIPSIS}add"
+
+
+@pytest.mark.usefixtures("qapp")
 def test_of_the_title_of_a_sweep_the_object_stays() -> None:
     metrics, title = QFontMetrics(tokens.font()), "Needed for person 0.96"
     room = metrics.horizontalAdvance("…person 0.96")

@@ -328,7 +328,7 @@ def test_a_narrow_window_cuts_off_no_word(opened) -> None:
     QApplication.processEvents()
     source.resize(source.width() - 80, source.height())
     QApplication.processEvents()
-    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 · 25 fps"
+    assert source.shown == "street.mp4 · 640\N{MULTIPLICATION SIGN}360 px · 25 fps"
     assert opened.window.status.device.shown == "yolo11n · cpu · fp32 · eager"
     assert "h264 in mp4" in source.toolTip()
 

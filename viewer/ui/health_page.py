@@ -104,7 +104,9 @@ class HealthPage(QFrame):
         self.table.show_health(health, view.limits, view.check, node, state.tapped)
         self.full.setVisible(chosen is not None)
         if chosen is not None:
-            self.full.heading.setText(f"{chosen.health.stage.title}, {chosen.health.channels} channels")
+            stage = chosen.health.stage
+            titles = tuple(each.health.stage.title for each in health)
+            self.full.name(stage.title, f", {chosen.health.channels} channels", titles)
             self.details.show_stage(chosen, view.check)
 
     def show_events(self, events: "tuple[HealthEvent, ...]") -> None:

@@ -50,12 +50,14 @@ _TITLES = {
 }
 _WEIGHTS = dict(zip(COLUMNS, (36, 36, 36, 42, 32, 34), strict=True))
 """Shares of the width."""
+_TIGHT = _WEIGHTS | {Measure.ZEROS: 35, Measure.DEAD: 39}
+"""The same beside long names, where no unit stands in a head."""
 _WIDE = 264
 """From this width on there is room for a unit; the tooltip names it in any case."""
 _ROW = 22
 _LEFT, _RIGHT = 2 * tokens.UNIT, tokens.UNIT + 4
 _NAME = 44
-_LONG_NAME = 84
+_LONG_NAME = 76
 """Room of stages' names, and where a name is a path."""
 _CHIP = 14
 _Index = QModelIndex | QPersistentModelIndex
@@ -64,8 +66,9 @@ _Index = QModelIndex | QPersistentModelIndex
 def spans(width: float, name_px: int = _NAME) -> dict[Measure, tuple[float, float]]:
     """Where each column begins and ends behind the names, for heads and rows alike."""
     begin = _LEFT + name_px
-    room = (width - begin - _RIGHT) / sum(_WEIGHTS.values())
-    edges = [begin + room * part for part in accumulate(_WEIGHTS.values(), initial=0)]
+    weights = _WEIGHTS if name_px == _NAME else _TIGHT
+    room = (width - begin - _RIGHT) / sum(weights.values())
+    edges = [begin + room * part for part in accumulate(weights.values(), initial=0)]
     return dict(zip(COLUMNS, pairwise(edges), strict=True))
 
 

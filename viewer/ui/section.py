@@ -1,11 +1,14 @@
 """A part of a panel under a heading that folds, so that a low window can give the room to what is worked with."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
+from viewer.ui.paths import elided_path
 
 
 class Section(QWidget):
@@ -44,6 +47,17 @@ class Section(QWidget):
         """Whether its content is to be seen."""
         return self.heading.isChecked()
 
+    def name(self, path: str, after: str, others: Sequence[str]) -> None:
+        """Head it with the path of a stage, which is cut where there is little room; see `elided_path`.
+
+        Args:
+            path: The stage's.
+            after: What follows it, whole.
+            others: Those it is to be told from.
+        """
+        self.heading.path, self.heading.others = path.upper(), tuple(other.upper() for other in others)
+        self.heading.setText(path + after)
+
     def suggest(self, is_open: bool) -> None:
         """Open or fold it for the room there is, unless the user has decided."""
         if not self._by_hand:
@@ -58,6 +72,8 @@ class Section(QWidget):
 class _Heading(QAbstractButton):
     def __init__(self, title: str) -> None:
         super().__init__()
+        self.path = ""
+        self.others: tuple[str, ...] = ()
         self.setText(title)
         self.setCheckable(True)
         self.setChecked(True)
@@ -74,13 +90,21 @@ class _Heading(QAbstractButton):
         painter.setFont(tokens.font(tokens.TEXT_SMALL, strong=True, spacing=0.6))
         painter.setPen(colour)
         room = QRectF(self.rect()).adjusted(16, 0, 0, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text().upper())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._shown(painter.fontMetrics(), room.width()))
         paint_chevron(painter, QPointF(4, self.height() / 2), colour, folded=not self.isChecked())
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.ACCENT), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), tokens.RADIUS, tokens.RADIUS)
         painter.end()
+
+    def _shown(self, metrics: QFontMetrics, room: float) -> str:
+        """The words, less of the path among them where they do not fit."""
+        words = self.text().upper()
+        if not self.path or metrics.horizontalAdvance(words) <= room:
+            return words
+        after = words.removeprefix(self.path)
+        return elided_path(self.path, self.others, metrics, room - metrics.horizontalAdvance(after)) + after
 
 
 def paint_chevron(painter: QPainter, centre: QPointF, colour: QColor, *, folded: bool) -> None:
