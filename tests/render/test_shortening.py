@@ -26,10 +26,10 @@ def test_a_list_loses_whole_parts() -> None:
     assert whole_parts(text, within(3)) == ""
 
 
-def test_a_path_loses_what_others_have_too_and_then_its_middle() -> None:
+def test_a_path_keeps_its_end_and_what_tells_it_from_others() -> None:
     layers = ("backbone.body.layer3.2.conv1", "backbone.body.layer3.2.conv2", "backbone.body.layer4.0.conv1")
     assert shortened_path(layers[0], layers, within(28)) == layers[0]
     assert shortened_path(layers[0], layers, within(20)) == "…body.layer3.2.conv1"
     assert shortened_path(layers[0], layers, within(15)) == "…layer3.2.conv1"
-    assert shortened_path(layers[0], layers, within(9)) == "…lay…onv1"
+    assert shortened_path(layers[0], layers, within(9)) == "…2.conv1"
     assert shortened_path(layers[0], layers[:2], within(6)) == "…conv1"

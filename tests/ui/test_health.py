@@ -13,6 +13,7 @@ from viewer.core.inquiry import NOTHING, Findings
 from viewer.core.messages import Seek, SetInquiry
 from viewer.core.packet import FramePacket
 from viewer.core.stage import Role, Stage
+from viewer.session.health_recall import Recalled
 from viewer.ui import tokens
 from viewer.ui.health_table import spans
 
@@ -106,13 +107,13 @@ def test_a_jump_to_an_event_tells_what_was_known_of_that_frame_and_that_it_is_fr
     monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **jumped))
     watched.show(100)
     said = "; drift and dead channels are from when this frame was seen before"
-    assert watched.window.health.summary.text() == f"P3 is worth a look, 1 frame in a row{said}"
+    assert watched.window.health.summary.text() == f"P3 is worth a look, one frame seen{said}"
     row = watched.window.health.table.list.rows.at(3)
     assert (row.told(Measure.DRIFT), row.told(Measure.DEAD)) == ("6.00", "13")
     assert "drift 6.00 from when this frame was seen before" in row.words
     assert watched.window.health.details.words["Drift"] == "6.00 deviations, seen before"
     watched.show(150)
-    unseen = "All 6 stages are well as far as it is known yet, 1 frame in a row"
+    unseen = "All 6 stages are well as far as it is known yet, one frame seen"
     assert watched.window.health.summary.text() == unseen
     assert watched.window.health.table.list.rows.at(3).told(Measure.DRIFT) == "\N{EN DASH}"
 
@@ -244,7 +245,7 @@ def test_a_page_without_stages_says_what_to_do(watched) -> None:
 def test_long_names_of_stages_are_told_apart_and_push_the_numbers_aside(watched) -> None:
     nodes = tuple(f"MobilenetV3.expanded_conv_{block}.hard_swish.add" for block in (6, 7, 11))
     stages = tuple(Stage(node, Role.BACKBONE, 16, 64, (24, 40)) for node in nodes)
-    health = tuple(health_of(stage, 40) for stage in stages)
+    health = tuple(Recalled(health_of(stage, 40)) for stage in stages)
     table = watched.window.health.table
     state = watched.state
     table.show_health(health, state.health.limits, HealthCheck(nodes), None, nodes)
