@@ -54,3 +54,13 @@ def test_nothing_is_marked_on_a_tile_without_boxes(make_plan):
     plan = make_plan(taps=0, boxes=0)
     hidden = replace(plan, tiles=tuple(replace(tile, show_boxes=False) for tile in plan.tiles), ghost=BOX)
     assert (compose(hidden, (640, 360)) == compose(plan, (640, 360))).all()
+
+
+def test_in_the_tile_that_answers_it_has_corners_beside_it_and_no_label(make_plan):
+    plan = make_plan(taps=1, boxes=0)
+    answering = replace(plan, tiles=(replace(plan.tiles[1], answers=True),))
+    box = BoxPlan(BOX, "car 0.42", (250, 120, 0), label=1, score=0.42)
+    bare = compose(answering, (960, 540))
+    image = compose(replace(answering, boxes=(*answering.boxes, box), chosen=box), (960, 540))
+    assert 20 < light_pixels(bare, image) < 200
+    assert not (image == box.rgb).all(axis=-1).any()  # neither its outline nor its label covers the map

@@ -13,7 +13,7 @@ from viewer.render.fill import fill
 from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
 from viewer.render.layout import snug_rect
-from viewer.render.marks import draw_chosen, draw_ghost
+from viewer.render.marks import draw_beside, draw_chosen, draw_ghost
 from viewer.render.mosaic import draw_mosaic
 from viewer.render.overlay import draw_ground, draw_overlay
 from viewer.render.palette import CANVAS, SURFACE, TEXT
@@ -142,18 +142,23 @@ class Composer:
             line_px = 2 if picture.width >= _LINES_FROM_PX else 1
             draw_dotted(part, plan.under, placed, image_hw)
             draw_gone(part, plan.gone, placed, image_hw, line_px=line_px)
-            draw_boxes(part, plan.boxes, placed, image_hw, line_px=line_px, filled=not has_map)
+            boxes = tuple(box for box in plan.boxes if not (tile.answers and box.is_same(plan.chosen)))
+            draw_boxes(part, boxes, placed, image_hw, line_px=line_px, filled=not has_map)
             self._draw_words(part, plan, tile, View(part.shape[:2], placed, image_hw), line_px)
 
     def _draw_words(self, part: NDArray[np.uint8], plan: RenderPlan, tile: TilePlan, view: View, line_px: int) -> None:
         """Labels after all outlines, so that no line runs through a word; what is followed over all of them."""
         text_px, chosen = self._scale.label, plan.chosen
-        written = None if chosen is None else plate_of(chosen, view, text_px)
+        # In a tile that answers, its title says what is asked about.
+        is_named = chosen is not None and (tile.show_labels or not tile.answers)
+        written = plate_of(chosen, view, text_px) if chosen is not None and is_named else None
         if tile.show_labels:
             draw_plates(part, plates_of(plan.ranked, view, text_px, chosen=chosen, written=written), text_px)
         if plan.ghost is not None:
             draw_ghost(part, plan.ghost, view, line_px)
-        if chosen is not None:
+        if chosen is not None and tile.answers:
+            draw_beside(part, chosen, view)
+        elif chosen is not None:
             draw_chosen(part, chosen, view, line_px)
         if written is not None:
             draw_plates(part, [written], text_px)

@@ -14,6 +14,9 @@ from viewer.render.plan import BoxPlan
 from viewer.render.plates import View
 
 _RIM_PX = 2
+_ASIDE_PX = 3
+"""How far corners keep off a box whose map is looked at."""
+_CORNER_PX = 14
 _DOTS = (2.0, 2.5)
 """Dash and gap of a line that is broken, in widths of the line."""
 
@@ -28,6 +31,24 @@ def draw_chosen(tile: NDArray[np.uint8], box: BoxPlan, view: View, line_px: int)
         line_px: Width of the lines of other boxes.
     """
     _outline(tile, _corners(box.xyxy, view, box.corners), line_px + 1, dotted=box.under)
+
+
+def draw_beside(tile: NDArray[np.uint8], box: BoxPlan, view: View) -> None:
+    """Mark the box by thin corners beside it, for what is in it is the answer.
+
+    Args:
+        tile: (H, W, 3) uint8 RGB, changed in place.
+        box: In source pixels.
+        view: Where the picture lies.
+    """
+    left, top, right, bottom = view.sides(box.xyxy)
+    left, top, right, bottom = left - _ASIDE_PX, top - _ASIDE_PX, right + _ASIDE_PX, bottom + _ASIDE_PX
+    along, down = min(_CORNER_PX, (right - left) / 3), min(_CORNER_PX, (bottom - top) / 3)
+    ends = ((left, top, along, down), (right, top, -along, down), (left, bottom, along, -down))
+    corners = [((x + dx, y), (x, y), (x, y + dy)) for x, y, dx, dy in (*ends, (right, bottom, -along, -down))]
+    lines = [fixed_points(np.array(corner, np.float64)) for corner in corners]
+    for rgb, line_px in ((INK_DARK, 1 + _RIM_PX), (INK_LIGHT, 1)):
+        cv2.polylines(tile, lines, False, rgb, line_px, cv2.LINE_AA, SHIFT)
 
 
 def draw_ghost(tile: NDArray[np.uint8], xyxy: Sides, view: View, line_px: int) -> None:
