@@ -75,7 +75,7 @@ def test_a_film_is_cut_to_the_tiles_of_the_window_and_that_is_told(controller, t
     state, plan, window_wh = controller.state, controller.plan, (728, 608)
     for choice in (ExportChoice(), ExportChoice(show=Show.FRAME), ExportChoice(show=Show.TILE, tile="model.16")):
         width, height = canvas_wh = canvas_of(state, plan, choice, window_wh)
-        assert f"{width} by {height} px" in estimate_words(state, choice, canvas_wh)
+        assert f"{width}\N{MULTIPLICATION SIGN}{height} px" in estimate_words(state, choice, canvas_wh)
         words = plan_export(state, controller.config, tmp_path, choice, canvas_wh).arguments(tmp_path / "settings")
         assert words[words.index("--canvas") + 1] == f"{width}x{height}"
     alone = ExportChoice(show=Show.FRAME)  # has its own proportions whatever those of the window
