@@ -21,11 +21,11 @@ PARTS = ("letterbox", "forward", "reduce", "download", "suppress", "shape")
 """Parts of `Timings` from the bottom of the stack up; their colours are `tokens.SERIES` in this order."""
 
 _FRAMES = 100
-_REDRAW_MS = 500
+_REDRAW_MS = 1000
 
 
 class TimingsPlot(QWidget):
-    """Takes timings with every frame and redraws twice a second."""
+    """Takes timings with every frame and redraws once a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
