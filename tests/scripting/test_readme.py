@@ -12,7 +12,7 @@ def test_the_script_of_the_readme_runs_as_printed(tmp_path, monkeypatch, capsys)
     exec(compile(code, "look.py", "exec"), {})
     first, second = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"\d+ objects, the best a [a-z ]+ of 0\.\d\d", first)
-    assert re.fullmatch(r"P3 has 48 channels, \d+\.\d% of its values are near zero", second)
+    assert re.fullmatch(r"P3 has 48 channels, \d+\.\d % of its values are near zero", second)
     assert sorted(path.name for path in (tmp_path / "inspection-120").iterdir()) == [
         "frame.png",
         "inspection.json",
