@@ -11,6 +11,8 @@ from viewer.detectors.decoding import find_decoder
 from viewer.detectors.keras.network import KerasNetwork
 from viewer.detectors.keras.tapping import Way
 
+pytestmark = pytest.mark.slow  # Keras takes seconds to import, in each process of the tests
+
 SIZE = 128
 
 

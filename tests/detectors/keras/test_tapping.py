@@ -12,6 +12,8 @@ from viewer.detectors.keras.layers import layers_by_path
 from viewer.detectors.keras.network import KerasNetwork
 from viewer.detectors.keras.tapping import LayerHooks, Way
 
+pytestmark = pytest.mark.slow  # Keras takes seconds to import, in each process of the tests
+
 CPU = torch.device("cpu")
 INSIDE = {"flat": "", "nested": "backbone.", "subclassed": "backbone."}
 REACHED = [

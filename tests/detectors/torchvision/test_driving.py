@@ -172,7 +172,7 @@ def test_a_packet_carries_the_shapes_of_its_detections(lively, name, kind):
 
 def test_a_score_made_again_from_its_region_alone_is_the_same_and_leads_back_the_same_way():
     torch.manual_seed(3)
-    detector = open_random(RCNN)
+    detector = open_random(SMALL_RCNN)
     images = torch.rand(1, 3, *detector.letterbox((180, 320)).input_hw)
     with recording():
         outputs = detector.forward(images.requires_grad_())

@@ -51,7 +51,6 @@ def matched(found, theirs):
 # One of each kind of head in every run; the others differ in their backbone.
 _QUICK = {
     "fasterrcnn_mobilenet_v3_large_320_fpn",
-    "maskrcnn_resnet50_fpn",
     "retinanet_resnet50_fpn",
     "ssdlite320_mobilenet_v3_large",
 }
