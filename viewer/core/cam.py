@@ -64,6 +64,10 @@ class CamTarget:
     stride: int | None = None
     path: tuple[Waypoint, ...] = ()
 
+    def last_known(self, index: int) -> Waypoint | None:
+        """Where it is known to have been last before a frame; None where nothing is known so early."""
+        return max((known for known in self.path if known.index < index), key=lambda known: known.index, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class CamQuestion:

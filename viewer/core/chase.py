@@ -73,9 +73,9 @@ class Chase:
         if index in self._path:
             self._place, self._seen_s, self._least = self._path[index].xyxy, None, LEAST_OVERLAP
         elif self._seen_s is None:
-            before = max((number for number in self._path if number < index), default=None)
+            before = self._target.last_known(index)
             if before is not None:
-                self._place, self._seen_s = self._path[before].xyxy, self._path[before].pts_s
+                self._place, self._seen_s = before.xyxy, before.pts_s
 
     def _pointed_at(self, boxes: Boxes, region: Region) -> int | Lost:
         target = self._target

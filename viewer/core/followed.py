@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Self
 
-from viewer.core.cam import Xyxy
 from viewer.core.errors import ConfigError
+from viewer.core.overlap import Xyxy
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Moving and resizing what covers a part of the picture by keys, so that the mouse is not needed for it."""
 
-from viewer.core.perturbation import Xyxy
+from viewer.core.overlap import Xyxy
 
 _LEAST_PX = 2.0
 _FIRST_SHARE = 0.25

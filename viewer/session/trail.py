@@ -39,8 +39,7 @@ class Trail:
         """Where it is known to be in this frame; at the beginning, where it was last before."""
         if index in self._path or self._focus is not None:
             return self._path.get(index)
-        before = max((number for number in self._path if number < index), default=None)
-        return None if before is None else self._path[before]
+        return None if self._target is None else self._target.last_known(index)
 
     def _at(self, known: Waypoint) -> Focus:
         label = 0 if self._target is None or self._target.label is None else self._target.label

@@ -60,10 +60,8 @@ class Pictures:
     def drop(self) -> None:
         """Show no frame any more, and hold none: its pixels are the engine's."""
         self._given = None
-        self._scaled.clear()
         self._halves.clear()
-        self._fresh.clear()
-        self._begin()
+        self.forget()
 
     def forget(self) -> None:
         """Make every size anew, because the colour around the frame is another."""
