@@ -23,8 +23,8 @@ from viewer.cli import main
 from viewer.config import load_config
 
 QUICK = Effort(
-    rounds=2, loop_rounds=1, loop_frames=4, leak_frames=30, rate_frames=25, window_turns=1, play_s=1.0, live_s=2.0,
-    paints=20,
+    rounds=2, loop_rounds=1, loop_frames=4, leak_frames=30, starts=1, rate_frames=25, window_turns=1, play_s=1.0,
+    live_s=2.0, paints=20,
 )  # fmt: skip
 
 

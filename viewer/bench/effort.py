@@ -12,9 +12,10 @@ class Effort:
         loop_rounds: Turns of whole loops.
         loop_frames: Frames a turn of ours and of `predict`; of slower peers fewer.
         leak_frames: Frames over which memory is watched.
-        rate_frames: Frames of a headless run that a window is held against.
+        starts: Starts of the window.
         window_turns: Turns of window and headless.
-        play_s: Seconds that a playing window is measured.
+        play_s: Seconds of a window's turn.
+        rate_frames: Frames of a headless turn.
         live_s: Seconds that a window on a camera is measured.
         paints: Paintings that are measured.
     """
@@ -23,8 +24,9 @@ class Effort:
     loop_rounds: int = 3
     loop_frames: int = 50
     leak_frames: int = 5000
-    rate_frames: int = 150
-    window_turns: int = 5
-    play_s: float = 4.0
+    starts: int = 3
+    window_turns: int = 12
+    play_s: float = 3.0
+    rate_frames: int = 90
     live_s: float = 6.0
     paints: int = 270

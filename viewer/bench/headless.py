@@ -1,57 +1,76 @@
 """Run by the benchmark in a process of its own: our loop for so many frames; what it takes of memory and time.
 
-`python -m viewer.bench.headless` reads one JSON object with the keys of `Config`, and `frames`, from its standard
-input and writes one to its standard output.
+`python -m viewer.bench.headless` reads JSON objects from its standard input, one a line: the keys of `Config`, then as
+often as wanted `frames` to process. For each it writes one to its standard output.
 """
 
 import json
 import sys
-from itertools import chain, islice, repeat
+from collections.abc import Generator
+from contextlib import ExitStack, closing
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from viewer.assembly import build_pipeline, open_configured_source
-from viewer.config import load_config
+from viewer.config import Config, load_config
+from viewer.core.frame import Frame
 from viewer.pipeline import ReadAhead
 
 _SETTLED = 500
 """Frames after which caches, pools and buffers have their size."""
+_UNTIMED = 20
+"""Frames at the beginning of a turn that are not timed."""
 
 
-def run(order: dict[str, Any]) -> dict[str, Any]:
-    """Process frames of the source, again and again if it is short.
+class Headless:
+    """Our loop over a source, again and again if it is short; stands still between turns.
 
     Args:
-        order: Keys of `Config`; `frames` to process.
-
-    Returns:
-        `fps` after the first 20 frames; `memory_mb` of the process after every thousand frames, and `growth_mb`
-        between frame 500 and the end, None on systems that do not tell; `device_mb` on a GPU.
+        config: What to open.
     """
-    frames = order.pop("frames")
-    config = load_config(None, order)
-    memory: dict[int, float] = {}
-    began_s = 0.0
-    with open_configured_source(config) as source:
-        info = source.info
-    with build_pipeline(config, image_hw=info.image_hw) as pipeline:
-        count = info.frame_count or frames
-        passes = chain.from_iterable(_frames_of(config) for _ in repeat(None)) if count < frames else _frames_of(config)
-        for number, _ in enumerate(pipeline.stream(islice(passes, frames))):
-            if number == 20:
+
+    def __init__(self, config: Config) -> None:
+        self._stack = ExitStack()
+        with open_configured_source(config) as source:
+            info = source.info
+        self._pipeline = self._stack.enter_context(build_pipeline(config, image_hw=info.image_hw))
+        frames = self._stack.enter_context(closing(_endless(config)))
+        self._packets = self._pipeline.stream(frames)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def run(self, frames: int) -> dict[str, Any]:
+        """Process frames.
+
+        Args:
+            frames: How many, more than 20.
+
+        Returns:
+            `fps` after the first 20 frames; `memory_mb` of the process after every thousand frames, and `growth_mb`
+            between frame 500 and the end, None on systems that do not tell; `device_mb` on a GPU.
+        """
+        memory: dict[int, float] = {}
+        began_s = 0.0
+        for number, _ in enumerate(islice(self._packets, frames)):
+            if number == _UNTIMED - 1:
                 began_s = perf_counter()
             if number in (min(_SETTLED, frames // 2), frames - 1) or (number + 1) % 1000 == 0:
                 memory[number] = memory_mb() or 0.0
-        fps = (frames - 21) / (perf_counter() - began_s)
-    settled, *_, last = memory.values()
-    return {
-        "fps": fps,
-        "memory_mb": {str(number + 1): value for number, value in memory.items()},
-        "growth_mb": last - settled if memory_mb() is not None else None,
-        "device_mb": _device_mb(),
-        "execution": pipeline.info.execution,
-    }
+        fps = (frames - _UNTIMED) / (perf_counter() - began_s)
+        settled, *_, last = memory.values()
+        return {
+            "fps": fps,
+            "memory_mb": {str(number + 1): value for number, value in memory.items()},
+            "growth_mb": last - settled if memory_mb() is not None else None,
+            "device_mb": _device_mb(),
+            "execution": self._pipeline.info.execution,
+        }
 
 
 def memory_mb() -> float | None:
@@ -63,9 +82,10 @@ def memory_mb() -> float | None:
     return int(line.split()[1]) / 1024
 
 
-def _frames_of(config: Any) -> Any:
-    with open_configured_source(config) as source, ReadAhead(source) as frames:
-        yield from frames
+def _endless(config: Config) -> Generator[Frame]:
+    while True:
+        with open_configured_source(config) as source, ReadAhead(source) as frames:
+            yield from frames
 
 
 def _device_mb() -> float | None:
@@ -74,5 +94,12 @@ def _device_mb() -> float | None:
     return torch.cuda.max_memory_reserved() / 2**20 if torch.cuda.is_available() else None
 
 
+def _main() -> None:
+    with Headless(load_config(None, json.loads(sys.stdin.readline()))) as loop:
+        for line in sys.stdin:
+            sys.stdout.write(json.dumps(loop.run(json.loads(line)["frames"])) + "\n")
+            sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    json.dump(run(json.load(sys.stdin)), sys.stdout)
+    _main()

@@ -2,9 +2,6 @@
 
 import importlib.util
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,15 +12,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from viewer.bench.child import Child
 from viewer.bench.effort import Effort
 from viewer.bench.forwards import Forwards, choose_taps
 from viewer.bench.machine import describe_machine
-from viewer.bench.measure import Figure
+from viewer.bench.measure import Figure, flat, take_turns
 from viewer.bench.stand_in import FPS, camera
 from viewer.bench.subject import Subject, open_subject
 from viewer.config import Config
 from viewer.core.detector import DetectorInfo
-from viewer.core.errors import ViewerError
 
 SCHEMA = 1
 
@@ -69,6 +66,7 @@ AT_LEAST_ON_GPU = AT_LEAST | {"fps_over_predict": 3.0, "fps_over_naive_hook": 5.
 
 _AT_MOST = AT_MOST | EXPLAIN_AT_MOST
 _LEAK_IMGSZ = 96
+_SCREEN, _HEADLESS = "viewer.bench", "viewer.bench.headless"
 
 
 @dataclass(slots=True)
@@ -217,8 +215,8 @@ def run_explain_bench(
         report.skipped += measured.skipped
     if screen:
         say("a slider, paused")
-        moved = _child("viewer.bench", {**_order("slide", {}), "paints": effort.paints // 4})
-        spent = Figure.of(moved["slider_ms"], "ms")
+        with Child(_SCREEN, _order("slide", {}) | {"paints": effort.paints // 4}) as window:
+            spent = Figure.of(window.answer()["slider_ms"], "ms")
         report.figures["slider moved to redrawn, paused, 1280x720, 6 maps, 20 boxes"] = spent
         report.ratios["slider_ms"] = spent.median
     report.seconds = time.perf_counter() - began_s
@@ -272,8 +270,9 @@ def _measure_memory(
     report: Report, subject: Subject, effort: Effort, nodes: tuple[str, ...], say: Callable[[str], None]
 ) -> None:
     say(f"memory over {effort.leak_frames} frames")
-    order = {**_keys(subject.config), "tap": nodes, "imgsz": _LEAK_IMGSZ, "frames": effort.leak_frames}
-    outcome = _child("viewer.bench.headless", order)
+    order = {**_keys(subject.config), "tap": nodes, "imgsz": _LEAK_IMGSZ}
+    with Child(_HEADLESS, order) as headless:
+        outcome = headless.ask({"frames": effort.leak_frames})
     samples = list(outcome["memory_mb"].values())
     report.figures["memory of the process"] = Figure.of(samples, "MB")
     if outcome["device_mb"] is not None:
@@ -288,84 +287,60 @@ def _measure_screen(
     report: Report, subject: Subject, effort: Effort, nodes: tuple[str, ...], say: Callable[[str], None]
 ) -> None:
     keys = {**_keys(subject.config), "tap": nodes}
-    seen: dict[str, list[float]] = {}
+    say("window against headless")
+    starts: list[dict[str, Any]] = []
+    for _ in range(effort.starts - 1):
+        with _playing(keys) as window:
+            starts.append(window.answer())
+    with _playing(keys) as window:
+        starts.append(window.answer())
+        with Child(_HEADLESS, keys) as headless:
+            headless.ask({"frames": effort.rate_frames})
+            played: list[dict[str, Any]] = []
 
-    def note(name: str, value: float | None) -> None:
-        if value is not None:
-            seen.setdefault(name, []).append(value)
+            def play() -> list[float]:
+                played.append(window.ask({"seconds": effort.play_s}))
+                return [played[-1]["engine_fps"]]
 
-    for turn in range(effort.window_turns):
-        say(f"window against headless, turn {turn + 1} of {effort.window_turns}")
-        runs = [
-            lambda: _play(keys, effort.play_s, note),
-            lambda: note("headless", _headless(keys, effort.rate_frames)),
-        ]
-        for run in runs if turn % 2 else reversed(runs):
-            run()
+            taken = take_turns(
+                effort.window_turns,
+                {"window": play, "headless": lambda: [headless.ask({"frames": effort.rate_frames})["fps"]]},
+            )
+    fps, alone_fps = flat(taken["window"]), flat(taken["headless"])
     say("painting")
-    painted = _child("viewer.bench", {**_order("paint", {}), "paints": effort.paints})
+    with Child(_SCREEN, _order("paint", {}) | {"paints": effort.paints}) as window:
+        painted_ms = window.answer()["gui_ms_per_paint"]
     say(f"latency of a camera at {FPS} frames a second")
     with camera(subject.frames) as address:
-        order = _order("live", keys | {"source": address})
-        live = _child("viewer.bench", order | {"seconds": effort.live_s})
-    names = {"headless": "headless, its own process", "window": "engine with the window playing"}
-    report.figures |= {title: Figure.of(seen[name], "fps") for name, title in names.items()}
-    report.figures["window's thread per paint, playing"] = Figure.of(seen["gui"], "ms")
-    report.figures["window's thread per paint, 1280x720, 6 maps, 20 boxes"] = Figure.of(
-        [painted["gui_ms_per_paint"]], "ms"
-    )
-    report.figures["camera: arrival to painted"] = Figure.of([live["latency_ms"]], "ms")
-    report.figures["camera: letterbox, forward, suppression"] = Figure.of([live["compute_ms"]], "ms")
-    pairs = zip(seen["window"], seen["headless"], strict=True)
+        order = _order("live", keys | {"source": address}) | {"seconds": effort.live_s}
+        with Child(_SCREEN, order) as window:
+            live = window.answer()
+    report.figures |= {
+        "headless, its own process": Figure.of(alone_fps, "fps"),
+        "engine with the window playing": Figure.of(fps, "fps"),
+        "window's thread per paint, playing": Figure.of([turn["gui_ms_per_paint"] for turn in played], "ms"),
+        "window's thread per paint, 1280x720, 6 maps, 20 boxes": Figure.of([painted_ms], "ms"),
+        "camera: arrival to painted": Figure.of([live["latency_ms"]], "ms"),
+        "camera: letterbox, forward, suppression": Figure.of([live["compute_ms"]], "ms"),
+    }
+    shares = [one / other for one, other in zip(fps, alone_fps, strict=True)]
     report.ratios |= {
-        "window_over_headless": Figure.of([window / headless for window, headless in pairs], "").median,
-        "gui_ms_per_paint": painted["gui_ms_per_paint"],
+        "window_over_headless": Figure.of(shares, "").median,
+        "gui_ms_per_paint": painted_ms,
         "latency_over_compute": live["latency_ms"] / live["compute_ms"],
         # The first start of all pays for files that are not in the system's cache yet.
-        "first_window_s": min(seen["first_window"]),
-        "first_frame_s": min(seen["first_frame"]),
+        "first_window_s": min(start["first_window_s"] for start in starts),
+        "first_frame_s": min(start["first_frame_s"] for start in starts),
     }
+
+
+def _playing(keys: dict[str, Any]) -> Child:
+    return Child(_SCREEN, _order("play", keys | {"speed": 8.0, "loop": True}))
 
 
 def _order(what: str, keys: dict[str, Any]) -> dict[str, Any]:
     return {"what": what, "config": keys, "began_s": time.time()}
 
 
-def _headless(keys: dict[str, Any], frames: int) -> float:
-    return _child("viewer.bench.headless", keys | {"frames": frames})["fps"]
-
-
-def _play(keys: dict[str, Any], seconds: float, note: Callable[[str, float | None], None]) -> None:
-    order = _order("play", keys | {"speed": 8.0, "loop": True})
-    outcome = _child("viewer.bench", order | {"seconds": seconds})
-    note("window", outcome["engine_fps"])
-    note("gui", outcome["gui_ms_per_paint"])
-    note("first_window", outcome["first_window_s"])
-    note("first_frame", outcome["first_frame_s"])
-
-
 def _keys(config: Config) -> dict[str, Any]:
     return config.model_dump(exclude_defaults=True)
-
-
-def _child(module: str, order: dict[str, Any]) -> dict[str, Any]:
-    """Run a module in a process of its own.
-
-    Raises:
-        ViewerError: If it fails; the message has its last line.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and without a word"])[-1]
-        raise ViewerError(f"the benchmark's process {module} failed: {last}")
-    outcome = json.loads(done.stdout)
-    if "failed" in outcome:
-        raise ViewerError(f"the benchmark's window shows no frame: {outcome['failed']}")
-    return outcome

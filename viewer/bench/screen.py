@@ -2,14 +2,21 @@
 
 `python -m viewer.bench` runs it in a process of its own. `what` is `play` (a file, as fast as the engine can), `live`
 (a camera's stream), `paint` (made-up packets, no engine at all) or `slide` (one of these packets stands still, and a
-slider is moved); `config` has the keys of `Config`, `began_s` is `time.time()` of the command that started it.
+slider is moved); `config` has the keys of `Config`, `began_s` is `time.time()` of the command that started it. One that
+plays tells when its window and its first frame stood, then stands still and plays whenever a line asks for `seconds` of
+it; the others measure once.
 """
 
+import json
+import math
 import statistics
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -46,7 +53,8 @@ from viewer.ui.app import application, dispose
 from viewer.ui.theme import undressed
 from viewer.ui.window import Window
 
-_SETTLE_S = 2.0
+_SETTLE_S = 1.0
+_IDLE_MS = 50
 _PAINT_HW = (720, 1280)
 _SETTLING_PAINTS = 30
 _BOXES = 20
@@ -78,13 +86,16 @@ class _Probe(QObject):
         self.paints = 0
         self._thread_s = time.thread_time()
 
+    def starts(self) -> dict[str, Any]:
+        """Seconds from the command to the window, and to its first frame with maps."""
+        return {"first_window_s": self.first_window_s, "first_frame_s": self.first_frame_s}
+
     def end(self) -> dict[str, Any]:
-        """What was seen since."""
+        """What was seen since `begin`."""
         thread_ms = (time.thread_time() - self._thread_s) * 1000
         rates = [] if len(self.processed) < 2 else [_rate(self.processed)]
         return {
-            "first_window_s": self.first_window_s,
-            "first_frame_s": self.first_frame_s,
+            **self.starts(),
             "paints": self.paints,
             "gui_ms_per_paint": thread_ms / max(1, self.paints),
             "engine_fps": rates[0] if rates else None,
@@ -180,12 +191,13 @@ class _Scripted:
         return FramePacket(frame, letterbox, boxes, boxes, taps, Timings(forward=20.0), 0.0, Thresholds(iou=1.0))
 
 
-def run(order: dict[str, Any], engines: EngineStarter) -> dict[str, Any]:
+def run(order: dict[str, Any], engines: EngineStarter, say: Callable[[dict[str, Any]], None]) -> None:
     """Open the window and measure.
 
     Args:
         order: As the module says; `seconds` to measure, or `paints`.
         engines: Makes the engine.
+        say: Told what was measured.
     """
     display.settle()
     display.use_offscreen()
@@ -200,11 +212,18 @@ def run(order: dict[str, Any], engines: EngineStarter) -> dict[str, Any]:
     probe = _Probe(window, order["began_s"])
     window.show()
     try:
-        if scripted is not None and order["what"] == "slide":
-            return _slide(window, scripted, probe, order["paints"])
         if scripted is not None:
-            return _paint(window, scripted, probe, order["paints"])
-        return _watch(window, probe, order["seconds"])
+            measure = _slide if order["what"] == "slide" else _paint
+            say(measure(window, scripted, probe, order["paints"]))
+            return
+        failure = _await_frame(window, probe)
+        if failure is not None:
+            say({"failed": failure})
+        elif order["what"] == "live":
+            say(_watch(probe, order["seconds"]))
+        else:
+            say(probe.starts())
+            _take_turns(window, probe, say)
     finally:
         dispose(app, window)
 
@@ -255,13 +274,18 @@ class _Painted(QObject):
         return super().eventFilter(watched, event)
 
 
-def _watch(window: Window, probe: _Probe, seconds: float) -> dict[str, Any]:
+def _await_frame(window: Window, probe: _Probe) -> str | None:
+    """Wait for the first frame with maps; why none came, if none came."""
+    if _until(lambda: probe.first_frame_s is not None, 120):
+        return None
+    state = window.controller.state
+    return state.notice.text if state.notice else f"no frame came; the engine is {state.phase}"
+
+
+def _watch(probe: _Probe, seconds: float) -> dict[str, Any]:
     timer = QTimer()
     timer.timeout.connect(probe.look)
     timer.start(20)
-    if not _until(lambda: probe.first_frame_s is not None, 120):
-        state = window.controller.state
-        return {"failed": state.notice.text if state.notice else f"no frame came; the engine is {state.phase}"}
     _for(_SETTLE_S)
     probe.begin()
     _for(seconds)
@@ -269,11 +293,33 @@ def _watch(window: Window, probe: _Probe, seconds: float) -> dict[str, Any]:
     return probe.end()
 
 
-def _until(done: Callable[[], bool], seconds: float) -> bool:
+def _take_turns(window: Window, probe: _Probe, say: Callable[[dict[str, Any]], None]) -> None:
+    """Play when told, and stand still in between, until the input ends."""
+    lines: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_read_lines, args=(lines,), daemon=True).start()
+    while True:
+        window.controller.pause()
+        _until(lambda: not lines.empty(), math.inf, every_ms=_IDLE_MS)
+        line = lines.get()
+        if not line:
+            return
+        window.controller.play()
+        say(_watch(probe, json.loads(line)["seconds"]))
+
+
+def _read_lines(lines: "SimpleQueue[str]") -> None:
+    """Put down each line of the standard input, and at its end an empty one."""
+    line = "-"
+    while line:
+        line = sys.stdin.readline()
+        lines.put(line)
+
+
+def _until(done: Callable[[], bool], seconds: float, *, every_ms: int = 5) -> bool:
     deadline_s = time.perf_counter() + seconds
     loop, watch = QEventLoop(), QTimer()  # a loop of its own: to quit the application would close the window
     watch.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > deadline_s else None)
-    watch.start(5)
+    watch.start(every_ms)
     loop.exec()
     watch.stop()
     return done()
