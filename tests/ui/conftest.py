@@ -58,7 +58,7 @@ from viewer.session import Controller
 from viewer.session.places import Places
 from viewer.session.preferences import Preferences
 from viewer.ui import tokens
-from viewer.ui.theme import dress, wear
+from viewer.ui.theme import dress, undressed, wear
 from viewer.ui.window import Window
 
 
@@ -316,6 +316,12 @@ def qt_is_quiet() -> Iterator[None]:
     assert not said
 
 
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
 def settle() -> None:
     """Let every queued event of the window happen, deletions too."""
     for _ in range(4):
@@ -332,7 +338,8 @@ class Opened:
         self.engine = engine
         self.places = places
         self.controller = Controller(engine, config)
-        self.window = Window(self.controller, places=places, preferences=preferences)
+        with undressed(_application()):
+            self.window = Window(self.controller, places=places, preferences=preferences)
         self.window.resize(1280, 800)
         self.window.show()
         settle()
