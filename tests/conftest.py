@@ -10,12 +10,17 @@ from time import perf_counter, sleep
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # What tests open is not what their user opened.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="featscope-state-")
 # Small networks on a busy machine wait for each other's threads far longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Every run tries the same examples, and none is judged by how long it took on a busy machine.
+settings.register_profile("featscope", derandomize=True, deadline=None)
+settings.load_profile("featscope")
 
 
 @pytest.fixture(scope="session", autouse=True)

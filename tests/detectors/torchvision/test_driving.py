@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
@@ -205,6 +205,7 @@ def test_an_input_of_another_size_than_the_last_letterbox_counts_as_all_picture(
     assert torch.equal(first, detector.candidates(detector.forward(images)))
 
 
+@settings(max_examples=40)
 @given(
     st.tuples(st.integers(1, 2500), st.integers(1, 2500)).filter(lambda hw: max(hw) / min(hw) < 20),
     st.sampled_from([(800, 1333), (384, 640), (320, 640), (115, 192)]),
