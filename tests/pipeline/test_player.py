@@ -322,6 +322,80 @@ def test_steps_after_a_pause_start_from_the_frame_that_is_shown():
         deck.wait(lambda: deck.shown[-1] == 99)
 
 
+class Held:
+    """Processes at once, but holds a frame from when it is told to until it is let go."""
+
+    def __init__(self) -> None:
+        self.busy, self.go_on = Event(), Event()
+        self.holds: Callable[[Frame], bool] = lambda frame: False
+
+    def __call__(self, frame: Frame) -> FramePacket:
+        if self.holds(frame) and not self.busy.is_set():
+            self.busy.set()
+            self.go_on.wait(10)
+        return FramePacket(frame)
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_step_while_the_standing_frame_is_processed_anew_is_not_used_up_by_it(live):
+    held = Held()
+    with Deck(Counting(live=live), process=held) as deck:
+        deck.wait(lambda: len(deck.shown) == 1)
+        held.holds = lambda frame: True
+        deck.player.call(lambda: None)
+        deck.wait(held.busy.is_set)
+        deck.player.step(1)
+        held.go_on.set()
+        deck.wait(lambda: len(deck.shown) == 3)
+        first, again, after = deck.shown
+        assert first == again
+        assert after == 1 or (live and after > first)
+        deck.player.step(-1)
+        deck.wait(lambda: live or deck.shown[-1] == 0)
+
+
+def test_a_step_after_a_pause_goes_on_from_the_frame_that_the_pause_still_shows():
+    held = Held()
+    held.holds = lambda frame: frame.index == 5
+    with Deck(Counting(200), process=held) as deck:
+        deck.player.play()
+        deck.wait(held.busy.is_set)
+        deck.player.pause()
+        deck.player.step(1)
+        held.go_on.set()
+        deck.wait(lambda: deck.shown[-1] == 6)
+        assert deck.shown == [0, 1, 2, 3, 4, 5, 6]
+        deck.player.step(-1)
+        deck.wait(lambda: deck.shown[-1] == 5)
+
+
+def test_a_step_back_from_a_frame_under_way_goes_to_the_one_before_it():
+    held = Held()
+    held.holds = lambda frame: frame.index == 5
+    with Deck(Counting(200), process=held) as deck:
+        deck.player.play()
+        deck.wait(held.busy.is_set)
+        deck.player.pause()
+        deck.player.step(-1)
+        held.go_on.set()
+        deck.wait(lambda: len(deck.shown) == 7)
+        assert deck.shown[-2:] == [5, 4]
+
+
+def test_playing_and_stepping_during_a_step_serve_the_second_step_too():
+    held = Held()
+    held.holds = lambda frame: frame.index == 1
+    with Deck(Counting(200), process=held) as deck:
+        deck.wait(lambda: deck.shown == [0])
+        deck.player.step(1)
+        deck.wait(held.busy.is_set)
+        deck.player.play()
+        deck.player.pause()
+        deck.player.step(1)
+        held.go_on.set()
+        deck.wait(lambda: deck.shown == [0, 1, 2])
+
+
 def test_a_source_that_only_says_interrupted_does_not_spin():
     class Dead(Counting):
         asked = 0

@@ -530,6 +530,9 @@ class Player:
         return self._stopping or bool(self._jobs) or paused or generation != self._generation
 
     def _show(self, frame: Frame, generation: int) -> None:
+        with self._state:
+            if frame is not self._last:
+                self._begin(frame, generation)
         if not self._live:
             # A frame read ahead of its time arrives when its time has come; what it waited is no delay of ours.
             frame = replace(frame, arrived_s=perf_counter())
@@ -546,6 +549,16 @@ class Player:
         finally:
             self._busy_since_s = None
 
+    def _begin(self, frame: Frame, generation: int) -> None:
+        """Note which request a frame serves; the lock is held.
+
+        Requests that come while it is processed, which can take seconds, are not served by it and go on from it.
+        """
+        if generation == self._generation:  # a frame from before a seek does not serve that seek
+            self._owed = max(0, self._owed - 1)
+            if self._owed == 0:
+                self._cursor = frame.index
+
     def _account(self, frame: Frame, generation: int) -> None:
         """Note that a frame was processed; the lock is held."""
         starts_over = self._ends_loop(frame, generation)
@@ -553,10 +566,6 @@ class Player:
         self._left_out = False
         self._counters = replace(self._counters, processed=self._counters.processed + 1)
         self._rate.tick()
-        if generation == self._generation:  # a frame from before a seek does not serve that seek
-            self._owed = max(0, self._owed - 1)
-            if self._owed == 0:
-                self._cursor = frame.index
         fps = self._source.info.fps
         if self._transport.playing and self._due_s is not None and fps and not self._live:
             next_due_s = self._due_s + 1 / (float(fps) * self._transport.speed)
