@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QStyle,
+    QStyleOptionComboBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -34,6 +35,8 @@ _STEPS = {
 }
 _NOTCH = 120
 """What Qt counts for one notch of a wheel."""
+_WORD_EDGES, _ICON_GAP = 2, 4
+"""What Qt leaves free around the word of a box, and beside its icon."""
 
 
 def heading(text: str) -> QLabel:
@@ -301,6 +304,19 @@ class Choice(QComboBox):
         if self.findText(word) < 0:
             self.addItem(word)
         self.setCurrentText(word)
+
+    @override
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        text: str = option.currentText  # pyright: ignore[reportAttributeAccessIssue] - stub lacks it
+        room = self.word_room(option)
+        option.currentText = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)  # pyright: ignore[reportAttributeAccessIssue] - stub lacks it
+
+    def word_room(self, option: QStyleOptionComboBox) -> int:
+        """What the word has beside its icon and the arrow, in logical pixels, where the box looks as in `option`."""
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _WORD_EDGES
+        return room if self.itemIcon(self.currentIndex()).isNull() else room - self.iconSize().width() - _ICON_GAP
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

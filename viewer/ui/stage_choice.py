@@ -15,7 +15,6 @@ from viewer.ui.steering import SteeringField
 
 _WIDTH = 400
 _MOST = 16
-_ARROW_ROOM = 40
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -72,8 +71,7 @@ class StageChoice(Choice):
         super().initStyleOption(option)
         if 0 <= self.currentIndex() < len(self._stages):
             stage = self._stages[self.currentIndex()]
-            room = self.width() - _ARROW_ROOM
-            option.currentText = told(stage, self._nodes, self.fontMetrics(), room)  # pyright: ignore[reportAttributeAccessIssue] - stub lacks it
+            option.currentText = told(stage, self._nodes, self.fontMetrics(), self.word_room(option))  # pyright: ignore[reportAttributeAccessIssue] - stub lacks it
 
 
 class StagePicker(QFrame):

@@ -53,7 +53,7 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: $RAISED; }
 QToolButton:pressed, QToolButton:checked { background: $HOVER; }
 QToolButton:focus { border-color: $ACCENT; }
-QToolButton:disabled { background: transparent; }
+QToolButton:disabled { color: $INK_FAINT; background: transparent; }
 
 QToolButton::menu-indicator { image: none; }
 
@@ -61,7 +61,7 @@ QMenu::separator { height: 1px; background: $HOVER; margin: 4px 0px; }
 QMenu::indicator { width: 16px; height: 16px; margin-left: 8px; }
 
 QComboBox {
-  background: $RAISED; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 2px 24px 2px 8px;
+  background: $RAISED; border: 1px solid $EDGE; border-radius: ${RADIUS}px; padding: 2px 0px 2px 8px;
   min-height: 20px;
 }
 QComboBox:hover { background: $HOVER; }
