@@ -29,6 +29,17 @@ def test_an_engine_is_hushed_after_the_event_that_is_waited_for_and_heard_again(
     assert staged.take_events() == [Loading("two"), Loading("four")]
 
 
+def test_an_engine_that_is_said_to_be_gone_shows_no_frame_after_the_one_that_is_kept(fake_engine):
+    real = fake_engine()
+    staged = StagedEngine(real)
+    staged.start(lambda: None)
+    staged.die()
+    real.show(3)
+    assert (staged.is_alive, staged.take_packet()) == (False, None)
+    staged.resume()
+    assert staged.take_packet().frame.index == 3
+
+
 def test_questions_are_about_the_best_object_and_the_best_that_was_missed(open_window, fake_engine):
     class Missing(fake_engine):
         def packet(self, index):

@@ -79,8 +79,8 @@ class StagedEngine:
         return real[: last + 1]
 
     def take_packet(self) -> FramePacket | None:
-        """The real engine's newest packet."""
-        return None if self._real is None or self._is_muted else self._real.take_packet()
+        """The real engine's newest packet; none of one that is said to be gone."""
+        return None if self._real is None or self._is_muted or self._is_dead else self._real.take_packet()
 
     def restart(self, *, index: int, playing: bool) -> None:
         """Start the real engine anew."""
