@@ -269,6 +269,30 @@ def test_what_is_altered_afterwards_makes_a_sweep_void(controller, engine, sweep
     assert controller.state.sweep is None
 
 
+def test_a_sweep_waits_for_the_frame_as_it_is_where_that_was_just_undone(controller, engine, packet, altered):
+    controller.perturb(Kind.RAIN, 0.5)
+    rainy = altered(7)
+    engine.packet = replace(rainy, candidates=rainy.candidates.take([1]))  # the best box is another in the rain
+    controller.pump()
+    controller.undo_alterations()
+    controller.sweep()
+    assert not any(isinstance(intent, Sweep) for intent in engine.sent)
+    engine.packet = packet(7)
+    controller.pump()
+    assert engine.sent[-1].wish.xyxy == (10, 10, 60, 60)
+    assert controller.state.sweep.text == "car 0.90"
+
+
+def test_a_sweep_that_waits_is_given_up_with_what_it_waits_for(controller, engine, packet):
+    controller.perturb(Kind.RAIN, 0.5)
+    controller.sweep()
+    controller.undo_alterations()
+    engine.packet = packet(7)
+    controller.pump()
+    assert not any(isinstance(intent, Sweep) for intent in engine.sent)
+    assert controller.state.sweep is None
+
+
 def test_nothing_found_is_not_swept(controller, engine):
     controller.set_conf(1.0)
     controller.sweep()

@@ -34,6 +34,7 @@ class Altering:
     def __init__(self, session: Session, asking: Asking, playing: Playing, clock: Callable[[], float]) -> None:
         self._session, self._asking, self._playing, self._clock = session, asking, playing, clock
         self._stood: Alteration | None = None  # what the engine does if it refuses the last wish
+        self._owes_sweep = False
         session.watch(self._follow)
 
     @property
@@ -125,12 +126,16 @@ class Altering:
             return
         if session.state.transport.playing:
             self._playing.pause()
+        if not self._shows_what_is_asked(packet):
+            self._owes_sweep = True
+            return
         wish = SweepWish(box.xyxy, box.label)
         session.update(sweep=SweepState(wish, box.text, packet.frame.index))
         session.send(Sweep(wish))
 
     def end_sweep(self) -> None:
         """Stop sweeping, or put its result away."""
+        self._owes_sweep = False
         sweep = self._session.state.sweep
         if sweep is not None:
             self._session.update(sweep=None)
@@ -149,6 +154,9 @@ class Altering:
         sweep = self._session.state.sweep
         if sweep is not None and sweep.index != packet.frame.index:
             self.end_sweep()
+        if self._owes_sweep and self._shows_what_is_asked(packet):
+            self._owes_sweep = False
+            self.sweep()
 
     def refused(self) -> None:
         """The engine cannot do what was wished for last, and alters what it did before."""
@@ -157,6 +165,10 @@ class Altering:
             self._asking.ask(alteration=stood)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _shows_what_is_asked(self, packet: FramePacket) -> bool:
+        """Whether a frame is altered as it shall be: the boxes of one that came before it was undone are of another."""
+        return (packet.findings.alteration is not None) == bool(self.alteration)
 
     def _follow(self, before: ViewState, state: ViewState) -> None:
         """Who looks at one channel has it in hand."""
