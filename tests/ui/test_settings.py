@@ -72,6 +72,19 @@ def test_a_key_and_a_choice_change_the_theme_and_the_next_window_wears_it(opened
     assert tokens.THEME is tokens.CONTRAST
 
 
+def test_a_theme_that_is_put_on_is_the_one_that_is_named_and_no_longer_the_one_that_is_offered(opened) -> None:
+    palette = opened.window.pages.palette
+    press(opened, KEYS.Key_K, CTRL)
+    QTest.keyClicks(palette.field, "theme")
+    assert "Theme: light" in [row.text for row in palette.rows.rows]
+    opened.window.desk.wear("light")
+    QApplication.processEvents()
+    offered = [row.text for row in palette.rows.rows]
+    assert "Theme: dark" in offered
+    assert "Theme: light" not in offered
+    assert opened.window.settings.theme.currentText() == "Light"
+
+
 def test_the_page_opens_by_its_button_and_goes_by_escape_click_and_cross(opened) -> None:
     page = opened.window.settings
     for leave in (

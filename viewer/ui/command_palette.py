@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -43,6 +43,14 @@ class CommandPalette(Page):
         self.field.clear()
         self._search("")
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
+            # The theme that was put on is offered no longer, the one before is.
+            self._all = self._ask()
+            self._search(self.field.text())
 
     def _search(self, query: str) -> None:
         self._found = found(query, self._all)

@@ -42,16 +42,17 @@ class SettingsDesk:
         """Wear the next theme."""
         self._take(self.preferences.next_theme())
 
+    def wear(self, theme: str) -> None:
+        """Wear this theme, and say so wherever a theme is named."""
+        self._take(self.preferences.set_theme(theme))
+
     def theme_actions(self) -> list[Action]:
         """Each theme that is not worn, to be worn by its name."""
         return [
-            Action(f"Theme: {word.lower()}", "Window", "", partial(self._wear, name))
+            Action(f"Theme: {word.lower()}", "Window", "", partial(self.wear, name))
             for name, word in THEME_WORDS.items()
             if name != self.preferences.theme
         ]
-
-    def _wear(self, name: str) -> None:
-        self._take(self.preferences.set_theme(name))
 
     def notice(self) -> Notice | None:
         """What the user should know of the file with the settings."""

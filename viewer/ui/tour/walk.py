@@ -15,7 +15,7 @@ from viewer.session import Controller
 from viewer.ui import display
 from viewer.ui.app import application, check_theme
 from viewer.ui.screenshot import save_whole
-from viewer.ui.theme import undressed, wear
+from viewer.ui.theme import undressed
 from viewer.ui.tour.scene import Scene
 from viewer.ui.tour.scenes import BEGIN, OPENING, SCENES, is_in_the_middle
 from viewer.ui.tour.staged import StagedEngine
@@ -139,7 +139,7 @@ class _Camera:
         if not scene.moves:
             _pass_ms(_ARRIVE_MS)
         for look in self._looks:
-            wear(self._app, look.theme)
+            window.desk.wear(look.theme)
             window.resize(*look.size_wh)
             _pass_ms(_SETTLE_MS)
             path = self._folder / look.folder / f"{self._scene_number:02}-{scene.name}.png"
