@@ -26,10 +26,10 @@ def test_a_model_tells_how_it_runs_and_why_not_from_a_graph(detector) -> None:
     card = dict(model_card(info, "eager: decode() waits for the device"))
     assert card["Parameters"] == "2.62 M"
     assert card["Operations"] == "3.91 GFLOP a frame"
-    assert card["Runs"] == "operation by operation"
+    assert card["Runs"] == "eager, operation by operation"
     assert card["No graph"] == "decode() waits for the device"
     assert card["Note"] == "fused"
-    assert dict(model_card(info, "graph"))["Runs"] == "as one captured graph"
+    assert dict(model_card(info, "graph"))["Runs"] == "graph, one launch a frame"
 
 
 def test_without_either_it_says_so() -> None:

@@ -48,7 +48,7 @@ def model_card(detector: DetectorInfo, execution: str = "") -> Card:
         ("Beside boxes", ", ".join(detector.shapes)),
         ("Device", detector.device),
         ("Precision", detector.precision),
-        ("Runs", {"graph": "as one captured graph", "eager": "operation by operation"}.get(how, how)),
+        ("Runs", {"graph": "graph, one launch a frame", "eager": "eager, operation by operation"}.get(how, how)),
         ("No graph", why.strip()),
         *(("Note" if number == 0 else "", note) for number, note in enumerate(detector.notes)),
     )
