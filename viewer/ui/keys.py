@@ -298,13 +298,13 @@ BINDINGS: dict[str, tuple[Binding, ...]] = {
             Binding((f"F{number}",), f"F{number}", f"Show page {side}", _show_side(side), name=f"side_{side.lower()}")
             for number, side in enumerate(Side, start=1)
         ),
-        Binding(("W",), "W", "Explain the chosen object, or no more", _explain, name="explain"),
+        Binding(("W",), "W", "Explain the chosen object, or stop", _explain, name="explain"),
         Binding(("Alt+W",), "Alt W", "Explain all objects in one map", _explain_all, name="explain_all"),
         Binding(("Ctrl+Shift+W",), "Ctrl Shift W", "Explain at the next stage", _explain_deeper, name="explain_deeper"),
         Binding(("U",), "U", "Look here: drag over what was missed", _look_here, name="look_here"),
         Binding((), "Ctrl drag", "The same, on any tile"),
         Binding(("Shift+U",), "Shift U", "Show maps of its class's scores", _score_maps, name="score_maps"),
-        Binding(("Alt+U",), "Alt U", "Explain its candidate, or no more", _explain_missed, name="explain_missed"),
+        Binding(("Alt+U",), "Alt U", "Explain its candidate, or stop", _explain_missed, name="explain_missed"),
         Binding((), "Ctrl click", "Pin a cell (on page Cell: click)"),
         Binding(("P",), "P", "Pin the cell under the crosshair", command="pin_cell"),
         Binding(("Y",), "Y", "Show cells like the pinned one", Controller.toggle_similarity, name="similarity"),
