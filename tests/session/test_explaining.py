@@ -196,7 +196,7 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
     assert (words.title, words.rgb) == ("car 0.90", class_rgb(0, ("car",)))
     assert words.lines[0] == "P3 · stride 8 px · row 4, column 5"
     assert words.lines[1].replace("\N{NO-BREAK SPACE}", " ") == (
-        "map at P3 · model.16 · reaches 5 rows × 1 column, 8×40 px"  # noqa: RUF001 - the sign of a product
+        "Map at P3 · model.16, reaches 5 rows × 1 column, 8×40 px"  # noqa: RUF001 - the sign of a product
     )
     assert "no further than the head itself looks, here 5\N{NO-BREAK SPACE}rows" in words.note
     assert [(bar.name, bar.value, bar.share) for bar in words.classes] == [
@@ -208,6 +208,14 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
         ("channel 3", "0.250", 0.5),
     ]
     assert words.channels_head == "50 % of all evidence"
+
+
+def test_a_head_that_does_not_tell_its_level_is_told_of_in_whole_sentences(asking, packet, stages):
+    told = answered(packet, asking.inquiry.cam, stages)
+    silent = replace(told.findings.cam.objects[0], stride=0, cell=None, classes=())
+    words = why_words(asking, replace(told, findings=Findings(cam=replace(told.findings.cam, objects=(silent,)))))
+    assert words.lines[0] == "This head does not tell which level made it."
+    assert words.lines[1].startswith("Map at P3")
 
 
 def test_what_is_refused_of_every_frame_stays_known_at_that_stage_until_there_is_another_network(

@@ -29,7 +29,7 @@ _MEANT = 0.25
 """Share of a rectangle from which a box in it is taken for what was meant."""
 _NO_CANDIDATE = "There is no candidate here to explain."
 _NOT_KEPT = "This candidate is not among those that are kept of a frame, so its score cannot be explained: {reason}."
-_NO_CELLS = "This head has no cells, or its decoding does not tell them: only candidates that were kept are known"
+_NO_CELLS = "This head has no cells, or its decoding does not tell them: only candidates that were kept are known."
 
 
 def miss_of(state: ViewState, packet: FramePacket) -> Miss | None:

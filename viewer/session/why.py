@@ -212,7 +212,7 @@ def _merged(state: ViewState, cam: Cam, found: int) -> WhyWords:
 def _made_at(state: ViewState, one: Explained) -> str:
     """Level and cell: `P4 · stride 16 · row 12, column 30`."""
     if not one.stride:
-        return "the head does not tell which level made it"
+        return "This head does not tell which level made it."
     stage = level_of(one.stride, state.stages)
     name = stage.name if stage is not None and stage.name.startswith("P") else ""
     cell = "" if one.cell is None else f"row {one.cell[0]}, column {one.cell[1]}"
@@ -226,8 +226,8 @@ def _taken_at(cam: Cam) -> str:
     rows, columns = cam.map.reach_hw
     stride = cam.map.stage.stride
     size = f"{columns * stride}{TIMES}{rows * stride}\N{NO-BREAK SPACE}px"
-    reach = f" · reaches {extent_words(rows, columns)}, {size}" if rows else ""
-    return f"map {stages}{reach}"
+    reach = f", reaches {extent_words(rows, columns)}, {size}" if rows else ""
+    return f"Map {stages}{reach}"
 
 
 def _note(cam: Cam) -> str:
