@@ -39,7 +39,8 @@ def test_words_are_left_out_whole_and_a_number_is_never_cut() -> None:
     words = ("0.487 ± 0.003", "row 3, column 4", "pixel 10, 20")
     wide = metrics.horizontalAdvance("0.487 ± 0.003 · row 3, column 4")
     assert fitted(words, wide + 1, metrics) == "0.487 ± 0.003 · row 3, column 4"
-    assert fitted(words, wide - 1, metrics) == "0.487 ± 0.003"
+    assert fitted(words, wide - 1, metrics) == "0.487 · row 3, column 4"
+    assert fitted(words, metrics.horizontalAdvance("0.487 ± 0.003") + 1, metrics) == "0.487 ± 0.003"
     assert fitted(words, metrics.horizontalAdvance("0.487") + 1, metrics) == "0.487"
     assert fitted(words, metrics.horizontalAdvance("0.48"), metrics) == ""
     assert "…" in fitted(("beside the map",), metrics.horizontalAdvance("beside the"), metrics)

@@ -54,20 +54,22 @@ def _covered(place: QRectF, others: Sequence[QRectF]) -> float:
 
 
 def fitted(words: Sequence[str], room: float, metrics: QFontMetricsF) -> str:
-    """As many whole words as there is room for, the first ones; of the first alone its value without a margin.
+    """As many whole words as there is room for, the first ones.
+
+    Where there is none for the first two, the margin of the value goes before the second does: a number says little
+    without the cell it is of.
 
     Args:
         words: The most important first.
         room: In logical pixels.
         metrics: Of the font.
     """
-    for count in range(len(words), 0, -1):
-        text = " · ".join(words[:count])
+    value = words[0].partition(" ±")[0] if words else ""
+    counts = range(len(words), 1, -1)
+    for some in (*(words[:count] for count in counts), (value, *words[1:2]), words[:1], (value,)):
+        text = " · ".join(some)
         if metrics.horizontalAdvance(text) <= room:
             return text
-    value = words[0].partition(" ±")[0] if words else ""
-    if metrics.horizontalAdvance(value) <= room:
-        return value
     # A number that is cut short is another number.
     is_number = any(sign.isdigit() for sign in value)
     return "" if is_number or room < _LEAST_WORD else metrics.elidedText(value, Qt.TextElideMode.ElideMiddle, room)
