@@ -1,16 +1,20 @@
 """Themes: every text can be read on every ground, and a change of theme reaches all that is on the screen."""
 
 from contextlib import nullcontext
-from itertools import combinations
+from itertools import combinations, groupby
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QFontMetricsF, QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
 from tests.ui.conftest import settle
+from viewer.render.plan import TilePlan
 from viewer.ui import tokens
 from viewer.ui.controls import Choice
+from viewer.ui.painter import paint_header
+from viewer.ui.scale_form import ScaleForm
 from viewer.ui.theme import undressed
 
 GROUNDS = ("canvas", "ground", "panel", "raised", "field")
@@ -111,6 +115,20 @@ def test_the_track_of_a_stage_s_time_can_be_seen_beside_its_bar(open_window, the
     end_of_track = QColor(shown.pixel(row.right() - 18, row.top() + 28)).name()
     assert end_of_track == theme.hover
     assert contrast(end_of_track, theme.panel) >= 1.25
+
+
+@pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
+def test_the_bar_between_limits_is_seen_also_while_no_map_is_shown(themed, theme: tokens.Theme) -> None:
+    themed(theme.name)
+    image = QImage(300, tokens.TILE_HEADER, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    tile = TilePlan("model.16", "P3", "", ("0.15", "1.12"), "", None, show_boxes=False)
+    paint_header(painter, tile, QRectF(image.rect()), current=False, form=ScaleForm.COLOURS)
+    painter.end()
+    row = [QColor(image.pixel(x, 12)).name() for x in range(image.width())]
+    longest = max((len(list(same)), colour) for colour, same in groupby(row) if colour != theme.panel)
+    assert longest[0] >= 40
+    assert contrast(longest[1], theme.panel) >= 1.25
 
 
 @pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)

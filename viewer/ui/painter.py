@@ -301,7 +301,7 @@ def _paint_scale(painter: QPainter, tile: TilePlan, limits: tuple[str, str], inn
     if tile.overlay is not None:
         painter.drawImage(bar, colour_strip(tile.overlay.lut))
     else:
-        painter.fillRect(bar, QColor(tokens.RAISED))
+        painter.fillRect(bar, QColor(tokens.HOVER))
     return begin - tokens.UNIT
 
 
