@@ -5,10 +5,10 @@ import sys
 from threading import Event
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.support.hands import wait
 from tests.ui.conftest import settle
@@ -127,16 +127,33 @@ def test_what_is_opened_takes_the_place_of_what_played_and_the_page_goes(opened)
     assert new.sent[-1] == StepBy(1)
 
 
+@pytest.mark.parametrize(("key", "name"), [(KEYS.Key_O, "open"), (KEYS.Key_I, "cards")])
+def test_a_page_that_has_nothing_to_cancel_goes_by_the_cross_in_its_corner(opened, key, name) -> None:
+    press(opened, key, CTRL)
+    page = opened.window.pages.current
+    assert page is getattr(opened.window.pages, name)
+    corner = page.cross.geometry()
+    assert page.card.rect().contains(corner)
+    words = [w for w in page.card.findChildren(QLabel) if w.isVisible() and w.text()]
+    for other in (*words, *(button for button in page.findChildren(QPushButton) if button.isVisible())):
+        place = other.rect().translated(other.mapTo(page.card, QPoint(0, 0)))
+        reaches = other.sizeHint().width() if isinstance(other, QLabel) else place.width()
+        assert not corner.intersects(QRect(place.topLeft(), QSize(reaches, place.height()))), other
+    QTest.mouseClick(page.cross, LEFT)
+    assert not page.isVisible()
+    assert QApplication.focusWidget() is opened.window.canvas
+
+
 def test_tab_walks_the_page_line_by_line_and_never_leaves_it(opened) -> None:
     press(opened, KEYS.Key_O, CTRL)
     page = opened.window.pages.open
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         seen.append(QApplication.focusWidget())
         press(opened, KEYS.Key_Tab)
     # The tabs are one stop, the one that is turned to; arrows go to the others.
     way = page.file
-    assert seen == [way.field, way.choose, way.take, page.tabs["File"], page.recent, way.field]
+    assert seen == [way.field, way.choose, way.take, page.tabs["File"], page.cross, page.recent, way.field]
 
 
 def test_arrows_turn_to_another_way_in(opened) -> None:

@@ -18,7 +18,7 @@ class CardsPage(Page):
     """Two columns of names and words, and a button that copies them for a report."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, "About source and model", _WIDTH)
+        super().__init__(parent, "About source and model", _WIDTH, cross=True)
         self._state = ViewState()
         self._shown: dict[str, Card] = {}
         self.cards = {title: _CardView(title) for title in ("Source", "Model")}

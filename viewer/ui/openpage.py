@@ -43,7 +43,7 @@ class OpenPage(Page):
     def __init__(
         self, parent: QWidget, search: CameraSearch | None = None, preview: CameraPreview | None = None
     ) -> None:
-        super().__init__(parent, "Open", _WIDTH)
+        super().__init__(parent, "Open", _WIDTH, cross=True)
         self._offers: list[Offer] = []
         self._published: list[Offer] = []
         self._touched = False

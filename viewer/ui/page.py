@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
+from viewer.ui.controls import IconButton
 
 _VEIL = 0.72
 _MARGIN = 2 * tokens.UNIT
+_CROSS = 24
 _HANGS_AT = 8
 """Part of the room that is left above a card that grows."""
 
@@ -25,12 +27,15 @@ class Page(QWidget):
         name: What it is called.
         width: Width of the card where there is room for it, in logical pixels.
         height: Its height; None where what it holds says how high it is.
+        cross: Whether a button in its corner puts it away; without, one of its own does, or whoever is asked answers.
     """
 
     left = Signal()
     """It was put away; the keys belong to somebody else."""
 
-    def __init__(self, parent: QWidget, name: str, width: int, *, height: int | None = None) -> None:
+    def __init__(
+        self, parent: QWidget, name: str, width: int, *, height: int | None = None, cross: bool = False
+    ) -> None:
         super().__init__(parent)
         self._width, self._height = width, height
         self.setAccessibleName(name)
@@ -40,6 +45,10 @@ class Page(QWidget):
         self.column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self.column.setSpacing(tokens.UNIT)
         self.card.installEventFilter(self)
+        self.cross = IconButton("close", f"Close {name}", "Back to the pictures  ( {escape} )", size=_CROSS)
+        self.cross.setParent(self.card)
+        self.cross.setVisible(cross)
+        self.cross.clicked.connect(lambda _: self.put_away())
         self.setVisible(False)
 
     def bring(self) -> None:
@@ -78,6 +87,8 @@ class Page(QWidget):
         room = self.height() - height
         top = room // 2 if self._height else min(room // 2, self.height() // _HANGS_AT)
         self.card.setGeometry((self.width() - width) // 2, max(_MARGIN // 2, top), width, height)
+        self.cross.move(width - _CROSS - tokens.UNIT - 4, _MARGIN)  # its lines end where what is under it does
+        self.cross.raise_()
 
     def _needed(self, width: int) -> int:
         # Words that wrap need less height than Qt guesses without a width.
