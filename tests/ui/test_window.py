@@ -601,3 +601,17 @@ def test_a_message_over_the_pictures_begins_as_a_sentence(opened, said, shown) -
     opened.engine.post(Failed(FailedPart.TAPS, said))
     QApplication.processEvents()
     assert opened.window.notice.text.text() == shown
+
+
+def test_nothing_offers_to_move_while_there_is_no_engine(opened) -> None:
+    bar = opened.window.transport
+    finder = bar.finder
+    movers = (bar.back, bar.play, bar.forward, finder.previous, finder.choice, finder.lost, finder.next)
+    assert all(mover.isEnabled() for mover in movers)
+    opened.engine.die()
+    opened.window.refresh()
+    assert not any(mover.isEnabled() for mover in movers)
+    QTest.mouseClick(opened.window.notice.restart, Qt.MouseButton.LeftButton)
+    opened.window.refresh()
+    QApplication.processEvents()
+    assert all(mover.isEnabled() for mover in movers)

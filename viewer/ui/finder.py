@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from viewer.session import ViewState
+from viewer.session import EnginePhase, ViewState
 from viewer.session.aim import aim, losing, purpose
 from viewer.ui.controls import Choice, IconButton, WordButton
 from viewer.ui.tips import tip
@@ -40,9 +40,9 @@ class Finder(QWidget):
 
     def show_state(self, state: ViewState) -> None:
         """Show what is looked for."""
-        ready = state.detector is not None and state.source is not None and not state.source.is_live
+        seekable = state.detector is not None and state.source is not None and not state.source.is_live
         for widget in (self.previous, self.choice, self.lost, self.next):
-            widget.setEnabled(ready)
+            widget.setEnabled(seekable and state.phase is not EnginePhase.LOST)
         self.lost.setChecked(state.target.lost)
         self._explain(purpose(state, "Previous"), purpose(state, "Next"), losing(state))
         target, what = aim(state), _ANY

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.core.frame import Frame
-from viewer.session import Level, ViewState, timecode
+from viewer.session import EnginePhase, Level, ViewState, timecode
 from viewer.session.standing import Standing, standing
 from viewer.ui import tokens
 from viewer.ui.controls import Choice, IconButton, Readout
@@ -48,11 +48,14 @@ class TransportBar(QWidget):
         transport, source = state.transport, state.source
         self._show_standing(standing(state))
         seekable = source is not None and not source.is_live
-        for widget in (self.back, self.forward, self.loop, self.speed, self.loop_begin, self.loop_end):
+        moves = source is not None and state.phase is not EnginePhase.LOST  # else a hand on it would do nothing
+        for widget in (self.loop, self.speed, self.loop_begin, self.loop_end):
             widget.setEnabled(seekable)
+        for widget in (self.back, self.forward):
+            widget.setEnabled(seekable and moves)
         self.loop_clear.setEnabled(seekable and transport.span is not None)
         self.finder.show_state(state)
-        self.play.setEnabled(source is not None)
+        self.play.setEnabled(moves)
         if transport.playing:
             self.play.draw("pause", "Pause")
         else:
