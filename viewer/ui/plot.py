@@ -71,7 +71,7 @@ class TimingsPlot(QWidget):
             return
         plot = self._plot
         if not self._drawn:
-            plot.getAxis("left").setStyle(showValues=True)
+            plot.setVisible(True)
         self._drawn = self._taken
         stack = np.cumsum(np.array(self._history, np.float32), axis=1)
         frames = np.arange(len(stack)) - len(stack) + 1
@@ -91,8 +91,6 @@ class TimingsPlot(QWidget):
         axis = plot.getAxis("left")
         axis.setTickFont(tokens.font(tokens.TEXT_SMALL))
         axis.setWidth(32)
-        # Until there is something to measure, its numbers would be those of nothing.
-        axis.setStyle(showValues=False)
         plot.showGrid(y=True, alpha=0.12)
         # Each sum is filled down to zero and the next lower one painted over it, which is a third of the work of
         # filling between curves.
@@ -101,6 +99,8 @@ class TimingsPlot(QWidget):
             curve.setZValue(-depth)
             plot.addItem(curve)
             self._curves.append(curve)
+        # Until there is something to measure, its lines and numbers would be those of nothing.
+        plot.setVisible(False)
         self._column.addWidget(plot)
         self._colour(plot)
         return plot
