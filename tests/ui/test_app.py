@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QCursor, QImage
 from PySide6.QtWidgets import QApplication
 
 from viewer.config import Config
 from viewer.config.recents import LastSession, Recents, RecentsFile
 from viewer.core.errors import DisplayError, SinkError, ViewerError
 from viewer.core.messages import Failed, FailedPart
-from viewer.ui import app, display
+from viewer.ui import app, display, tokens
 from viewer.ui.screenshot import Screenshot
 
 
@@ -147,6 +147,14 @@ def test_a_screenshot_shows_the_asked_frame_in_the_asked_size(engines, tmp_path,
     assert engines[0].closed == 1
     assert list(tmp_path.iterdir()) == [path]
     assert capsys.readouterr().out.startswith(f"{path}: frame 126 of ")
+
+
+@pytest.mark.usefixtures("engines")
+def test_nothing_in_a_screenshot_looks_pointed_at(tmp_path) -> None:
+    QCursor.setPos(10, 10)  # where it rests where there is no screen
+    app.run(Config(), screenshot=Screenshot(tmp_path / "shot.png"))
+    shown = QImage(str(tmp_path / "shot.png"))
+    assert QColor(shown.pixel(12, 20)).name() == tokens.PANEL
 
 
 def test_a_screenshot_beyond_the_end_shows_the_last_frame_and_says_so(engines, tmp_path, capsys) -> None:

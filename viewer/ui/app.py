@@ -3,6 +3,7 @@
 import sys
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from viewer.config import Config
@@ -113,6 +114,9 @@ def application() -> QApplication:
     app.setApplicationDisplayName("")
     app.setDesktopFileName("featscope")
     app.setWindowIcon(app_icon())
+    if app.platformName() == "offscreen":
+        # Its pointer rests over the first button of a window, which would look as if somebody were about to press it.
+        QCursor.setPos(-1, -1)
     if app.findChild(TooltipWrap) is None:
         wrap = TooltipWrap(app)
         # Not before the window stands: building it sends twenty thousand events, and nobody reads tooltips meanwhile.
