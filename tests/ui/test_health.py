@@ -98,7 +98,7 @@ def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> No
     monkeypatch.setitem(globals(), "health_of", lambda stage, index: replace(told(stage, index), **early))
     press(opened, KEYS.Key_F5)
     summary = opened.window.health.summary.text()
-    assert summary == "All 6 stages are well as far as it is known yet, one frame seen"
+    assert summary == "All 6 stages are well so far, one frame seen"
 
 
 def test_a_jump_to_an_event_tells_what_was_known_of_that_frame_and_that_it_is_from_then(watched, monkeypatch) -> None:
@@ -113,7 +113,7 @@ def test_a_jump_to_an_event_tells_what_was_known_of_that_frame_and_that_it_is_fr
     assert "drift 6.00 from when this frame was seen before" in row.words
     assert watched.window.health.details.words["Drift"] == "6.00 deviations, seen before"
     watched.show(150)
-    unseen = "All 6 stages are well as far as it is known yet, one frame seen"
+    unseen = "All 6 stages are well so far, one frame seen"
     assert watched.window.health.summary.text() == unseen
     assert watched.window.health.table.list.rows.at(3).told(Measure.DRIFT) == "\N{EN DASH}"
 

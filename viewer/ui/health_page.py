@@ -313,7 +313,7 @@ def _summary(state: ViewState, packet: FramePacket | None, health: tuple[Recalle
     if unwell:
         verb = "is" if len(unwell) == 1 else "are"
         return f"{', '.join(unwell)} {verb} worth a look, {seen}", "WARN"
-    known = "" if all(each.is_known for each in health) else " as far as it is known yet"
+    known = "" if all(each.is_known for each in health) else " so far"
     return f"All {len(health)} stages are well{known}, {seen}", "INK"
 
 
