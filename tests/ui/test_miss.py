@@ -168,6 +168,16 @@ def test_a_click_on_nothing_asks_about_a_point_while_the_page_is_open(asking):
     assert asking.window.why.miss.where.text().startswith("at ")
 
 
+def test_a_box_that_a_drag_begins_on_is_pointed_at_no_longer(asking):
+    left, top, _, _ = asking.controller.plan.boxes[-1].xyxy
+    begin = on_canvas(asking, left + 4, top + 4)
+    QTest.mouseMove(asking.window.canvas, begin)
+    settle()
+    assert asking.state.pointed is not None
+    drag(asking, begin, on_canvas(asking, 620, 20), CTRL)
+    assert asking.state.pointed is None
+
+
 def test_escape_in_the_middle_of_a_drag_asks_nothing(asking):
     canvas = asking.window.canvas
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, CTRL, on_canvas(asking, 100, 100))

@@ -144,6 +144,7 @@ class Canvas(PointedTiles):
         place = self.place_at(event.position())
         if place is not None and (self._looks_out or event.modifiers() & Qt.KeyboardModifier.ControlModifier):
             self._region.press(place, event.position(), by_click=self._looks_out)
+            self._point(None)  # what is drawn over is not meant, and the hand leaves it
         elif self._held.press(tiles, event.position()):
             self.setCursor(self._cursor_over(tiles, event.position()))
         elif place is not None:
