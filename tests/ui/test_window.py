@@ -12,6 +12,7 @@ from viewer.core.frame import Link, SourceStatus
 from viewer.core.messages import (
     Failed,
     FailedPart,
+    Loading,
     Pause,
     Play,
     Report,
@@ -505,6 +506,15 @@ def test_the_first_frame_is_there_while_the_detector_loads(starting) -> None:
     starting.show(1)
     assert not starting.window.loading.isVisible()
     assert len(starting.window.canvas.places()) == 7
+
+
+def test_how_far_it_is_with_what_it_loads_is_said_in_a_number_where_it_knows(starting) -> None:
+    starting.engine.post(Loading("downloading yolo11n.pt", 0.424))
+    QApplication.processEvents()
+    assert starting.window.loading.text == "Downloading yolo11n.pt · 42 %"
+    starting.engine.post(Loading("loading yolo11n.pt"))
+    QApplication.processEvents()
+    assert starting.window.loading.text == "Loading yolo11n.pt"
 
 
 def test_a_live_source_cannot_be_scrubbed_and_its_drops_are_counted(live) -> None:

@@ -178,6 +178,8 @@ class LoadingStrip(QWidget):
             if state.opening.loading is not None:
                 text, fraction = f"{text}: {state.opening.loading.text}", state.opening.loading.fraction
         text = text[:1].upper() + text[1:]  # what loads it says it as a part of a sentence
+        if fraction is not None:
+            text = f"{text} \N{MIDDLE DOT} {fraction * 100:.0f} %"
         self.cancel.setVisible(waiting or state.opening is not None)
         if (text, fraction) != (self._text, self._fraction):
             self._text, self._fraction = text, fraction
