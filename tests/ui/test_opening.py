@@ -504,7 +504,7 @@ def test_loading_says_what_and_how_far_and_cancel_leaves_all_as_it_was(opened) -
     opened.tried[0].post(Loading("Downloading huge.pt", 0.4))
     settle()
     strip = opened.window.loading
-    assert strip.text == "Opening huge.pt: Downloading huge.pt"
+    assert strip.text == "Opening huge.pt: Downloading huge.pt · 40 %"
     QTest.mouseClick(strip.cancel, LEFT)
     settle()
     assert not strip.isVisible()
