@@ -125,6 +125,24 @@ def test_json_without_a_file_is_printed_alone_and_the_table_beside_it(monkeypatc
     assert "fps_over_predict" in printed.err
 
 
+def test_json_replaces_no_clip(tmp_path: Path, capsys):
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"frames")
+    assert main(["bench", "--json", str(clip)]) == 2
+    assert f"--source {clip}" in capsys.readouterr().err
+    assert clip.read_bytes() == b"frames"
+    assert list(tmp_path.iterdir()) == [clip]
+
+
+def test_a_run_that_fails_leaves_the_file_of_the_last_one(tmp_path: Path, capsys):
+    kept = tmp_path / "figures.json"
+    kept.write_text("{}")
+    assert main(["bench", "--model", "nothing.pt", "--json", str(kept)]) == 2
+    assert "nothing.pt" in capsys.readouterr().err
+    assert kept.read_text() == "{}"
+    assert list(tmp_path.iterdir()) == [kept]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

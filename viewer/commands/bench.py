@@ -3,13 +3,18 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from viewer.commands.command import Command
 from viewer.commands.options import add_options, config_from
+from viewer.config import Config
 from viewer.core.errors import ConfigError
-from viewer.core.paths import path_errors
+from viewer.core.paths import is_device
+
+if TYPE_CHECKING:
+    from viewer.bench.report import Report
 
 _OPTIONS = ("model", "device", "half", "bf16", "tf32", "imgsz", "conf")
 _MODEL = "yolo11n.yaml"
@@ -48,15 +53,42 @@ def _run(parsed: argparse.Namespace) -> int:
     config = config_from(parsed)
     if not 1 <= parsed.taps <= 16:
         raise ConfigError(f"--taps {parsed.taps} is not a number of taps; give 1 to 16")
-    is_printed, file = parsed.json == _PRINTED, parsed.json
-    if file is not None and not is_printed:
-        with path_errors(ConfigError, f"cannot write {file}"):
-            file.touch()
+    is_printed = parsed.json == _PRINTED
 
-    from viewer.bench.report import has_screen, run_bench, run_explain_bench
+    from viewer.bench.report import has_screen
 
     if parsed.ui and not has_screen():
         raise ConfigError("--ui needs PySide6, which is not installed; pip install PySide6-Essentials, or --no-ui")
+    if parsed.json is None or is_printed:
+        report = _measure(parsed, config)
+    else:
+        report = _measure_into(parsed.json, parsed, config)
+    report.show(Console(highlight=False, soft_wrap=True, stderr=is_printed))
+    if is_printed:
+        sys.stdout.write(report.as_json() + "\n")
+    return 0
+
+
+def _measure_into(file: Path, parsed: argparse.Namespace, config: Config) -> "Report":
+    """Measure, and write the file that was found to be writable before."""
+    from viewer.sinks.output import OutputFile
+
+    output = OutputFile(file)
+    try:
+        if file.suffix.lower() != ".json" and file.exists() and not is_device(file):
+            raise ConfigError(f"--json {file} would replace that file; name a .json, or a video by --source {file}")
+        report = _measure(parsed, config)
+        with output.writing():
+            output.part.write_text(report.as_json() + "\n", encoding="utf-8")
+        output.commit()
+    finally:
+        output.abort()
+    return report
+
+
+def _measure(parsed: argparse.Namespace, config: Config) -> "Report":
+    from viewer.bench.report import has_screen, run_bench, run_explain_bench
+
     screen = has_screen() if parsed.ui is None else parsed.ui
     console = Console(stderr=True, highlight=False)
     with console.status("starting") as status:
@@ -66,13 +98,7 @@ def _run(parsed: argparse.Namespace) -> int:
             report = run_bench(config, taps=parsed.taps, peers=parsed.peers, screen=screen, say=status.update)
     if not screen and parsed.ui is None:
         report.skipped.append("the window: PySide6 is not installed")
-    report.show(Console(highlight=False, soft_wrap=True, stderr=is_printed))
-    if is_printed:
-        sys.stdout.write(report.as_json() + "\n")
-    elif file is not None:
-        with path_errors(ConfigError, f"cannot write {file}"):
-            file.write_text(report.as_json() + "\n")
-    return 0
+    return report
 
 
 BENCH = Command("measure what taps cost and how fast everything runs", _declare, _run)
