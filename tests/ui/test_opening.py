@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -572,6 +573,25 @@ def test_the_cards_tell_what_is_known_and_can_be_copied(opened) -> None:
     assert QApplication.clipboard().text() == page.text
     press(opened, KEYS.Key_I, CTRL)
     assert not page.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 640)])
+def test_cards_with_more_words_than_room_cut_none_and_scroll(opened, size) -> None:
+    notes = tuple(f"note {number} with words that take a second line in a narrow window" for number in range(9))
+    opened.controller._session.update(detector=replace(opened.state.detector, notes=notes))
+    opened.window.resize(*size)
+    press(opened, KEYS.Key_I, CTRL)
+    settle()
+    page = opened.window.pages.cards
+    words = [label for label in page.cards["Model"].findChildren(QLabel) if label.wordWrap()]
+    assert len(words) > 12
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in words)
+    bar = page.scroller.verticalScrollBar()
+    assert bar.isVisible() is (size == (1024, 640))
+    for _ in range(9):
+        press(opened, KEYS.Key_PageDown)
+    assert not words[-1].visibleRegion().isEmpty()
+    assert page.isVisible()
 
 
 def test_arrows_in_the_empty_line_choose_among_what_was_open(opened) -> None:

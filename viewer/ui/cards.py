@@ -1,6 +1,7 @@
 """What is known of source and model, side by side over the pictures: Ctrl+I, or a click on the foot of the window."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -9,20 +10,26 @@ from viewer.session.cards import Card, cards
 from viewer.ui import tokens
 from viewer.ui.controls import heading
 from viewer.ui.page import Page
+from viewer.ui.scroll import Scroll
 
 _WIDTH = 800
 _NAME_WIDTH = 88
+_BESIDE = 3 * tokens.UNIT
+"""Right of what scrolls, so that its bar does not lie under the cross."""
+_SCROLLS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class CardsPage(Page):
     """Two columns of names and words, and a button that copies them for a report."""
 
     def __init__(self, parent: QWidget) -> None:
+        self._both = QWidget()  # first of all: the card is asked of its events from the beginning
         super().__init__(parent, "About source and model", _WIDTH, cross=True)
         self._state = ViewState()
         self._shown: dict[str, Card] = {}
         self.cards = {title: _CardView(title) for title in ("Source", "Model")}
-        row = QHBoxLayout()
+        row = QHBoxLayout(self._both)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3 * tokens.UNIT)
         for card in self.cards.values():
             row.addWidget(card, 1)
@@ -32,7 +39,13 @@ class CardsPage(Page):
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self.copy)
-        self.column.addLayout(row, 1)
+        self.scroller = Scroll(self._both)
+        self._both.installEventFilter(self)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self.scroller)
+        beside.addSpacing(_BESIDE)
+        self.column.addLayout(beside, 1)
         self.column.addLayout(foot)
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text))
 
@@ -55,6 +68,27 @@ class CardsPage(Page):
         self._print()
         self.place()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._both and event.type() == QEvent.Type.LayoutRequest:
+            self.place()  # what a scroller holds asks it and not the card
+        return super().eventFilter(watched, event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _SCROLLS:
+            QApplication.sendEvent(self.scroller.verticalScrollBar(), event)
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def _needed(self, width: int) -> int:
+        margins = self.column.contentsMargins()
+        frame = self.card.contentsMargins()
+        inner = width - margins.left() - margins.right() - frame.left() - frame.right()
+        around = sum((margins.top(), margins.bottom(), frame.top(), frame.bottom(), self.column.spacing()))
+        return self.scroller.needed(inner - _BESIDE) + self.copy.sizeHint().height() + around
 
     def _print(self) -> None:
         found = cards(self._state)

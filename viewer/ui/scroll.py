@@ -34,7 +34,7 @@ class Scroll(QScrollArea):
         if layout is not None:
             layout.activate()
             self._decide()
-            content.resize(viewport.width(), max(viewport.height(), self._needed(viewport.width())))
+            content.resize(viewport.width(), max(viewport.height(), self.needed(viewport.width())))
         self.ensureWidgetVisible(part, 0, 0)
 
     @override
@@ -51,13 +51,13 @@ class Scroll(QScrollArea):
     def _decide(self) -> None:
         """Have a bar only where the content does not fit into the whole room."""
         room = self.maximumViewportSize()
-        fits = self._needed(room.width()) <= room.height()
+        fits = self.needed(room.width()) <= room.height()
         policies = Qt.ScrollBarPolicy
         policy = policies.ScrollBarAlwaysOff if fits else policies.ScrollBarAsNeeded
         if policy != self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(policy)
 
-    def _needed(self, width: int) -> int:
+    def needed(self, width: int) -> int:
         """Height that the content takes at least in this width, in logical pixels."""
         layout = self._content.layout()
         if layout is None:
