@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.support.hands import press
 from tests.ui.conftest import FakeEngine
@@ -90,6 +91,16 @@ def test_a_row_tells_each_stage_and_lights_up_what_is_above_its_limit(watched) -
     opened_row = watched.window.health.table.list.rows.at(3)
     assert opened_row.chosen  # what is not well is told in full unless the user chose another
     assert watched.window.health.details.words["channels"] == "3 to 5, 20 to 29"
+
+
+@pytest.mark.parametrize("width", [240, 252, 264, 288, 320])
+def test_the_heads_of_numbers_stand_apart_in_a_narrow_panel(watched, width) -> None:
+    table = watched.window.health.table
+    table.resize(width, table.height())
+    heads = [head for head in table.findChildren(QLabel) if head.isVisible()]
+    assert len(heads) == 6
+    for head in heads:
+        assert head.fontMetrics().horizontalAdvance(head.text()) < head.width(), head.text()
 
 
 def test_a_page_that_cannot_know_of_drift_yet_says_so(opened, monkeypatch) -> None:

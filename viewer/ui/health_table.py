@@ -50,8 +50,8 @@ _TITLES = {
 }
 _WEIGHTS = dict(zip(COLUMNS, (36, 36, 36, 42, 32, 34), strict=True))
 """Shares of the width."""
-_TIGHT = _WEIGHTS | {Measure.ZEROS: 35, Measure.DEAD: 39}
-"""The same beside long names, where no unit stands in a head."""
+_TIGHT = dict(zip(COLUMNS, (38, 33, 34, 35, 40, 36), strict=True))
+"""The same beside long names and in narrow panels, where no unit stands in a head."""
 _WIDE = 264
 """From this width on there is room for a unit; the tooltip names it in any case."""
 _ROW = 22
@@ -66,7 +66,7 @@ _Index = QModelIndex | QPersistentModelIndex
 def spans(width: float, name_px: int = _NAME) -> dict[Measure, tuple[float, float]]:
     """Where each column begins and ends behind the names, for heads and rows alike."""
     begin = _LEFT + name_px
-    weights = _WEIGHTS if name_px == _NAME else _TIGHT
+    weights = _WEIGHTS if name_px == _NAME and width >= _WIDE else _TIGHT
     room = (width - begin - _RIGHT) / sum(weights.values())
     edges = [begin + room * part for part in accumulate(weights.values(), initial=0)]
     return dict(zip(COLUMNS, pairwise(edges), strict=True))
