@@ -207,7 +207,7 @@ def test_the_answer_is_told_in_words_and_numbers(asking, packet, stages):
         ("channel 7", "0.500", 1.0),
         ("channel 3", "0.250", 0.5),
     ]
-    assert words.channels_head == "50 % of all evidence"
+    assert words.channels_head == "50 % of evidence"
 
 
 def test_a_head_that_does_not_tell_its_level_is_told_of_in_whole_sentences(asking, packet, stages):

@@ -94,6 +94,17 @@ def tiles(opened) -> list[str]:
     return [tile.key for tile in opened.controller.plan.tiles]
 
 
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_nothing_of_an_answer_is_wider_than_the_panel(opened, width):
+    click_box(opened)
+    press(opened, KEYS.Key_W)
+    opened.window.resize(width, 640)
+    settle()
+    scroller = opened.window.why.scroller
+    assert opened.window.why.explain.answer.channels.isVisible()
+    assert scroller.widget().width() <= scroller.viewport().width()
+
+
 def test_nothing_is_drawn_over_what_is_asked_about_in_its_map(opened):
     click_box(opened)
     press(opened, KEYS.Key_W)

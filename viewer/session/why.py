@@ -183,7 +183,7 @@ def _single(state: ViewState, cam: Cam) -> WhyWords:
         for number, value in cam.channels
     )
     told = sum(value for _, value in cam.channels)
-    head = f"{100 * told / cam.evidence:.0f} % of all evidence" if cam.channels else ""
+    head = f"{100 * told / cam.evidence:.0f} % of evidence" if cam.channels else ""
     return WhyWords(
         f"{name} {one.score:.2f}",
         colour_of(state, one.label),

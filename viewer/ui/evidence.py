@@ -39,7 +39,7 @@ class Evidence(QWidget):
         tip(self.lines, _LINES)
         tip(self._share, _SHARE)
         self._classes_title = _heading("Classes in that cell")
-        self._channels_title = _heading("Channels that speak for it", self._share)
+        self._channels_title = _heading("Strongest channels", self._share)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(tokens.UNIT)
@@ -81,5 +81,6 @@ def _heading(text: str, beside: QLabel | None = None) -> QWidget:
         if label is not None:
             label.setFont(tokens.font(tokens.TEXT_SMALL, strong=label is words))
             label.setObjectName("soft" if label is words else "faint")
+            label.setMinimumWidth(1)  # a narrow panel cuts the last letters rather than all that lies at its edge
             row.addWidget(label, 1 if label is words else 0)
     return box
