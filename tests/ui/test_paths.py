@@ -72,6 +72,17 @@ def test_where_no_word_alone_tells_it_apart_the_first_is_kept() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_of_the_title_of_an_answer_its_question_stays_unless_others_ask_the_same() -> None:
+    metrics = QFontMetrics(tokens.font())
+
+    def shown(path, others) -> str:
+        return elided_path(path, others, metrics, metrics.horizontalAdvance("Why car 0.69 +"))
+
+    assert shown("Why car 0.69 · P3", ("Why car 0.69 · P3", "C3", "P3")) == "Why car 0.69"
+    assert shown("Why car 0.69 · P3", ("Why car 0.69 · P4",)).endswith("P3")
+
+
+@pytest.mark.usefixtures("qapp")
 def test_of_the_title_of_a_sweep_the_object_stays() -> None:
     metrics, title = QFontMetrics(tokens.font()), "Needed for person 0.96"
     room = metrics.horizontalAdvance("…person 0.96")

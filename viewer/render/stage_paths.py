@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from viewer.render.shortening import CUT, Fits, without_middle
+from viewer.render.shortening import CUT, Fits, whole_parts, without_middle
 
 _LEAST_END = 2
 """Letters of a last part that still tell it."""
@@ -16,6 +16,7 @@ _WORD = re.compile(r"(?<!\S)\d+\.\d+(?!\S)|[^\s._/:]+")
 def shortened_path(path: str, others: Sequence[str], fits: Fits) -> str:
     """As much of a path as there is room for: its last part and what tells it from others first, numbers above all.
 
+    Words in parts, `Why car 0.69 · P3`, lose whole parts from their end where that leaves them apart from others.
     Of `MobilenetV3.expanded_conv_5.expand.Relu` beside its like, `…5.expand.Relu` is left, and `…5…Relu` of that.
 
     Args:
@@ -25,6 +26,9 @@ def shortened_path(path: str, others: Sequence[str], fits: Fits) -> str:
     """
     if fits(path):
         return path
+    begin = whole_parts(path, fits)
+    if begin and not any(other.startswith(begin) for other in others if other != path):
+        return begin
     read = _read(path, tuple(others))
     kept = frozenset(read.order[: read.least])
     if not fits(read.shown(kept)):
