@@ -327,7 +327,7 @@ class Held:
 
     def __init__(self) -> None:
         self.busy, self.go_on = Event(), Event()
-        self.holds: Callable[[Frame], bool] = lambda frame: False
+        self.holds: Callable[[Frame], bool] = lambda _: False
 
     def __call__(self, frame: Frame) -> FramePacket:
         if self.holds(frame) and not self.busy.is_set():
@@ -341,7 +341,7 @@ def test_a_step_while_the_standing_frame_is_processed_anew_is_not_used_up_by_it(
     held = Held()
     with Deck(Counting(live=live), process=held) as deck:
         deck.wait(lambda: len(deck.shown) == 1)
-        held.holds = lambda frame: True
+        held.holds = lambda _: True
         deck.player.call(lambda: None)
         deck.wait(held.busy.is_set)
         deck.player.step(1)
