@@ -9,11 +9,9 @@ from viewer.core.packet import NOT_FINITE
 from viewer.render.fill import fill
 from viewer.render.palette import BAND_RGB, BORDER, SURFACE, TEXT, TEXT_MUTED, WARNING
 from viewer.render.plan import Rgb, TilePlan
-from viewer.render.scale import Scale
+from viewer.render.scale import BETWEEN, Scale
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, leading_parts, text_width
 from viewer.render.timecode import timecode
-
-_TO = "to"
 
 
 def draw_header(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale, titles: tuple[str, ...] = ()) -> None:
@@ -83,7 +81,7 @@ def _write(strip: NDArray[np.uint8], words: str, x: int, right: int, scale: Scal
 
 def _limits_width(tile: TilePlan, scale: Scale, *, narrow: bool) -> int:
     low, high = tile.limits_text or ("", "")
-    between = _bar_width(scale, narrow=narrow) if tile.overlay is not None else text_width(_TO, scale.small)
+    between = _bar_width(scale, narrow=narrow) if tile.overlay is not None else text_width(BETWEEN, scale.small)
     return text_width(low, scale.small) + text_width(high, scale.small) + between + 2 * scale.gap
 
 
@@ -130,7 +128,7 @@ def _draw_limits(strip: NDArray[np.uint8], tile: TilePlan, scale: Scale, *, narr
         strip[top : top + bar_height, x : x + bar.shape[1]] = bar
         x += bar.shape[1] + gap
     else:
-        draw_text(strip, _TO, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
-        x += text_width(_TO, scale.small) + gap
+        draw_text(strip, BETWEEN, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
+        x += text_width(BETWEEN, scale.small) + gap
     draw_text(strip, high, (x, line), size_px=scale.small, rgb=TEXT_MUTED)
     return begin

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
+BETWEEN = "\N{EN DASH}"
+"""Between the least and the greatest value where there is no bar of colours, in films and in the window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

@@ -11,12 +11,11 @@ from functools import lru_cache
 from PySide6.QtGui import QFontMetrics
 
 from viewer.render.plan import TilePlan
+from viewer.render.scale import BETWEEN
 from viewer.ui import tokens
 
 BAR_WIDTH = 48
 GAP = 4
-BETWEEN = tokens.NONE
-"""Between numbers without colours; spaces around it would cost a narrow tile the numbers."""
 
 _USUAL = "0.0000"
 """The widest usual number: it keeps the colours in place while the limits run."""
