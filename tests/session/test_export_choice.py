@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from viewer.config import Config, load_config
+from viewer.core.cam import CamQuestion, CamTarget
 from viewer.core.channels import OneChannel
 from viewer.core.errors import ConfigError
 from viewer.core.looprange import LoopRange
@@ -25,6 +26,7 @@ from viewer.session.export_choice import (
     show_words,
 )
 from viewer.session.headless import headless_state
+from viewer.session.present import present_config
 from viewer.session.resolve import resolve
 
 
@@ -95,6 +97,31 @@ def test_what_was_chosen_is_what_is_rendered(controller, tmp_path):
     assert order.path.parent == tmp_path / "films"
     with pytest.raises(ConfigError, match="no folder"):
         plan(ExportChoice(folder="/nowhere/at/all"))
+
+
+def test_a_tile_of_a_question_that_is_shown_alone_is_exported_alone(controller, tmp_path, detector, stages, clip):
+    state = controller.state
+    known = {"source": clip, "detector": detector, "stages": stages, "tapped": stages[:1]}
+    asked = replace(state.inquiry, cam=CamQuestion(CamTarget(), "", Thresholds()), score_map=1)
+    state = replace(state, inquiry=asked, score_strides=detector.strides)
+    for key in ("why", "score@8"):
+        shown = replace(state, maximised=key)
+        assert next(iter(show_words(shown))) == "Tiles as shown"
+        config = present_config(controller.config, shown)
+        words = settings(plan_export(shown, config, tmp_path))
+        assert words["alone"] == key
+        config = load_config(None, words)
+        film = headless_state(config, **known, thresholds=Thresholds(), inquiry=config.inquiry(detector, stages[:1]))
+        assert film.maximised == key
+    assert explain_words(replace(state, maximised="why"), ExportChoice())
+    assert not explain_words(replace(state, maximised="score@8"), ExportChoice())
+
+
+def test_a_tile_that_only_this_frame_has_is_said_not_to_be_exported(controller, tmp_path):
+    asked = replace(controller.state.inquiry, cam=CamQuestion(CamTarget(2), ""))  # of nothing that is followed
+    state = replace(controller.state, inquiry=asked, maximised="why")
+    assert "alone" not in settings(plan_export(state, controller.config, tmp_path))
+    assert next(iter(show_words(state))) == "All tiles: the one that is shown is of this frame alone"
 
 
 def test_the_order_of_tiles_and_the_shown_channel_are_carried(controller, tmp_path):

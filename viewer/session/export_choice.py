@@ -9,7 +9,10 @@ from viewer.render.film import FILM_WH, film_size
 from viewer.render.plan import RenderPlan
 from viewer.render.views import Grid, MapView
 from viewer.session.arrange import DETECTIONS_TILE, page_of
+from viewer.session.cam_tile import cam_keys
+from viewer.session.present import explain_word
 from viewer.session.resolve import tile_keys
+from viewer.session.sweep_tile import sweep_keys
 from viewer.session.state import ViewState
 
 _BYTES_A_PIXEL = 0.016
@@ -86,7 +89,13 @@ def alone_of(state: ViewState, choice: ExportChoice) -> str | None:
         case Show.TILE:
             return choice.tile
         case Show.TILES:
-            return state.maximised if state.maximised in (DETECTIONS_TILE, *state.tapped) else None
+            return state.maximised if state.maximised in _filmed(state) else None
+
+
+def _filmed(state: ViewState) -> tuple[str, ...]:
+    """Tiles that every frame of a film can have: a sweep is of one frame, and so is what no option asks for."""
+    of_now = (*sweep_keys(state), *(() if explain_word(state) else cam_keys(state)))
+    return tuple(key for key in tile_keys(state) if key not in of_now)
 
 
 def show_words(state: ViewState) -> dict[str, tuple[Show, str]]:
@@ -99,9 +108,11 @@ def show_words(state: ViewState) -> dict[str, tuple[Show, str]]:
 def _as_shown(state: ViewState) -> str:
     """`Tiles as shown, page 2 of 3, divider at 30 %`, of which only what is not plain to see from here."""
     page, pages = page_of(len(tile_keys(state)), state.grid.places, state.page)
-    is_paged = pages > 1 and state.maximised is None
+    alone = alone_of(state, ExportChoice())
+    is_paged = pages > 1 and alone is None
+    is_of_now = state.maximised in tile_keys(state) and alone is None
     parts = (
-        "Tiles as shown",
+        "All tiles: the one that is shown is of this frame alone" if is_of_now else "Tiles as shown",
         f"page {page + 1} of {pages}" if is_paged else "",
         f"divider at {state.divider:.0%}".replace("%", " %") if state.view is MapView.SWIPE else "",
     )
@@ -152,7 +163,7 @@ def estimate_words(state: ViewState, choice: ExportChoice, canvas_wh: tuple[int,
 def explain_words(state: ViewState, choice: ExportChoice) -> str:
     """Whose score the film explains; empty where it explains none."""
     question = state.inquiry.cam
-    if question is None or alone_of(state, choice) is not None:
+    if question is None or alone_of(state, choice) not in (None, *cam_keys(state)):
         return ""
     if question.merged is not None:
         return "all detections of each frame in one map"

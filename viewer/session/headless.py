@@ -62,6 +62,7 @@ def headless_state(
         order=order_named(config.order, stages),
         inquiry=inquiry,
         score_top=config.score_top,
+        score_strides=() if inquiry.score_map is None else detector.strides,
     )
     return state if config.alone is None else replace(state, maximised=_tile_named(config.alone, state))
 

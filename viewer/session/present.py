@@ -62,7 +62,7 @@ def present_config(config: Config, state: ViewState) -> Config:
             "page": state.page + 1,
             "order": state.order,
             "health": state.health.keeps,
-            "explain": _explained(state),
+            "explain": explain_word(state),
             "explain_at": state.why.node or None,
             "follow": _followed(state),
             "look_at": _looked_at(state) or config.look_at,
@@ -74,7 +74,7 @@ def present_config(config: Config, state: ViewState) -> Config:
     )
 
 
-def _explained(state: ViewState) -> str | None:
+def explain_word(state: ViewState) -> str | None:
     """What is explained, as an option says it."""
     if state.inquiry.cam is None:
         return None
