@@ -159,6 +159,26 @@ def test_the_folder_is_kept_or_refused(opened, path, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("by_mouse", [True, False])
+def test_the_folder_is_chosen_in_a_dialog_beside_the_window(opened, path, tmp_path, by_mouse) -> None:
+    page = open_part(opened, "General")
+    if by_mouse:
+        click(page.choose)
+    else:
+        page.folder.setFocus()
+        press(opened, KEYS.Key_Tab)
+        assert QApplication.focusWidget() is page.choose
+        press(opened, KEYS.Key_Return)
+    dialog = page.choose.dialog
+    assert dialog.isVisible()
+    assert not dialog.isModal()
+    dialog.fileSelected.emit(str(tmp_path))
+    assert kept(path).defaults == {"snapshots": str(tmp_path)}
+    assert page.folder.text() == str(tmp_path)
+    page.put_away()
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("by_mouse", [True, False])
 def test_a_folder_that_is_not_there_is_said_at_once_and_made_on_request(opened, path, tmp_path, by_mouse) -> None:
     page = open_part(opened, "General")
     page.folder.setFocus()
@@ -170,6 +190,7 @@ def test_a_folder_that_is_not_there_is_said_at_once_and_made_on_request(opened, 
     if by_mouse:
         click(page.folder_make)
     else:
+        press(opened, KEYS.Key_Tab)
         press(opened, KEYS.Key_Tab)
         assert QApplication.focusWidget() is page.folder_make
         assert page.folder.text() == str(tmp_path / "shots")

@@ -315,6 +315,22 @@ def test_closing_the_window_ends_an_export_without_a_trace(opened, stand_in) -> 
     assert list(opened.places.taken.iterdir()) == []
 
 
+def test_the_folder_of_an_export_is_chosen_in_a_dialog_by_keyboard(opened, tmp_path) -> None:
+    press(opened, KEYS.Key_E, CTRL)
+    page = opened.window.pages.export
+    page.folder.setFocus()
+    press(opened, KEYS.Key_Tab)
+    assert QApplication.focusWidget() is page.choose
+    press(opened, KEYS.Key_Return)
+    assert page.choose.dialog.isVisible()
+    assert page.isVisible(), "Enter opens the dialog and exports nothing"
+    page.choose.dialog.fileSelected.emit(str(tmp_path))
+    assert page.choice.folder == str(tmp_path)
+    assert QApplication.focusWidget() is page.begin
+    press(opened, KEYS.Key_Escape)
+    assert not page.choose.dialog.isVisible()
+
+
 def test_an_export_is_asked_about_beside_playing_and_the_answer_is_remembered(opened, stand_in, tmp_path) -> None:
     stand_in(WAITS)
     opened.controller.set_span(LoopRange(100, 149))

@@ -12,8 +12,8 @@ from viewer.session.arrange import DETECTIONS_TILE, page_of
 from viewer.session.cam_tile import cam_keys
 from viewer.session.present import explain_word
 from viewer.session.resolve import tile_keys
-from viewer.session.sweep_tile import sweep_keys
 from viewer.session.state import ViewState
+from viewer.session.sweep_tile import sweep_keys
 
 _BYTES_A_PIXEL = 0.016
 """Of street footage with maps, as `viewer.sinks.video` writes it; a picture that stands still needs a tenth."""

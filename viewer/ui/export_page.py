@@ -21,6 +21,7 @@ from viewer.session.export_choice import (
     show_words,
 )
 from viewer.ui import tokens
+from viewer.ui.chooser import Chooser
 from viewer.ui.controls import Choice
 from viewer.ui.page import Page
 
@@ -47,6 +48,7 @@ class ExportPage(Page):
         self.folder = QLineEdit()
         self.folder.setAccessibleName("Folder for this export")
         self.folder.setToolTip("Where the video goes, made if it is not there; empty: where snapshots go")
+        self.choose = Chooser("Folder for this export")
         self.comes_to = QLabel()
         self.comes_to.setObjectName("soft")
         self.comes_to.setWordWrap(True)
@@ -67,6 +69,7 @@ class ExportPage(Page):
         self.range.chosen.connect(lambda _: self._tell())
         self.show_what.chosen.connect(lambda _: self._tell())
         self.folder.textEdited.connect(lambda _: self.refuse(""))
+        self.choose.picked.connect(self._chosen)
         self.begin.clicked.connect(lambda _: self._wish())
         self.cancel.clicked.connect(lambda _: self.put_away())
 
@@ -97,6 +100,7 @@ class ExportPage(Page):
         )
         self.folder.setPlaceholderText(str(folder))
         self.folder.setText(chosen.folder)
+        self.choose.begins_at = chosen.folder or str(folder)
         self.refuse("")
         self._tell()
 
@@ -112,10 +116,15 @@ class ExportPage(Page):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and not self.cancel.hasFocus():
+        if is_enter and not (self.cancel.hasFocus() or self.choose.hasFocus()):
             self._wish()
         else:
             super().keyPressEvent(event)
+
+    def _chosen(self, folder: str) -> None:
+        self.folder.setText(folder)
+        self.refuse("")
+        self.begin.setFocus()
 
     def _wish(self) -> None:
         self.wished.emit(self.choice)
@@ -139,11 +148,17 @@ class ExportPage(Page):
         grid.setHorizontalSpacing(2 * tokens.UNIT)
         grid.setVerticalSpacing(tokens.UNIT)
         self._explains_name = QLabel("Explains")
+        place = QWidget()
+        line = QHBoxLayout(place)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(tokens.UNIT)
+        line.addWidget(self.folder, 1)
+        line.addWidget(self.choose)
         rows: tuple[tuple[QLabel, QWidget], ...] = (
             (QLabel("Frames"), self.range),
             (QLabel("Shown"), self.show_what),
             (self._explains_name, self.explains),
-            (QLabel("Folder"), self.folder),
+            (QLabel("Folder"), place),
             (QLabel("Comes to"), self.comes_to),
         )
         for row, (label, field) in enumerate(rows):

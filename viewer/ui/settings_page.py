@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from viewer.session.preferences import FOLDER, THEMES, Preferences
 from viewer.ui import tokens
+from viewer.ui.chooser import Chooser
 from viewer.ui.controls import Choice, IconButton
 from viewer.ui.defaults_editor import DefaultsEditor
 from viewer.ui.key_editor import KeyEditor
@@ -45,6 +46,7 @@ class SettingsPage(Page):
         self.folder.setAccessibleName("Folder for snapshots and exports")
         self.folder.setPlaceholderText("Featscope in your pictures folder")
         self.folder.setToolTip("Where snapshots and exported videos go, from the next start on  ( Enter )")
+        self.choose = Chooser("Folder for snapshots and exports")
         self.folder_says = QLabel()
         self.folder_says.setObjectName("trouble")
         self.folder_says.setWordWrap(True)
@@ -68,6 +70,7 @@ class SettingsPage(Page):
         self.show_part("General")
         self.theme.chosen.connect(self._on_theme)
         self.folder.editingFinished.connect(self._on_folder)
+        self.choose.picked.connect(self._chosen)
         self.folder_make.clicked.connect(lambda _: self.folder_make_wished.emit(self.folder.text()))
         self.reset.clicked.connect(self.reset_wished)
         self.close_button.clicked.connect(self.put_away)
@@ -91,6 +94,7 @@ class SettingsPage(Page):
         """Bring everything to what holds, and say what was refused."""
         self.theme.set_word(THEME_WORDS[preferences.theme])
         self._folder = preferences.default_text(FOLDER)
+        self.choose.begins_at = self._folder
         if not self.folder.hasFocus() and not self.folder_says.text():
             self.folder.setText(self._folder)
         self.defaults.show_defaults(preferences.default_text)
@@ -120,6 +124,10 @@ class SettingsPage(Page):
 
     def _on_theme(self, word: str) -> None:
         self.theme_wished.emit(next(name for name, shown in THEME_WORDS.items() if shown == word))
+
+    def _chosen(self, folder: str) -> None:
+        self.folder.setText(folder)
+        self._on_folder()
 
     def _on_folder(self) -> None:
         if self.folder.text().strip() != self._folder:
@@ -172,7 +180,11 @@ class SettingsPage(Page):
         grid.addWidget(_soft("Theme"), 0, 0)
         grid.addWidget(self.theme, 0, 1)
         grid.addWidget(_soft("Snapshots, exports"), 1, 0)
-        grid.addWidget(self.folder, 1, 1)
+        place = QHBoxLayout()
+        place.setSpacing(tokens.UNIT)
+        place.addWidget(self.folder, 1)
+        place.addWidget(self.choose)
+        grid.addLayout(place, 1, 1)
         said = QHBoxLayout()
         said.setSpacing(tokens.UNIT)
         said.addWidget(self.folder_says, 1)

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.session import Wanted
 from viewer.ui import tokens
 from viewer.ui.cameras import CameraSearch, FoundCamera
+from viewer.ui.chooser import Chooser
 from viewer.ui.keys import binding_of
 from viewer.ui.preview import CameraPreview
 from viewer.ui.rows import Row, Rows
@@ -125,31 +126,14 @@ class PathIn(WayIn):
         self, name: str, example: str, hint: str, filters: tuple[str, ...] = (), *, is_model: bool = False
     ) -> None:
         super().__init__(name, example, hint)
-        self._filters, self._is_model = filters, is_model
-        self.choose = QPushButton("Choose …")
-        self.choose.setToolTip(f"{name}: choose it in a file dialog")
-        self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._is_model = is_model
+        self.choose = Chooser(name, filters)
         self.line.insertWidget(1, self.choose)
-        self.choose.clicked.connect(self._ask)
-        self.dialog: QFileDialog | None = None
+        self.choose.picked.connect(self._chosen)
 
     @override
     def wanted(self, text: str) -> Wanted:
         return Wanted(model=text) if self._is_model else Wanted(source=text)
-
-    def _ask(self) -> None:
-        """Open the desktop's dialog beside the window: the video plays on."""
-        if self.dialog is None:
-            self.dialog = QFileDialog(self, self.field.accessibleName())
-            self.dialog.setWindowModality(Qt.WindowModality.NonModal)
-            if self._filters:
-                self.dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-                self.dialog.setNameFilters(self._filters)
-            else:
-                self.dialog.setFileMode(QFileDialog.FileMode.Directory)
-                self.dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-            self.dialog.fileSelected.connect(self._chosen)
-        self.dialog.show()
 
     def _chosen(self, path: str) -> None:
         self.field.setText(path)
