@@ -14,6 +14,7 @@ from viewer.core.messages import Pause, Step
 from viewer.session.preferences import Preferences
 from viewer.ui import app, tokens
 from viewer.ui.keys import NATIVE, all_bindings, key_text, spelled
+from viewer.ui.option_control import CheckControl, ChoiceControl
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -125,9 +126,9 @@ def test_tab_walks_through_the_page_and_not_the_tiles(opened) -> None:
 
 def test_defaults_are_typed_kept_and_refused_with_the_reason(opened, path) -> None:
     page = open_part(opened, "Defaults")
-    assert QApplication.focusWidget() is next(iter(page.defaults.fields.values()))
+    assert QApplication.focusWidget() is page.defaults.controls["source"].focus
     assert page.defaults.verticalScrollBar().value() == 0
-    field: QLineEdit = page.defaults.fields["conf"]
+    field: QLineEdit = page.defaults.controls["conf"].field
     field.setFocus()
     assert field.placeholderText() == "0.25"
     QTest.keyClicks(field, "0.4")
@@ -136,11 +137,74 @@ def test_defaults_are_typed_kept_and_refused_with_the_reason(opened, path) -> No
     field.selectAll()
     QTest.keyClicks(field, "7")
     press(opened, KEYS.Key_Return)
-    assert "less than or equal to 1" in page.says.text()
+    assert "less than or equal to 1" in page.defaults.says["conf"].text()
+    assert page.defaults.says["conf"].isVisible()
     assert kept(path).defaults == {"conf": 0.4}
     assert field.text() == "7"
     press(opened, KEYS.Key_Tab)
     assert field.text() == "0.4"
+    assert not page.defaults.says["conf"].isVisible()
+
+
+def test_every_option_has_the_control_of_its_kind(opened) -> None:
+    controls = open_part(opened, "Defaults").defaults.controls
+    for key in ("half", "tf32", "fade", "loop"):
+        assert isinstance(controls[key], CheckControl), key
+    for key in ("device", "reducer", "limits", "colormap", "view", "grid", "channels_last"):
+        assert isinstance(controls[key], ChoiceControl), key
+    for key in ("conf", "iou", "imgsz", "max_det", "alpha", "speed"):
+        assert controls[key].slider is not None, key
+    for key in ("source", "model", "weights", "decode"):
+        assert controls[key].choose.isVisibleTo(controls[key]), key
+
+
+def test_a_default_is_chosen_checked_dragged_stepped_and_taken_back(opened, path, tmp_path) -> None:
+    page = open_part(opened, "Defaults")
+    controls = page.defaults.controls
+    assert not path.exists(), "what nobody touched stays unset"
+    controls["colormap"].choice.setFocus()
+    while controls["colormap"].choice.currentText() != "viridis":
+        press(opened, KEYS.Key_Down)
+    controls["colormap"].choice.textActivated.emit("viridis")
+    controls["fade"].box.setFocus()
+    press(opened, KEYS.Key_Space)
+    controls["imgsz"].slider.setFocus()
+    press(opened, KEYS.Key_Left)
+    controls["max_det"].field.setFocus()
+    press(opened, KEYS.Key_Up)
+    controls["model"].choose.picked.emit(str(tmp_path))
+    assert kept(path).defaults == {
+        "colormap": "viridis",
+        "fade": True,
+        "imgsz": 608,
+        "max_det": 301,
+        "model": str(tmp_path),
+    }
+    for key in ("colormap", "fade", "imgsz", "max_det", "model"):
+        controls[key].reset.setFocus()
+        press(opened, KEYS.Key_Return)
+        assert not controls[key].reset.isVisible()
+    assert kept(path).defaults == {}
+    assert controls["colormap"].choice.currentText() == "inferno"
+    assert not controls["fade"].box.isChecked()
+
+
+def test_a_word_that_is_not_on_the_list_is_typed_or_refused_beside_it(opened, path) -> None:
+    page = open_part(opened, "Defaults")
+    control = page.defaults.controls["device"]
+    line = control.choice.lineEdit()
+    control.choice.setFocus()
+    line.selectAll()
+    QTest.keyClicks(QApplication.focusWidget(), "cuda:1")
+    press(opened, KEYS.Key_Return)
+    assert kept(path).defaults == {"device": "cuda:1"}
+    line.selectAll()
+    QTest.keyClicks(QApplication.focusWidget(), "gpux")
+    press(opened, KEYS.Key_Return)
+    assert "unknown device" in page.defaults.says["device"].text()
+    assert kept(path).defaults == {"device": "cuda:1"}
+    press(opened, KEYS.Key_Tab)
+    assert line.text() == "cuda:1"
 
 
 def test_the_folder_is_kept_or_refused(opened, path, tmp_path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from viewer.core.alteration import UNALTERED, Alteration, parse_mute, parse_scale, parse_solo
 from viewer.core.cam import CamQuestion, CamTarget
@@ -18,7 +18,7 @@ from viewer.core.followed import Followed
 from viewer.core.health import HealthCheck
 from viewer.core.inquiry import Inquiry
 from viewer.core.perturbation import KNOBS, Perturbation
-from viewer.core.reducer_names import check_reducer
+from viewer.core.reducer_names import REDUCERS, check_reducer
 from viewer.core.region import Region
 from viewer.core.stage import Stage
 from viewer.core.suppression import Thresholds
@@ -82,6 +82,15 @@ def _region(word: str | None) -> Region | None:
     return Region((edges[0], edges[1], edges[2], edges[3]))
 
 
+_PATH: dict[str, JsonValue] = {"is_path": True}
+"""What a file can be chosen for."""
+
+
+def _words(*words: str, is_open: bool = False) -> dict[str, JsonValue]:
+    """What can be chosen of; others can be typed as well where that is open."""
+    return {"words": list(words), "is_open": is_open}
+
+
 class Config(BaseModel):
     """Everything that describes one run: what to watch, with which network, what to tap and how to show it."""
 
@@ -91,6 +100,7 @@ class Config(BaseModel):
         DEMO,
         description="video file, camera number or /dev/video*, rtsp/http/udp/tcp address, folder "
         "or glob of images, or 'demo'",
+        json_schema_extra=_PATH,
     )
     size: str | None = Field(
         None, pattern=r"^\d+x\d+$", description="picture size to ask of a camera, such as 1280x720"
@@ -100,19 +110,24 @@ class Config(BaseModel):
         DEMO,
         description="checkpoint (.pt), architecture (.yaml), torchvision:NAME, exported program (.pt2), .onnx, .keras, "
         "your own detector (.py, which is run) or 'demo'",
+        json_schema_extra=_PATH,
     )
     weights: str | None = Field(
-        None, description="state dict to load into a model named by its architecture, or 'random'"
+        None,
+        description="state dict to load into a model named by its architecture, or 'random'",
+        json_schema_extra=_PATH,
     )
     decode: str | None = Field(
         None,
         description="how outputs become boxes: a preset such as yolo or detr, or a .py file with decode(); "
         "default: guessed where the format does not say",
+        json_schema_extra=_PATH,
     )
     trust_checkpoint: bool = Field(False, description="load a checkpoint that can run code; only for files you made")
     device: str = Field(
         "auto",
         description="auto (CUDA, then MPS, then CPU), cpu, mps, cuda or cuda:N",
+        json_schema_extra=_words("auto", "cpu", "mps", "cuda", is_open=True),
     )
     half: bool = Field(False, description="run in 16-bit floats (fp16); GPUs only")
     bf16: bool = Field(False, description="run in bfloat16")
@@ -122,7 +137,13 @@ class Config(BaseModel):
     channels_last: bool | None = Field(
         None, description="keep channels together in memory; default: chosen by device and model"
     )
-    imgsz: int = Field(640, ge=32, le=4096, description="longest side of the model's input in pixels")
+    imgsz: int = Field(
+        640,
+        ge=32,
+        le=4096,
+        description="longest side of the model's input in pixels",
+        json_schema_extra={"step": 32},
+    )
     tap: Annotated[tuple[str, ...] | None, BeforeValidator(as_tuple)] = Field(
         None, description="stage to tap, by node (model.16) or name (P3); repeat for more; default: the model's own"
     )
@@ -130,8 +151,13 @@ class Config(BaseModel):
         "absmean",
         description="how channels become a map: absmean, mean, max, rms, pca, pca-rgb, difference, reference, "
         "strongest:K, similarity:X,Y, channel:K, or a class of your own, FILE.py:NAME, which is run",
+        json_schema_extra=_words(*REDUCERS, is_open=True),
     )
-    limits: str = Field("running", description="values of first and last colour: frame, running or LOW:HIGH")
+    limits: str = Field(
+        "running",
+        description="values of first and last colour: frame, running or LOW:HIGH",
+        json_schema_extra=_words("frame", "running", is_open=True),
+    )
     mute: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
         (), description="channels to mute, as STAGE:CHANNEL[,CHANNEL]; repeat for more stages"
     )
@@ -161,7 +187,9 @@ class Config(BaseModel):
         False, description="let the opacity follow the value, so that weak cells leave the frame visible"
     )
     colormap: str = Field(
-        "inferno", description=f"colour map of the overlays: {', '.join(COLORMAPS)}; the last two part at zero"
+        "inferno",
+        description=f"colour map of the overlays: {', '.join(COLORMAPS)}; the last two part at zero",
+        json_schema_extra=_words(*COLORMAPS),
     )
     view: MapView = Field(
         MapView.OVERLAY, description="what tiles show: overlay on the frame, map alone, side by side, or swipe"

@@ -320,8 +320,8 @@ class Choice(QComboBox):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Letters belong to the player, not to a search in the list.
-        if event.text().isprintable() and event.text().strip():
+        # Letters belong to the player, not to a search in the list, unless words can be typed.
+        if event.text().isprintable() and event.text().strip() and not self.isEditable():
             event.ignore()
         else:
             super().keyPressEvent(event)

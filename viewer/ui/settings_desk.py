@@ -33,7 +33,7 @@ class SettingsDesk:
         page.theme_wished.connect(lambda name: self._take(stored.set_theme(name)))
         page.folder_wished.connect(self._set_folder)
         page.folder_make_wished.connect(lambda text: self._set_folder(text, make=True))
-        page.defaults.default_wished.connect(lambda key, text: self._take(stored.set_default(key, text)))
+        page.defaults.default_wished.connect(self._set_default)
         page.keys.keymap_wished.connect(lambda keymap: self._take(stored.set_keymap(keymap)))
         page.reset_wished.connect(lambda: self._take(stored.reset()))
         self._take("")
@@ -63,6 +63,13 @@ class SettingsDesk:
         problem = self.preferences.set_folder(text, make=make)
         self._page.refuse_folder(problem, can_make=self.preferences.can_make)
         self._take("")
+
+    def _set_default(self, key: str, text: str) -> None:
+        before = self.preferences.settings
+        problem = self.preferences.set_default(key, text)
+        is_refused = self.preferences.settings is before
+        self._page.defaults.refuse(key, problem if is_refused else "")
+        self._take("" if is_refused else problem)
 
     def _take(self, problem: str) -> None:
         app = QApplication.instance()

@@ -84,9 +84,11 @@ class SettingsPage(Page):
 
     @override
     def take_focus(self) -> None:
-        first = {"General": self.theme, "Defaults": next(iter(self.defaults.fields.values())), "Keys": self.keys.list}
         title = next(name for name, tab in self.tabs.items() if tab.isChecked())
-        first[title].setFocus(Qt.FocusReason.TabFocusReason)
+        if title == "Defaults":
+            self.defaults.take_focus()
+        else:
+            (self.theme if title == "General" else self.keys.list).setFocus(Qt.FocusReason.TabFocusReason)
         if title == "Keys" and self.keys.chosen is None:
             self.keys.list.setCurrentIndex(self.keys.list.rows.index(1))
 
