@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from tests.support.hands import press
 from viewer.core import Suppression
 from viewer.core.messages import DetectorReady, Pause, Seek, SetThresholds
+from viewer.session.classes import ClassRow
 from viewer.session.follow import Fate
 from viewer.session.order import SortBy
 
@@ -206,11 +207,50 @@ def test_what_is_under_the_threshold_is_dotted_on_request(opened, by_key) -> Non
     assert opened.state.pointed.under
 
 
+def names_in(classes) -> list[str]:
+    return [classes.rows.row_at(classes.rows.index(row)).name for row in range(classes.rows.rowCount())]
+
+
+def test_classes_stand_by_how_many_there_are_and_none_moves_while_frames_run(opened) -> None:
+    classes = opened.window.inspector.classes
+    assert names_in(classes.list)[0] == "person", "the one class of which there are two"
+
+    def counted(**counts: int):
+        names = ("bicycle", "car", "person")
+        return tuple(ClassRow(n, name, (9, 9, 9), counts.get(name, 0), True) for n, name in enumerate(names))
+
+    classes.show_rows(counted(car=3, person=1), playing=False)
+    assert names_in(classes.list) == ["car", "person", "bicycle"]
+    unseen = ClassRow(7, "aeroplane", (9, 9, 9), 0, kept=True, seen=False)
+    classes.show_rows((unseen, *counted(bicycle=9)), playing=True)
+    assert names_in(classes.list) == ["car", "person", "bicycle", "aeroplane"]
+    classes.list.setFocus()
+    classes.show_rows((unseen, *counted(bicycle=9)), playing=False)
+    assert names_in(classes.list) == ["car", "person", "bicycle", "aeroplane"], "a hand is on the list"
+    classes.list.clearFocus()
+    classes.show_rows((unseen, *counted(bicycle=9)), playing=False)
+    assert names_in(classes.list) == ["bicycle", "car", "person", "aeroplane"]
+
+
+def test_the_search_brings_classes_that_were_never_seen(opened) -> None:
+    names = tuple(f"kind {number}" for number in range(80))
+    opened.controller._session.update(detector=replace(opened.state.detector, names=names))
+    opened.window.refresh()
+    classes = opened.window.inspector.classes
+    assert classes.search.placeholderText() == "Search all 80 classes"
+    assert "kind 77" not in names_in(classes.list)
+    QTest.keyClicks(classes.search, "kind 77")
+    assert names_in(classes.list) == ["kind 77"]
+    assert not classes.list.rows.row_at(classes.list.rows.index(0)).seen
+    classes.list.setFocus()
+    press(opened, KEYS.Key_Down)
+    press(opened, KEYS.Key_Return)
+    assert opened.state.thresholds.classes == {77}
+
+
 def test_classes_are_left_out_and_brought_back_while_it_stands(opened) -> None:
     classes = opened.window.inspector.classes.list
-    assert [classes.rows.row_at(classes.rows.index(row)).name for row in range(classes.rows.rowCount())] == sorted(
-        {text.rpartition(" ")[0] for text in names(opened)}
-    )
+    assert sorted(names_in(classes)) == sorted({text.rpartition(" ")[0] for text in names(opened)})
     first = classes.rows.row_at(classes.rows.index(0))
     rect = classes.visualRect(classes.rows.index(0))
     QTest.mouseClick(classes.viewport(), LEFT, NONE, QPoint(30, rect.center().y()))

@@ -34,6 +34,7 @@ class ClassRow:
         rgb: Its colour.
         count: Objects of it in the frame that is shown, those of classes that are switched off as well.
         kept: Whether it is kept.
+        seen: Whether anything of it was seen so far.
     """
 
     label: int
@@ -41,21 +42,56 @@ class ClassRow:
     rgb: Rgb
     count: int
     kept: bool
+    seen: bool = True
 
 
 def class_rows(state: ViewState, packet: FramePacket | None) -> tuple[ClassRow, ...]:
-    """The classes seen so far, and those the filter names, by name."""
+    """The classes seen so far, and those the filter names, by name; see `class_order`."""
     if state.detector is None:
         return ()
     kept, counts = state.thresholds.classes, _counts(state, packet)
     named: Iterable[int] = kept if kept is not None and len(kept) <= _FEW else ()
     labels = state.seen.union(counts, named)
     name_of = state.detector.name_of
+    there = state.seen.union(counts)
     rows = [
-        ClassRow(label, name_of(label), colour_of(state, label), counts.get(label, 0), kept is None or label in kept)
+        ClassRow(
+            label,
+            name_of(label),
+            colour_of(state, label),
+            counts.get(label, 0),
+            kept is None or label in kept,
+            label in there,
+        )
         for label in labels
     ]
     return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.label)))
+
+
+def unseen_rows(state: ViewState, listed: tuple[ClassRow, ...]) -> tuple[ClassRow, ...]:
+    """All other classes of the detector that have names, by name: they can be searched before they are seen."""
+    if state.detector is None:
+        return ()
+    there, kept = {row.label for row in listed}, state.thresholds.classes
+    rows = [
+        ClassRow(label, name, colour_of(state, label), 0, kept is None or label in kept, seen=False)
+        for label, name in enumerate(state.detector.names)
+        if label not in there
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.label)))
+
+
+def class_order(rows: tuple[ClassRow, ...], before: tuple[int, ...] | None = None) -> tuple[ClassRow, ...]:
+    """Rows in the order in which they are looked for: those with most in the frame first, never seen ones last.
+
+    Args:
+        rows: By name.
+        before: The order so far, by class number, which stays; what came since follows. None puts all in order anew.
+    """
+    if before is None:
+        return tuple(sorted(rows, key=lambda row: (not row.seen, -row.count)))
+    place = {label: number for number, label in enumerate(before)}
+    return tuple(sorted(rows, key=lambda row: place.get(row.label, len(place))))
 
 
 def _counts(state: ViewState, packet: FramePacket | None) -> dict[int, int]:

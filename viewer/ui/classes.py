@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from viewer.session.classes import ClassRow
+from viewer.session.classes import ClassRow, class_order
 from viewer.ui import tokens
 from viewer.ui.stage_painter import paint_check, paint_row_ground
 
@@ -49,9 +49,11 @@ class ClassFilter(QWidget):
         super().__init__()
         self.list = ClassList()
         self.search = _Search()
-        self.search.textChanged.connect(lambda _: self._show())
+        self.search.textChanged.connect(lambda _: self._show(anew=True))
         self.search.left.connect(self.left)
         self._rows: tuple[ClassRow, ...] = ()
+        self._others: tuple[ClassRow, ...] = ()
+        self._order: tuple[int, ...] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -61,18 +63,36 @@ class ClassFilter(QWidget):
         column.addLayout(field)
         column.addWidget(self.list, 1)
         self.setFixedHeight(_HEIGHT)
-        self._show()
+        self._show(anew=True)
 
-    def show_rows(self, rows: tuple[ClassRow, ...]) -> None:
-        """List these classes, those that the search leaves."""
-        if rows != self._rows:
-            self._rows = rows
-            self._show()
+    def show_rows(
+        self, rows: tuple[ClassRow, ...], others: tuple[ClassRow, ...] = (), *, playing: bool = False
+    ) -> None:
+        """List these classes, those that the search leaves.
 
-    def _show(self) -> None:
+        Args:
+            rows: By name.
+            others: Classes that only the search brings.
+            playing: Whether frames run. No class moves then, nor while a hand is on the list.
+        """
+        is_held = playing or self.list.underMouse() or self.list.hasFocus()
+        if (rows, others) != (self._rows, self._others) or not is_held:
+            self._rows, self._others = rows, others
+            self._show(anew=not is_held)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show(anew=True)
+
+    def _show(self, *, anew: bool) -> None:
+        rows = class_order(self._rows, None if anew else self._order)
+        self._order = tuple(row.label for row in rows) or None
         words = self.search.text().strip().casefold()
-        self.search.setVisible(len(self._rows) > _MANY or bool(words))
-        shown = tuple(row for row in self._rows if words in row.name.casefold())
+        count = len(rows) + len(self._others)
+        self.search.setVisible(count > _MANY or bool(words))
+        self.search.setPlaceholderText(f"Search all {count} classes" if self._others else "Search classes")
+        shown = tuple(row for row in (*rows, *(self._others if words else ())) if words in row.name.casefold())
         self.list.rows.set_rows(shown)
 
 
@@ -184,10 +204,10 @@ class _ClassRows(QAbstractListModel):
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if row.kept else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{row.name}, {row.count} in this frame"
+            return f"{row.name}, {row.count} in this frame" if row.seen else f"{row.name}, not seen so far"
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
-                f"{row.name}: {row.count} in this frame\n"
+                f"{row.name}: {f'{row.count} in this frame' if row.seen else 'not seen so far'}\n"
                 "Click or Space to keep or leave out its objects; only, or Enter, to keep no others"
             )
         return None
@@ -218,9 +238,9 @@ def _paint_class(painter: QPainter, row: ClassRow, room: QRectF, *, over: bool) 
     paint_check(painter, QRectF(room.left(), room.center().y() - 7, 14, 14), checked=row.kept)
     painter.fillRect(QRectF(room.left() + 24, room.center().y() - 5, 10, 10), QColor(*row.rgb))
     painter.setFont(tokens.font())
-    painter.setPen(QColor(tokens.INK if row.kept else tokens.INK_FAINT))
+    painter.setPen(QColor(tokens.INK if row.kept and row.seen else tokens.INK_FAINT))
     words = room.adjusted(42, 0, -_ONLY_WIDTH, 0)
     name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, int(words.width()))
     painter.drawText(words, middle, name)
-    painter.setPen(QColor(tokens.ACCENT if over else tokens.INK_SOFT if row.kept else tokens.INK_FAINT))
+    painter.setPen(QColor(tokens.ACCENT if over else tokens.INK_SOFT if row.kept and row.seen else tokens.INK_FAINT))
     painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, "only" if over else str(row.count))

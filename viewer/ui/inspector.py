@@ -8,7 +8,7 @@ from typing_extensions import override
 from viewer.core.packet import FramePacket
 from viewer.render.plan import RenderPlan
 from viewer.session import ViewState
-from viewer.session.classes import ClassRow, class_rows, words_instead
+from viewer.session.classes import ClassRow, class_rows, unseen_rows, words_instead
 from viewer.ui import tokens
 from viewer.ui.classes import ClassFilter
 from viewer.ui.controls import IconButton, NumberField, Readout, heading
@@ -43,6 +43,8 @@ class Inspector(QFrame):
         self.conf, self.iou = self.sliders.conf, self.sliders.iou
         most = f"Most detections a frame\nType 1 to {_MOST_DETECTIONS}, Enter takes it; ↑ and ↓ change it by 1"
         self.most = NumberField("Most detections", most, low=1, high=_MOST_DETECTIONS, step=1)
+        self._unseen_of: object = None
+        self._unseen_rows: tuple[ClassRow, ...] = ()
         self.classes = ClassFilter()
         self.plot = TimingsPlot()
         tooltip = "Show candidates under the threshold, dotted  ( {candidates} )"
@@ -109,7 +111,14 @@ class Inspector(QFrame):
         words = "" if kept == len(rows) else f"{kept} of {len(rows)}"
         if words != self._kept.text():
             self._kept.setText(words)
-        self.classes.show_rows(rows)
+        self.classes.show_rows(rows, self._unseen(state, rows), playing=state.transport.playing)
+
+    def _unseen(self, state: ViewState, rows: tuple[ClassRow, ...]) -> tuple[ClassRow, ...]:
+        """Classes that are not listed; made anew only where others are, for there may be a thousand."""
+        key = (state.detector, state.thresholds.classes, tuple(row.label for row in rows))
+        if key != self._unseen_of:
+            self._unseen_of, self._unseen_rows = key, unseen_rows(state, rows)
+        return self._unseen_rows
 
     def _show_timings(self, packet: FramePacket | None) -> None:
         if packet is not None and packet is not self._packet:

@@ -253,7 +253,7 @@ class ChoiceControl(OptionControl):
         self.choice.setEditable(is_open)
         self.choice.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._add(self.choice)
-        self.choice.chosen.connect(lambda word: self.wish(words.get(word, word)))
+        self.choice.chosen.connect(self._chosen)
         line = self.choice.lineEdit()
         if line is not None:
             line.installEventFilter(self)
@@ -278,6 +278,9 @@ class ChoiceControl(OptionControl):
             return
         words = {typed: word for word, typed in self._words.items()}
         self.choice.set_word(words.get(text, _UNSET if self.builtin is None and not self.held else text))
+
+    def _chosen(self, word: str) -> None:
+        self.wish(self._words.get(word, word))
 
     def _typed(self, text: str) -> None:
         if text != written(self.builtin) or self.held:
