@@ -77,11 +77,13 @@ class OutOfMemoryError(DeviceError):
         elsewhere: Options that help on that device alone.
 
     Attributes:
+        where: The device, or `this machine`.
         in_window: The same with what can be done without a command line.
     """
 
     def __init__(self, where: str, elsewhere: str = "") -> None:
         super().__init__(f"{where} ran out of memory; use a smaller --imgsz, fewer taps or a smaller model{elsewhere}")
+        self.where = where
         self.in_window = f"No memory is left on {where}; tap fewer stages, open a smaller model or close other programs"
 
 

@@ -284,11 +284,13 @@ class Failed:
         part: What failed.
         text: One line that says what and what to do.
         detail: Traceback where it was a bug; empty otherwise.
+        memory_of: Device that ran out of memory, or `this machine`; empty where that is not what failed.
     """
 
     part: FailedPart
     text: str
     detail: str = ""
+    memory_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ if TYPE_CHECKING:
 _REPORT_S = 0.25
 _LAST_S = 1.5
 _REDUCER: str = Config.model_fields["reducer"].default
-_OUT_OF_MEMORY = OutOfMemoryError("this machine").in_window
+_THIS_MACHINE = "this machine"
+_OUT_OF_MEMORY = OutOfMemoryError(_THIS_MACHINE).in_window
 _CLEAN_S = 0.3  # for a download that was told to stop to remove its part of a file
 
 T = TypeVar("T")
@@ -276,9 +277,9 @@ class Host:
         try:
             return action()
         except ViewerError as error:
-            self._outbox.send(Failed(part, _in_window(error)))
+            self._outbox.send(Failed(part, _in_window(error), memory_of=_memory_of(error)))
         except MemoryError:
-            self._outbox.send(Failed(part, _OUT_OF_MEMORY))
+            self._outbox.send(Failed(part, _OUT_OF_MEMORY, memory_of=_THIS_MACHINE))
         except Exception as error:  # noqa: BLE001 - a bug in a framework must reach the window, not end the thread
             self._outbox.send(Failed(part, f"{type(error).__name__}: {error}", traceback.format_exc()))
         return None
@@ -412,7 +413,7 @@ class Host:
 
     def _tell(self, error: BaseException, detail: str) -> None:
         if isinstance(error, MemoryError):
-            self._outbox.send(Failed(FailedPart.ENGINE, _OUT_OF_MEMORY))
+            self._outbox.send(Failed(FailedPart.ENGINE, _OUT_OF_MEMORY, memory_of=_THIS_MACHINE))
             return
         if isinstance(error, ReducerError):
             self._outbox.send(Failed(FailedPart.TAPS, f"{error}; it is used no longer"))
@@ -421,7 +422,12 @@ class Host:
             return
         part = FailedPart.SOURCE if isinstance(error, SourceError) else FailedPart.ENGINE
         text = f"{type(error).__name__}: {error}" if detail else _in_window(error)
-        self._outbox.send(Failed(part, text, detail))
+        self._outbox.send(Failed(part, text, detail, _memory_of(error)))
+
+
+def _memory_of(error: BaseException) -> str:
+    """The device that ran out of memory; empty where something else failed."""
+    return error.where if isinstance(error, OutOfMemoryError) else ""
 
 
 def _in_window(error: BaseException) -> str:

@@ -175,6 +175,7 @@ class Controller:
     cancel = _wish("_engines", Engines.cancel)
     answer = _wish("_engines", Engines.answer)
     leave_question = _wish("_engines", Engines.leave_question)
+    relieve = _wish("_engines", Engines.relieve)
     restart_engine = _wish("_engines", Engines.restart_engine)
 
     toggle_play = _wish("_playing", Playing.toggle_play)

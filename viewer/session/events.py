@@ -146,7 +146,7 @@ def _after_failure(state: ViewState, failed: Failed) -> ViewState:
         return state if state.phase is EnginePhase.LOST else replace(state, loading=None, notice=notice)
     # The same model once more is refused once more.
     remedy = Remedy.OPEN if failed.part is FailedPart.MODEL else Remedy.RESTART
-    notice = Notice(Level.ERROR, failed.text, remedy, failed.part, failed.detail)
+    notice = Notice(Level.ERROR, failed.text, remedy, failed.part, failed.detail, failed.memory_of)
     if state.phase is EnginePhase.LOST:
         return replace(state, notice=notice)
     after = replace(state, phase=EnginePhase.FAILED, failed=state.failed | {failed.part}, loading=None, notice=notice)

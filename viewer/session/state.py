@@ -77,6 +77,7 @@ class Notice:
         remedy: What its button does.
         part: What failed; None where nothing did.
         detail: More for a bug report, such as a traceback; empty where there is none.
+        memory_of: Device that ran out of memory; empty where that is not the matter.
     """
 
     level: Level
@@ -84,6 +85,7 @@ class Notice:
     remedy: Remedy = Remedy.NONE
     part: FailedPart | None = None
     detail: str = ""
+    memory_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What the window has to say without stopping anybody: a bar over the pictures, words where there is no picture."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
@@ -7,6 +9,7 @@ from typing_extensions import override
 
 from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, Level, Notice, Remedy, ViewState
+from viewer.session.relief import Relief
 from viewer.ui import tokens
 from viewer.ui.tips import tip, with_keys
 from viewer.ui.words import sentence
@@ -21,11 +24,21 @@ _MENDED_BY_ANOTHER = (FailedPart.SOURCE, FailedPart.MODEL, FailedPart.ENGINE)
 """What failed may not fail with another source or model, of which one may need less."""
 
 
+_RELIEFS = {
+    Relief.FEWER_TAPS: "Start a new engine at this frame that taps the coarser half of the stages",
+    Relief.SMALLER_INPUT: "Start a new engine at this frame whose input is half as wide; small objects may be missed",
+    Relief.HALF: "Start a new engine at this frame that computes in 16-bit floats",
+}
+NO_RELIEFS: Mapping[Relief, str] = {}
+
+
 class NoticeBar(QFrame):
     """One line with its remedy; gone when there is nothing to say."""
 
     restart_wished = Signal()
     open_wished = Signal()
+    relief_wished = Signal(Relief)
+    """Need less memory in this way."""
     dismiss_wished = Signal()
 
     def __init__(self) -> None:
@@ -44,6 +57,12 @@ class NoticeBar(QFrame):
         tip(self.dismiss, "Hide this message  ( {escape} )")
         self.copy = QPushButton("Copy details")
         self.copy.setToolTip("Copy this message and where in the program it arose")
+        self.reliefs = {relief: QPushButton() for relief in Relief}
+        for relief, button in self.reliefs.items():
+            button.setToolTip(_RELIEFS[relief])
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setVisible(False)
+            button.clicked.connect(lambda _, relief=relief: self.relief_wished.emit(relief))
         for button in (self.copy, self.restart, self.open, self.dismiss):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
@@ -51,6 +70,8 @@ class NoticeBar(QFrame):
         row.setSpacing(tokens.UNIT)
         row.addWidget(self.text, 1)
         row.addWidget(self.copy)
+        for button in self.reliefs.values():
+            row.addWidget(button)
         row.addWidget(self.restart)
         row.addWidget(self.open)
         row.addWidget(self.dismiss)
@@ -61,12 +82,15 @@ class NoticeBar(QFrame):
         self.dismiss.clicked.connect(self.dismiss_wished)
         self.setVisible(False)
 
-    def show_state(self, state: ViewState, *, beside_page: bool = False) -> None:
+    def show_state(
+        self, state: ViewState, *, beside_page: bool = False, reliefs: Mapping[Relief, str] = NO_RELIEFS
+    ) -> None:
         """Say the state's notice, or nothing.
 
         Args:
             state: What holds.
             beside_page: Whether the open page is seen, which then says itself what was refused.
+            reliefs: What is offered where memory ran out, with its words.
         """
         refused = Notice(Level.ERROR, state.refusal, Remedy.OPEN) if state.refusal and not beside_page else None
         notice = refused or state.notice
@@ -78,6 +102,9 @@ class NoticeBar(QFrame):
             # One's own file may have been mended meanwhile, so a refused model is offered once more, but second.
             self._offer(self.restart, notice.remedy is Remedy.RESTART, otherwise=notice.part is FailedPart.MODEL)
             self._offer(self.open, notice.remedy is Remedy.OPEN, otherwise=notice.part in _MENDED_BY_ANOTHER)
+            for relief, button in self.reliefs.items():
+                button.setText(reliefs.get(relief, ""))
+                button.setVisible(relief in reliefs and refused is None)
             self.update()
         self.setVisible(notice is not None)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from viewer.core.messages import Transport
 from viewer.session.pace import READ_S, ReadingPace
+from viewer.session.relief import reliefs
 from viewer.session.side import Side
 from viewer.session.state import ViewState
 from viewer.ui.marks import Marks
@@ -155,6 +156,7 @@ class Showing(QObject):
         window.pages.show_state(state)
         if legible:
             window.pages.gallery.show_gallery(state, window.controller.packet)
-        window.notice.show_state(state, beside_page=window.pages.open.isVisible())
+        offered = reliefs(state, window.controller.config)
+        window.notice.show_state(state, beside_page=window.pages.open.isVisible(), reliefs=offered)
         window.loading.show_state(state)
         window.searching.show_state(state)

@@ -236,6 +236,7 @@ def _opening(window: "Window") -> _Wishes:
     controller, page = window.controller, window.pages.open
     return (
         (window.notice.restart_wished, controller.restart_engine),
+        (window.notice.relief_wished, controller.relieve),
         (window.notice.dismiss_wished, controller.dismiss_notice),
         (window.loading.cancel_wished, controller.cancel),
         (window.drop.wished, controller.open),

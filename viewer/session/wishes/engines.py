@@ -8,6 +8,7 @@ from viewer.core.errors import ConfigError
 from viewer.core.messages import Event, SetLoop, SetSpeed, SetThresholds, SetThrottle
 from viewer.session.events import after_cancel, after_opening, after_restart
 from viewer.session.next_config import config_for
+from viewer.session.relief import Relief, relieved
 from viewer.session.restoring import restored
 from viewer.session.search import Target
 from viewer.session.session import Session
@@ -125,6 +126,17 @@ class Engines:
         self._asking.ask_again()
         if self._trial is not None:
             self._throttle(on=True)
+
+    def relieve(self, relief: Relief) -> None:
+        """Start a new engine at the frame that is shown, which needs less memory in this way."""
+        session = self._session
+        if self._trial is not None:
+            return  # what is being opened settles it
+        session.keep_packet()
+        self._retired.retire(session.engine)
+        state, session.config = relieved(relief, session.state, session.config)
+        session.show(after_restart(state))
+        self._start_another()
 
     # --- life -------------------------------------------------------------------------------------------------------
 

@@ -51,8 +51,8 @@ def _at_end(window: Window) -> bool:
     return window.controller.state.transport.at_end
 
 
-def _fails(part: FailedPart, text: str) -> Failed:
-    return Failed(part, text)
+def _fails(part: FailedPart, text: str, *, memory_of: str = "") -> Failed:
+    return Failed(part, text, memory_of=memory_of)
 
 
 BEGIN = Scene("begin", "paused in the middle", stay, lambda window, _: press(window, "K 5"))
@@ -123,6 +123,7 @@ SCENES = (
         _fails(
             FailedPart.ENGINE,
             OutOfMemoryError("cuda:0").in_window,
+            memory_of="cuda:0",
         ),
     ),
     Scene("engine-lost", "the engine ended; the frame is kept", _die, stay, is_there=_is_lost),
