@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from viewer.core.messages import FailedPart
@@ -68,10 +68,17 @@ class NoticeBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * tokens.UNIT + 4, tokens.UNIT, tokens.UNIT, tokens.UNIT)
         row.setSpacing(tokens.UNIT)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.copy)
+        said = QVBoxLayout()
+        said.setSpacing(tokens.UNIT // 2)
+        said.addWidget(self.text)
+        ways = QHBoxLayout()  # below the words, for which a narrow window has no room beside all buttons
+        ways.setSpacing(tokens.UNIT)
         for button in self.reliefs.values():
-            row.addWidget(button)
+            ways.addWidget(button)
+        ways.addStretch(1)
+        said.addLayout(ways)
+        row.addLayout(said, 1)
+        row.addWidget(self.copy)
         row.addWidget(self.restart)
         row.addWidget(self.open)
         row.addWidget(self.dismiss)
