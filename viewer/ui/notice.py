@@ -59,6 +59,7 @@ class NoticeBar(QFrame):
         self.copy.setToolTip("Copy this message and where in the program it arose")
         self.reliefs = {relief: QPushButton() for relief in Relief}
         for relief, button in self.reliefs.items():
+            button.setAccessibleName(f"Start anew with {relief}")
             button.setToolTip(_RELIEFS[relief])
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setVisible(False)
