@@ -209,3 +209,4 @@ def test_a_model_without_room_is_told_in_words_for_a_window(open_host, monkeypat
     failed = window.last(Failed)
     assert failed.part is FailedPart.MODEL
     assert failed.text == OutOfMemoryError("cuda:0").in_window
+    assert failed.memory_of == "cuda:0"
