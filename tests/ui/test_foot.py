@@ -1,9 +1,9 @@
-"""What floats over the foot of the pictures: however much comes at once, nothing lies over anything."""
+"""What is said at the foot of the pictures: however much comes at once, it hides no map and lies over nothing."""
 
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -15,8 +15,17 @@ KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
 
 
+def _rect(window, widget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint()), widget.size())
+
+
+def _maps(window) -> list[QRect]:
+    origin = window.canvas.mapTo(window, QPoint())
+    return [tile.outline.toRect().translated(origin) for tile in window.canvas.tiles() if tile.tile.overlay is not None]
+
+
 @pytest.mark.parametrize("size", [(1024, 640), (1280, 800)])
-def test_loading_a_search_and_a_card_are_stacked(open_window, monkeypatch, size) -> None:
+def test_loading_a_search_and_a_card_hide_no_map_and_no_button(open_window, monkeypatch, size) -> None:
     opened = open_window()
     window = opened.window
     window.resize(*size)
@@ -33,12 +42,13 @@ def test_loading_a_search_and_a_card_are_stacked(open_window, monkeypatch, size)
         QApplication.processEvents()
     strips = window.taking.strip, window.searching, window.loading
     assert all(strip.isVisible() for strip in strips)
-    assert all(upper.geometry().bottom() < lower.geometry().top() for upper, lower in pairwise(strips))
-    assert window.canvas.rect().contains(window.loading.geometry())
-    # The button of the lowest but one can be met, and what was above comes down again.
+    places = [_rect(window, strip) for strip in strips]
+    assert all(upper.bottom() < lower.top() for upper, lower in pairwise(places))
+    maps = _maps(window)
+    assert maps
+    assert not [(place, tile) for place in places for tile in maps if place.intersects(tile)]
     QTest.mouseClick(window.searching.stop, LEFT)
     assert opened.state.search is None
-    assert window.taking.strip.geometry().bottom() < window.loading.geometry().top()
     opened.engine.post(Loading(""))
     opened.engine.load_detector()
     for _ in range(20):

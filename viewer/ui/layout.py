@@ -7,8 +7,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from viewer.ui.foot import Foot
-
 if TYPE_CHECKING:
     from viewer.ui.window import Window
 
@@ -44,7 +42,6 @@ class Layout(QObject):
         column.addWidget(lower)
         column.addWidget(window.status)
         window.setCentralWidget(ground)
-        Foot(window.canvas, (window.loading, window.searching), window.taking.strip)
         window.canvas.installEventFilter(self)
 
     def fit(self, width: int) -> None:
@@ -57,6 +54,9 @@ class Layout(QObject):
         media.setSpacing(0)
         media.addWidget(window.notice)
         media.addWidget(window.canvas, 1)
+        # Both last until somebody ends them, so the tiles give way: over them they would hide the lowest maps.
+        media.addWidget(window.searching)
+        media.addWidget(window.loading)
         upper = QHBoxLayout()
         upper.setSpacing(0)
         upper.addWidget(window.stages)

@@ -1,4 +1,4 @@
-"""One line over the foot of the pictures that says what is being looked for, and stops it."""
+"""One line under the pictures that says what is being looked for, and stops it."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent

@@ -149,6 +149,7 @@ class Showing(QObject):
             window.transport.finder.show_labels(state, history.labels)
         window.transport.show_state(state, plan.frame)
         window.tools.show_state(state, has_frame=plan.frame is not None)
+        window.taking.strip.keep_place()
         areas = () if state.maximised else window.canvas.areas()
         page, ordered = window.controller.page, bool(state.order)
         window.tools.tiles.show_tiles(state.view, state.grid, page, areas, ordered=ordered)

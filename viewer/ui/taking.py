@@ -6,12 +6,12 @@ The window hands its controller and canvas over and connects keys and buttons; a
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QUrl, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QUrl, Signal
 from PySide6.QtGui import QCursor, QDesktopServices, QImage
 from PySide6.QtWidgets import QApplication
 
 from viewer.core.errors import ViewerError
-from viewer.session import Controller
+from viewer.session import DETECTIONS_TILE, Controller
 from viewer.session.export import check_exportable, plan_export
 from viewer.session.export_choice import ExportChoice, canvas_of
 from viewer.session.inspection import FRAME, TILES, inspection_name, inspection_of
@@ -43,7 +43,7 @@ class TakingAway(QObject):
 
     def __init__(self, controller: Controller, canvas: Canvas, places: Places) -> None:
         super().__init__(canvas)
-        self.strip = TakingStrip(canvas)
+        self.strip = TakingStrip(canvas, self._frame_area)
         self._controller, self._canvas, self._places = controller, canvas, places
         self._taking = Taking()
         self._stills = Stills(self)
@@ -192,6 +192,12 @@ class TakingAway(QObject):
 
     def _show_running(self, running: Running) -> None:
         self._show(replace(self._taking, running=running))
+
+    def _frame_area(self) -> QRect:
+        """The tile of the frame, which no map lies on; one that fills the canvas counts whatever it shows."""
+        tiles = self._canvas.tiles()
+        found = next((tile for tile in tiles if tile.tile.key == DETECTIONS_TILE or len(tiles) == 1), None)
+        return QRect() if found is None else found.outline.toRect()
 
     def _show(self, taking: Taking) -> None:
         self._taking = taking

@@ -1,8 +1,10 @@
-"""The quiet card at the foot of the pictures: where something was saved, how far an export is.
+"""The quiet card at the foot of the frame: where something was saved, how far an export is.
 
-It floats over the pictures instead of pushing them, and good news leaves by itself.
+It floats over the pictures instead of pushing them, and good news leaves by itself. It keeps to the frame's own tile,
+which is the largest, and leaves every map beside it free.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -20,12 +22,19 @@ if TYPE_CHECKING:
 _STAY_MS = 8000
 _MOST_WIDTH = 600
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_LEAST_WIDTH = 336
+"""A narrower tile has no room for the buttons, and the card stands in the middle of all tiles."""
 _ABOVE_FOOT = 8
 """Low, because an export can take minutes and what it covers is a part of the pictures."""
 
 
 class TakingStrip(QFrame):
-    """Up to two rows: the export that runs, and what ended last."""
+    """Up to two rows: the export that runs, and what ended last.
+
+    Args:
+        parent: The pictures.
+        frame: Where the tile of the frame lies in them; an empty rectangle where there is none.
+    """
 
     dismiss_wished = Signal()
     cancel_wished = Signal()
@@ -34,12 +43,12 @@ class TakingStrip(QFrame):
     copy_wished = Signal(object)
     """Put this path into the clipboard."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, frame: Callable[[], QRect]) -> None:
         super().__init__(parent)
-        self._ground = parent
+        self._ground, self._frame = parent, frame
         self._path: Path | None = None
         self._said: Outcome | None = None
-        self._beneath = 0
+        self._stands_in = QRect()
         self.running = _Line("Export")
         self.said = _Line("Saved")
         self.cancel = _button("Cancel", "End the export; nothing of it is left  ( {cancel_export} )")
@@ -74,10 +83,9 @@ class TakingStrip(QFrame):
         self.setVisible(taking.running is not None or taking.outcome is not None)
         self._place()
 
-    def stand_above(self, height: int) -> None:
-        """Leave the foot free to this height: other lines lie there."""
-        if height != self._beneath:
-            self._beneath = height
+    def keep_place(self) -> None:
+        """Follow the frame's tile, which may lie elsewhere by now."""
+        if self.isVisible() and self._stands_in != self._room():
             self._place()
 
     def _show_running(self, running: Running | None) -> None:
@@ -98,16 +106,20 @@ class TakingStrip(QFrame):
         self._leave_later()
 
     def _place(self) -> None:
-        parent = self._ground
-        width = min(_MOST_WIDTH, parent.width() - 4 * tokens.UNIT)
+        room = self._stands_in = self._room()
+        width = min(_MOST_WIDTH, room.width() - 4 * tokens.UNIT)
         margins = self._column.contentsMargins()
         for row in self._rows:
             row.fit(width - margins.left() - margins.right())
         self._column.invalidate()  # rows that were hidden just now count with what they were before
         height = self._column.totalHeightForWidth(width)
-        foot = parent.height() - self._beneath - _ABOVE_FOOT
-        self.setGeometry((parent.width() - width) // 2, foot - height, width, height)
+        top = room.bottom() + 1 - _ABOVE_FOOT - height
+        self.setGeometry(room.left() + (room.width() - width) // 2, top, width, height)
         self.raise_()
+
+    def _room(self) -> QRect:
+        frame = self._frame()
+        return frame if frame.width() >= _LEAST_WIDTH else self._ground.rect()
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
