@@ -51,6 +51,18 @@ def test_a_usual_window_is_used_well(count):
     assert sum(tile.width * tile.height for tile in tiles) > 0.55 * 1880 * 1000
 
 
+@pytest.mark.parametrize("area", [(728, 560), (1368, 830)])
+@pytest.mark.parametrize("count", range(7, 17))
+def test_many_maps_are_no_thumbnails_beside_the_frame(area, count):
+    main, *taps = tile_rects(count, area, 16 / 9, gap=4, header=22)
+
+    maps = len(taps) * taps[0].width * (taps[0].height - 22)
+    assert 4.2 * taps[0].width >= main.width
+    assert main.width >= 1.9 * taps[0].width
+    assert maps >= 0.2 * area[0] * area[1]
+    assert maps + main.width * (main.height - 22) >= 0.55 * area[0] * area[1]
+
+
 def test_one_tile_fills_the_area():
     assert tile_rects(1, (1920, 1080), 16 / 9) == [Rect(0, 0, 1920, 1080)]
 

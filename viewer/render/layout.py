@@ -10,6 +10,10 @@ from functools import lru_cache
 from viewer.core.geometry import Rect
 
 _NEARLY_PX = 2.5
+_MANY = 6
+"""From so many taps on, a main tile flush with them would leave them thumbnails beside it."""
+_LEAST_LEAD = 2.0
+"""How many taps wide the main tile is then at least."""
 
 
 def fit_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
@@ -112,10 +116,10 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class _Tiling:
-    """Taps in rows below the main tile or in columns right of it, flush with it on both sides.
+    """Taps in rows below the main tile or in columns right of it, flush with it on both sides as long as they are few.
 
     A block whose edges line up is read as one picture; packing taps around two sides of the main tile wastes less but
-    looks like an accident.
+    looks like an accident. Many taps reach further than the main tile, which stands in their middle then.
     """
 
     main: int
@@ -131,10 +135,9 @@ class _Tiling:
             return max(self.main, taps_wh[0]), main_height + grid.gap + taps_wh[1]
         return self.main + grid.gap + taps_wh[0], max(main_height, taps_wh[1])
 
-    @property
-    def score(self) -> float:
-        """How good it is: frame and map count alike, for maps are what people come for."""
-        return float(self.main) * self.tap
+    def score(self, taps: int) -> float:
+        """How good it is: frame and map count alike, for maps are what people come for; many maps count for more."""
+        return float(self.main) * self.tap ** (2 if taps >= _MANY else 1)
 
 
 @lru_cache(maxsize=64)
@@ -146,7 +149,7 @@ def _arrange(
         main = grid.largest()
         tiles = [Rect(0, 0, main, grid.tile_height(main))] if main else []
     else:
-        best = max(_tilings(count - 1, grid), key=lambda tiling: tiling.score, default=None)
+        best = max(_tilings(count - 1, grid), key=lambda tiling: tiling.score(count - 1), default=None)
         tiles = [] if best is None else _place(best, count - 1, grid)
     if not tiles:
         return (Rect(0, 0, 0, 0),) * count
@@ -166,6 +169,10 @@ def _tilings(taps: int, grid: Sizes) -> Iterator[_Tiling]:
             tiling = _flush(low, lines, others, below, grid)
             if low and tiling.main and grid.tap_height(low) > grid.header:
                 yield tiling
+            if taps >= _MANY:
+                spread = _spread(lines, others, below, grid)
+                if grid.tap_height(spread.tap) > grid.header:
+                    yield spread
 
 
 def widest(size_of: Callable[[int], tuple[int, int]], grid: Sizes) -> int:
@@ -191,15 +198,29 @@ def _flush(tap: int, lines: int, others: int, below: bool, grid: Sizes) -> _Tili
     return _Tiling(max(least, round((stack - grid.header) * grid.aspect)), tap, lines, others, below=False)
 
 
+def _spread(lines: int, others: int, below: bool, grid: Sizes) -> _Tiling:
+    """The tiling of the largest taps that leave the main tile its lead, and of the main tile as large as they leave."""
+    lead = _LEAST_LEAD * grid.aspect / grid.tap_aspect
+    columns, rows = (others, lines) if below else (lines, others)
+    tap = widest(lambda tap: _Tiling(round(lead * tap), tap, columns, rows, below).size(grid), grid)
+    if below:
+        left = grid.height - grid.span(rows, grid.tap_height(tap)) - grid.gap - grid.header
+        return _Tiling(min(grid.width, int(left * grid.aspect)), tap, columns, rows, below)
+    left = grid.width - grid.span(columns, tap) - grid.gap
+    return _Tiling(min(left, grid.largest()), tap, columns, rows, below)
+
+
 def _fits(size: tuple[int, int], grid: Sizes) -> bool:
     return size[0] <= grid.width and size[1] <= grid.height
 
 
 def _place(tiling: _Tiling, taps: int, grid: Sizes) -> list[Rect]:
-    """The main tile at the top left, the taps in reading order beside or below it."""
+    """The main tile above or left of the taps, in their middle where it is smaller; the taps in reading order."""
     main_height, tap_height = grid.tile_height(tiling.main), grid.tap_height(tiling.tap)
+    spare_x = max(0, grid.span(tiling.columns, tiling.tap) - tiling.main) // 2 if tiling.below else 0
+    spare_y = 0 if tiling.below else max(0, grid.span(tiling.rows, tap_height) - main_height) // 2
     x0, y0 = (0, main_height + grid.gap) if tiling.below else (tiling.main + grid.gap, 0)
-    tiles = [Rect(0, 0, tiling.main, main_height)]
+    tiles = [Rect(spare_x, spare_y, tiling.main, main_height)]
     for number in range(taps):
         row, column = divmod(number, tiling.columns)
         x, y = x0 + column * (tiling.tap + grid.gap), y0 + row * (tap_height + grid.gap)
