@@ -166,6 +166,19 @@ def test_the_best_detection_under_the_pointer_is_meant_and_the_smallest_of_nearl
     assert boxes_at(plan, (202, 20), slack_px=3) == (big,)
 
 
+def test_beside_a_small_box_the_nearest_one_is_meant_and_beside_a_large_one_the_ground():
+    near, far = box(10, 0.4, width=12), box(34, 0.9, width=12)
+    large = BoxPlan((100, 100, 300, 300), "bus 0.90", (9, 9, 9), label=5, score=0.9)
+    plan = RenderPlan(None, (), (far, near, large), (box(60, 0.1, width=12, under=True),))
+
+    assert boxes_at(plan, (27, 20), slack_px=3, reach_px=8) == (near,)
+    assert boxes_at(plan, (29, 20), slack_px=3, reach_px=8) == (far,)
+    assert boxes_at(plan, (1, 20), slack_px=3, reach_px=8) == ()
+    assert boxes_at(plan, (80, 20), slack_px=3, reach_px=8) == plan.under
+    assert boxes_at(plan, (305, 200), slack_px=3, reach_px=8) == ()
+    assert boxes_at(plan, (302, 200), slack_px=3, reach_px=8) == (large,)
+
+
 def test_another_click_means_the_box_after_the_chosen_one():
     boxes = box(0, 0.9), box(1, 0.5), box(2, 0.3)
 

@@ -13,6 +13,8 @@ from viewer.ui.tile_view import TileView
 
 _SLACK_PX = 3
 """How far beside a box the pointer still means it."""
+_REACH_PX = 8
+"""How far beside a small one, where it means nothing else: as exactly as a hand aims without slowing down."""
 
 
 class PointedTiles(TileView):
@@ -28,7 +30,12 @@ class PointedTiles(TileView):
             if pane is not None and tile.tile.show_boxes and not self._peek:
                 source, _ = pane.place.transform.inverted()
                 where = source.map(point)
-                beneath = boxes_at(self._plan, (where.x(), where.y()), _SLACK_PX * source.m11())
+                beneath = boxes_at(
+                    self._plan,
+                    (where.x(), where.y()),
+                    slack_px=_SLACK_PX * source.m11(),
+                    reach_px=_REACH_PX * source.m11(),
+                )
                 return _first(self._now(self._labels(tile, pane).box_at(point)), beneath)
         return ()
 
