@@ -309,7 +309,7 @@ def test_an_object_is_copied_by_key_and_by_button(opened) -> None:
 
 def test_sections_fold_for_want_of_room_and_by_hand(opened) -> None:
     inspector = opened.window.inspector
-    opened.window.resize(1280, 800)
+    opened.window.resize(1280, 900)
     QApplication.processEvents()
     assert inspector.timings.is_open
     press(opened, KEYS.Key_D)
@@ -566,3 +566,24 @@ def test_a_list_that_lost_its_place_shows_the_chosen_row_again_once_the_hand_is_
     bar.setValue(bar.maximum())
     crowded.show(43)
     assert chosen_is_seen(crowded)
+
+
+@pytest.mark.parametrize(("size", "rows"), [((1024, 640), 3), ((1280, 800), 8), ((1920, 1080), 8)])
+def test_the_list_of_objects_has_its_room_before_classes_and_milliseconds(open_window, size, rows) -> None:
+    opened = open_window()
+    inspector = opened.window.inspector
+    opened.window.resize(*size)
+    for chosen in (None, opened.controller.plan.boxes[0]):
+        opened.controller.choose(chosen)
+        opened.window.refresh()
+        for _ in range(5):
+            QApplication.processEvents()
+        row = inspector.table.list.sizeHintForRow(0)
+        assert inspector.table.list.viewport().height() >= rows * row
+    # What is folded is a click away.
+    for section in (inspector.filter, inspector.timings):
+        if not section.is_open:
+            QTest.mouseClick(section.heading, Qt.MouseButton.LeftButton)
+            QApplication.processEvents()
+        assert section.is_open
+        assert inspector.table.list.height() >= 3 * row

@@ -21,9 +21,9 @@ from viewer.ui.section import Section
 from viewer.ui.threshold_sliders import ThresholdSliders
 
 _MOST_DETECTIONS = 1000
-_ROOM_FOR_TIMINGS = 578
-_ROOM_FOR_CLASSES = 466
-"""Heights of the panel that hold everything above with the table and the card in full."""
+_ROOM_FOR_TIMINGS = 688
+_ROOM_FOR_CLASSES = 576
+"""Heights of the panel that hold everything above with eight objects; the list comes before what is rarely changed."""
 
 
 class Inspector(QFrame):
