@@ -208,6 +208,18 @@ def test_without_a_followed_object_it_says_which_class_is_lost_where(street) -> 
     assert not street.window.searching.isVisible()
 
 
+def test_a_long_class_loses_its_middle_and_is_told_in_the_tooltip(street) -> None:
+    choice = street.window.transport.finder.choice
+    choose(street, "truck")
+    assert (choice.shown, choice.hint) == ("truck", choice.toolTip())
+    choice.setItemText(0, "this articulated traffic light")
+    choice.setCurrentIndex(0)
+    assert choice.shown.startswith("this")
+    assert "…" in choice.shown
+    assert choice.shown.endswith("light")
+    assert choice.hint.startswith("this articulated traffic light\n")
+
+
 def test_a_search_for_a_loss_says_in_words_what_it_needs_first(two_cars) -> None:
     opened, finder = two_cars, two_cars.window.transport.finder
     assert finder.lost.text() == "Lost"

@@ -7,8 +7,19 @@ only, so that a click on a slider does not take the arrow keys away from the vid
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -18,6 +29,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +38,7 @@ from typing_extensions import override
 from viewer.ui import tokens
 from viewer.ui.icons import icon
 from viewer.ui.tips import tip
+from viewer.ui.tooltips import wrapped
 
 _STEPS = {
     Qt.Key.Key_Up.value: 1,
@@ -304,6 +317,25 @@ class Choice(QComboBox):
         if self.findText(word) < 0:
             self.addItem(word)
         self.setCurrentText(word)
+
+    @property
+    def shown(self) -> str:
+        """The word as it is seen, less its middle where there is no room for it."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        return str(option.currentText)  # pyright: ignore[reportAttributeAccessIssue] - stub lacks it
+
+    @property
+    def hint(self) -> str:
+        """Its tooltip, under the whole word where that is cut."""
+        return self.toolTip() if self.shown == self.currentText() else f"{self.currentText()}\n{self.toolTip()}"
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), wrapped(self.hint), self)
+            return True
+        return super().event(event)
 
     @override
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
