@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,17 @@ def test_what_stands_out_keeps_off_its_line_and_is_written_in_any_case():
     assert outstanding_place(box, size, SHOWN, [over]) == (99, 92)
     assert outstanding_place(box, size, SHOWN, [over, under]) == (99, 50)
     assert outstanding_place(box, size, SHOWN, [over, under, inside]) == (99, 32)
+
+
+@pytest.mark.parametrize(("width", "text"), [(400, "car 0.40"), (200, "0.40"), (60, None)])
+def test_where_boxes_have_no_labels_what_stands_out_covers_little_of_a_small_picture(width, text):
+    chosen = BoxPlan((100, 50, 180, 90), "car 0.40", (250, 0, 0), label=1, score=0.4)
+    view = View((width // 2, width), Rect(0, 0, width, width / 2), (200, 400))
+    written = plate_of(chosen, view, 16, labelled=False)
+    assert (written and written.text) == text
+    if written is not None:
+        assert written.sides[2] - written.sides[0] <= width / 4
+    assert plate_of(chosen, view, 16) is not None
 
 
 def test_labels_of_a_composed_picture_leave_room_for_the_one_that_stands_out():

@@ -68,7 +68,7 @@ def test_a_click_on_a_label_follows_its_box(opened) -> None:
     for label in labels(opened).values():
         click(opened, label.area.center().toPoint())
         assert opened.state.focus.box is label.box
-    assert len(labels(opened)) == 6
+    assert len(labels(opened)) == 5
 
 
 def test_a_label_is_its_box_even_over_another_one(crowded) -> None:
@@ -197,6 +197,16 @@ def test_what_stands_out_has_its_whole_label_on_a_narrow_tile() -> None:
     label = outstanding(box, Place(area, area, (360, 640)), 1.0)
     assert label is not None
     assert area.contains(label.area)  # the name itself is too long, and loses its middle
+
+
+@pytest.mark.usefixtures("qapp")
+def test_on_a_small_tile_without_labels_what_stands_out_is_told_briefly() -> None:
+    box = BoxPlan((100.0, 100.0, 180.0, 180.0), "truck 0.92", (255, 180, 200))
+    whole, brief = (label_picture(words, box.rgb, 1.0)[0] for words in ("truck 0.92", "0.92"))
+    for width, picture in ((4 * whole.width(), whole), (4 * whole.width() - 1, brief), (4 * brief.width() - 1, None)):
+        area = QRectF(10, 10, width, width * 9 / 16)
+        label = outstanding(box, Place(area, area, (360, 640)), 1.0, labelled=False)
+        assert (label and label.picture) == picture
 
 
 def test_labels_are_found_once_for_painting_and_pointing(opened, monkeypatch) -> None:

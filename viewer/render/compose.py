@@ -151,7 +151,9 @@ class Composer:
         text_px, chosen = self._scale.label, plan.chosen
         # In a tile that answers, its title says what is asked about.
         is_named = chosen is not None and (tile.show_labels or not tile.answers)
-        written = plate_of(chosen, view, text_px) if chosen is not None and is_named else None
+        written = None
+        if chosen is not None and is_named:
+            written = plate_of(chosen, view, text_px, labelled=tile.show_labels)
         if tile.show_labels:
             draw_plates(part, plates_of(plan.ranked, view, text_px, chosen=chosen, written=written), text_px)
         if plan.ghost is not None:

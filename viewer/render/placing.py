@@ -9,6 +9,8 @@ Sides = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels of the picture."""
 
 MOST_LABELS = 60
+_MOST_COVERED = 0.25
+"""Part of a picture's width that a label takes at most where no other boxes have labels."""
 _OUTSIDE = 2
 """How far a label keeps off the line of a box that stands out."""
 _MIDDLE = 2
@@ -80,6 +82,21 @@ def outstanding_place(
     wished = [on_grid(y, ratio) for y in (*inside, fallback)]
     free = (y for y in wished if not overlaps((x, y, x + width, y + height), written))
     return x, next(free, wished[0])
+
+
+def words_aside(caption: str, brief: str, room: float, width: Callable[[str], float]) -> str:
+    """What is written at a box that stands out in a picture whose boxes have no labels, for the frame tells the rest.
+
+    Args:
+        caption: All there is to say.
+        brief: The same without a name.
+        room: What is seen of the width of the picture.
+        width: Of a label with these words.
+
+    Returns:
+        The caption, what is brief, or nothing: in a small picture a label would cover what it is the label of.
+    """
+    return next((words for words in (caption, brief) if width(words) <= _MOST_COVERED * room), "")
 
 
 def on_grid(position: float, ratio: float) -> float:

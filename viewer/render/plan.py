@@ -80,6 +80,11 @@ class BoxPlan:
         return self.text.rpartition(" ")[0]
 
     @property
+    def brief(self) -> str:
+        """What is written at it where there is no room for its name."""
+        return self.caption.removeprefix(f"{self.name} ")
+
+    @property
     def size_px(self) -> tuple[int, int]:
         """Width and height in whole source pixels; of an oriented box, those of its envelope."""
         left, top, right, bottom = self.xyxy

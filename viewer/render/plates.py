@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from viewer.core.geometry import Rect
 from viewer.render.fill import fill
 from viewer.render.labels import ink_on
-from viewer.render.placing import Sides, outstanding_place, standing_places
+from viewer.render.placing import Sides, outstanding_place, standing_places, words_aside
 from viewer.render.plan import BoxPlan, Rgb
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
 
@@ -58,12 +58,24 @@ class View:
         return x + left * across, y + top * down, x + right * across, y + bottom * down
 
 
-def plate_of(box: BoxPlan, view: View, text_px: int) -> Plate | None:
-    """The label of the box that stands out; None where nothing of the box is seen."""
+def plate_of(box: BoxPlan, view: View, text_px: int, *, labelled: bool = True) -> Plate | None:
+    """The label of the box that stands out; None where nothing of the box is seen, or no word has room.
+
+    Args:
+        box: The box.
+        view: Where the picture lies.
+        text_px: Height of the font.
+        labelled: Whether boxes carry their labels there; else it is brief where the picture is small.
+    """
     shown, sides = view.shown, view.sides(box.xyxy)
     if sides[0] >= shown[2] or sides[2] <= shown[0] or sides[1] >= shown[3] or sides[3] <= shown[1]:
         return None
     text, size = _words(box, shown, text_px)
+    if not labelled:
+        text = words_aside(box.caption, box.brief, shown[2] - shown[0], lambda words: _size(words, text_px)[0])
+        size = _size(text, text_px)
+    if not text:
+        return None
     return _plate(box, text, size, outstanding_place(sides, size, shown))
 
 
@@ -114,7 +126,12 @@ def _words(box: BoxPlan, shown: Sides, text_px: int) -> tuple[str, tuple[int, in
     """What a label says, and its width and height."""
     pad = _pad(text_px)
     text = elided(box.caption, int(shown[2] - shown[0]) - 2 * pad, text_px, SEMIBOLD)
-    return text, (text_width(text, text_px, SEMIBOLD) + 2 * pad, round(text_px * 1.35))
+    return text, _size(text, text_px)
+
+
+def _size(text: str, text_px: int) -> tuple[int, int]:
+    """Width and height of a label."""
+    return text_width(text, text_px, SEMIBOLD) + 2 * _pad(text_px), round(text_px * 1.35)
 
 
 def _plate(box: BoxPlan, text: str, size: tuple[int, int], at_xy: tuple[float, float]) -> Plate:

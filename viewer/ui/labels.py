@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from viewer.render.labels import ink_on
-from viewer.render.placing import MOST_LABELS, Sides, outstanding_place, standing_places
+from viewer.render.placing import MOST_LABELS, Sides, outstanding_place, standing_places, words_aside
 from viewer.ui import tokens
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ def standing(
     return tuple(Label(labelled[number], x, y, pictures[number]) for number, x, y in found)
 
 
-def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[Label] = ()) -> Label | None:
+def outstanding(
+    box: "BoxPlan", place: "Place", ratio: float, written: Sequence[Label] = (), *, labelled: bool = True
+) -> Label | None:
     """The label of a box that stands out, wherever labels of boxes stand, by the rule of `viewer.render.placing`.
 
     Args:
@@ -114,16 +116,25 @@ def outstanding(box: "BoxPlan", place: "Place", ratio: float, written: Sequence[
         place: Where the picture lies.
         ratio: Device pixels a logical pixel.
         written: Labels of other boxes that stand out, which it covers only where nothing else is left.
+        labelled: Whether boxes carry their labels there; else it is brief where the picture is small.
 
     Returns:
-        None where nothing of the box is seen.
+        None where nothing of the box is seen, or no word has room.
     """
     shown = place.area.intersected(place.picture)
     left, top, right, bottom = box.xyxy
     rect = place.transform.mapRect(QRectF(left, top, right - left, bottom - top))
     if not rect.intersects(shown):
         return None
-    picture, width, height = _whole_picture(box, ratio, shown.size())
+    if labelled:
+        picture, width, height = _whole_picture(box, ratio, shown.size())
+    else:
+        words = words_aside(
+            box.caption, box.brief, shown.width(), lambda words: label_picture(words, box.rgb, ratio)[1]
+        )
+        if not words:
+            return None
+        picture, width, height = label_picture(words, box.rgb, ratio)
     others = [label.sides for label in written]
     x, y = outstanding_place(_sides(rect), (width, height), _sides(shown), others, ratio)
     return Label(box, x, y, picture)

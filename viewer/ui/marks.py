@@ -107,17 +107,18 @@ def labels_of(plan: RenderPlan, marks: Marks, place: Place, ratio: float, *, lab
         marks: What stands out in it.
         place: Where the picture lies.
         ratio: Device pixels a logical pixel.
-        labelled: Whether boxes carry their text; what was chosen or is pointed at does anyway.
+        labelled: Whether boxes carry their text; what was chosen or is pointed at does anyway, less of it where the
+            picture is small.
     """
     missed = marks.missed if labelled and not _same(marks.missed, marks.chosen) else None
     pointed = None if _same(marks.pointed, marks.chosen) else marks.pointed
     written: list[Label] = []  # the most important first
     for box in (marks.chosen, missed):
-        written += _written(box, place, ratio, written)
+        written += _written(box, place, ratio, written, labelled=labelled)
     found = standing(plan.ranked, place, ratio, marks.kept_clear, written) if labelled else ()
     # Who points at a label would lose it, if it went elsewhere for that.
     own = [label for label in found if label.box.is_same(pointed)]
-    written += own or _written(pointed, place, ratio, written)
+    written += own or _written(pointed, place, ratio, written, labelled=labelled)
     return Labels(found, tuple(written[::-1]))
 
 
@@ -160,8 +161,10 @@ def _clear(labels: Labels, marks: Marks, place: Place) -> Labels:
     return Labels(labels.standing, tuple(left))
 
 
-def _written(box: BoxPlan | None, place: Place, ratio: float, others: Sequence[Label]) -> list[Label]:
-    label = None if box is None else outstanding(box, place, ratio, others)
+def _written(
+    box: BoxPlan | None, place: Place, ratio: float, others: Sequence[Label], *, labelled: bool
+) -> list[Label]:
+    label = None if box is None else outstanding(box, place, ratio, others, labelled=labelled)
     return [] if label is None else [label]
 
 
