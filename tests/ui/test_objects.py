@@ -309,7 +309,7 @@ def test_an_object_is_copied_by_key_and_by_button(opened) -> None:
 
 def test_sections_fold_for_want_of_room_and_by_hand(opened) -> None:
     inspector = opened.window.inspector
-    opened.window.resize(1280, 900)
+    opened.window.resize(1280, 940)
     QApplication.processEvents()
     assert inspector.timings.is_open
     press(opened, KEYS.Key_D)

@@ -479,7 +479,7 @@ def test_headers_of_one_width_show_the_same_of_their_scales(opened, monkeypatch)
     long = replace(taps[0], title="backbone.layer3.0.conv1")
     seen = set()
     for tiles in ((plan.tiles[0], *taps), (plan.tiles[0], long, *taps[1:])):
-        for width in range(700, 1900, 60):
+        for width in range(240, 1900, 60):
             drawn.clear()
             canvas._headers.clear()
             canvas.resize(width, 560)

@@ -23,7 +23,7 @@ _STAY_MS = 8000
 _MOST_WIDTH = 600
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 _LEAST_WIDTH = 336
-"""A narrower tile has no room for the buttons, and the card stands in the middle of all tiles."""
+"""What the buttons need; over a narrower tile the card reaches past both its sides."""
 _ABOVE_FOOT = 8
 """Low, because an export can take minutes and what it covers is a part of the pictures."""
 
@@ -107,19 +107,21 @@ class TakingStrip(QFrame):
 
     def _place(self) -> None:
         room = self._stands_in = self._room()
-        width = min(_MOST_WIDTH, room.width() - 4 * tokens.UNIT)
+        ground = self._ground.width()
+        width = min(_MOST_WIDTH, max(room.width() - 4 * tokens.UNIT, _LEAST_WIDTH), ground)
         margins = self._column.contentsMargins()
         for row in self._rows:
             row.fit(width - margins.left() - margins.right())
         self._column.invalidate()  # rows that were hidden just now count with what they were before
         height = self._column.totalHeightForWidth(width)
         top = room.bottom() + 1 - _ABOVE_FOOT - height
-        self.setGeometry(room.left() + (room.width() - width) // 2, top, width, height)
+        left = room.left() + (room.width() - width) // 2
+        self.setGeometry(min(max(left, 0), ground - width), top, width, height)
         self.raise_()
 
     def _room(self) -> QRect:
         frame = self._frame()
-        return frame if frame.width() >= _LEAST_WIDTH else self._ground.rect()
+        return self._ground.rect() if frame.isEmpty() else frame
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
