@@ -479,10 +479,10 @@ def test_headers_of_one_width_show_the_same_of_their_scales(opened, monkeypatch)
     long = replace(taps[0], title="backbone.layer3.0.conv1")
     seen = set()
     for tiles in ((plan.tiles[0], *taps), (plan.tiles[0], long, *taps[1:])):
-        for width in range(240, 1900, 60):
+        for width, height in ((width, height) for height in (200, 560) for width in range(400, 1900, 60)):
             drawn.clear()
             canvas._headers.clear()
-            canvas.resize(width, 560)
+            canvas.resize(width, height)
             canvas.show_plan(replace(plan, tiles=tiles), Viewport(), None)
             canvas.grab()
             (forms,) = drawn.values()

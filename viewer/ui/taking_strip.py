@@ -114,7 +114,7 @@ class TakingStrip(QFrame):
             row.fit(width - margins.left() - margins.right())
         self._column.invalidate()  # rows that were hidden just now count with what they were before
         height = self._column.totalHeightForWidth(width)
-        top = room.bottom() + 1 - _ABOVE_FOOT - height
+        top = max(0, room.bottom() + 1 - _ABOVE_FOOT - height)
         left = room.left() + (room.width() - width) // 2
         self.setGeometry(min(max(left, 0), ground - width), top, width, height)
         self.raise_()
