@@ -52,7 +52,7 @@ def test_a_usual_window_is_used_well(count):
 
 
 @pytest.mark.parametrize("area", [(728, 560), (1368, 830)])
-@pytest.mark.parametrize("count", range(7, 17))
+@pytest.mark.parametrize("count", range(8, 17))
 def test_many_maps_are_no_thumbnails_beside_the_frame(area, count):
     main, *taps = tile_rects(count, area, 16 / 9, gap=4, header=22)
 

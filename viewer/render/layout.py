@@ -10,10 +10,14 @@ from functools import lru_cache
 from viewer.core.geometry import Rect
 
 _NEARLY_PX = 2.5
-_MANY = 6
+_WIDER = 6
+"""From so many taps on, they may reach further than the main tile."""
+_MANY = 7
 """From so many taps on, a main tile flush with them would leave them thumbnails beside it."""
 _LEAST_LEAD = 2.0
 """How many taps wide the main tile is then at least."""
+_WORTH_IT = 1.02
+"""What taps that reach further must gain: edges that nearly line up look crooked."""
 
 
 def fit_rect(image_hw: tuple[int, int], area: Rect) -> Rect:
@@ -167,11 +171,13 @@ def _tilings(taps: int, grid: Sizes) -> Iterator[_Tiling]:
         for below in (True, False):
             low = widest(lambda tap: _flush(tap, lines, others, below, grid).size(grid), grid)  # noqa: B023 - called here
             tiling = _flush(low, lines, others, below, grid)
-            if low and tiling.main and grid.tap_height(low) > grid.header:
+            is_flush = low and tiling.main and grid.tap_height(low) > grid.header
+            if is_flush:
                 yield tiling
-            if taps >= _MANY:
+            if taps >= _WIDER:
                 spread = _spread(lines, others, below, grid)
-                if grid.tap_height(spread.tap) > grid.header:
+                gains = not is_flush or spread.score(taps) > _WORTH_IT * tiling.score(taps)
+                if gains and grid.tap_height(spread.tap) > grid.header:
                     yield spread
 
 
