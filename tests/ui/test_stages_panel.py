@@ -4,12 +4,13 @@ import pytest
 import yaml
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox, QToolTip
 
 from tests.support.hands import press
 from tests.ui.conftest import settle
 from viewer.core.messages import SetTaps
 from viewer.session.stage_tree import Group, Heading
+from viewer.ui.preset_row import PresetRow
 from viewer.ui.stage_painter import question_mark
 from viewer.ui.stage_rows import STAGE_ROLE
 
@@ -219,3 +220,20 @@ def test_what_is_below_folds_to_give_the_stages_room(opened) -> None:
     press(opened, KEYS.Key_Space)
     assert stages.reducer.isVisible()
     assert opened.state.transport.playing  # Space was the heading's
+
+
+def test_the_row_of_presets_wants_the_same_room_whatever_came_first(opened) -> None:
+    row = opened.window.stages.presets
+    late = PresetRow()
+    late.show_presets(tuple(40 * letter for letter in "ab"), "", can_delete=False)
+    late.show()
+    QApplication.processEvents()
+    wanted = late.sizeHint()
+    late.close()
+    late.deleteLater()
+    assert row.sizeHint() == wanted
+    option = QStyleOptionComboBox()
+    row.choice.initStyleOption(option)
+    assert option.currentText == "Suggested"
+    row.choice.resize(row.choice.sizeHint())
+    assert row.choice.word_room(option) >= row.choice.fontMetrics().horizontalAdvance("Suggested")

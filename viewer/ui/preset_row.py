@@ -2,13 +2,16 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 from typing_extensions import override
 
 from viewer.ui.controls import Choice, IconButton
 from viewer.ui.tips import tip
 
 _TOOLTIP = "A saved choice of stages for networks of this architecture; Suggested is the model's own"
+
+_LEAST_LETTERS = 9
+"""`Suggested` can be read; longer names are cut, for the panel is not to grow with them."""
 
 
 class PresetRow(QWidget):
@@ -24,6 +27,9 @@ class PresetRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.choice = Choice("Preset", _TOOLTIP, ())
+        # Of itself it keeps the width that it wanted when it was first asked, empty and not dressed yet.
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(_LEAST_LETTERS)
         self.save = IconButton("add", "Save preset", "Save the tapped stages under a name  ( {name_preset} )", size=24)
         self.delete = IconButton("delete", "Delete preset", "Delete this preset; its stages stay tapped", size=24)
         self.name = _NameField()
