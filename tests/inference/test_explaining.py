@@ -21,6 +21,7 @@ from viewer.detectors import open_detector
 from viewer.inference import TappedNetwork
 from viewer.inference.entry import HostEntry
 from viewer.inference.studies import explain as explain_module
+from viewer.inference.studies.breaking import breakable
 from viewer.inference.studies.explain import CamStudy
 
 BEST = CamQuestion(CamTarget())
@@ -537,3 +538,60 @@ def test_a_way_back_for_each_tells_how_far_it_is_and_ends_when_something_else_is
     assert len(network.infer(picture(1, (64, 64))).findings.cam.objects) == 3
     assert len(told) == 5
     network.close()
+
+
+def deep(steps: int = 5) -> tuple[torch.Tensor, torch.Tensor]:
+    """What enters a chain of operations, and a score at its end."""
+    first = torch.ones(3, requires_grad=True)
+    last = first
+    for _ in range(steps):
+        last = last.sin()
+    return first, last.sum()
+
+
+def test_a_way_back_asks_before_each_step_and_ends_where_it_is_told():
+    first, score = deep()
+    asked = []
+
+    def go_on() -> None:
+        asked.append(len(asked))
+        if len(asked) == 3:
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"), breakable(score, go_on):
+        torch.autograd.grad(score, first, retain_graph=True)
+    assert asked == [0, 1, 2]
+    (again,) = torch.autograd.grad(score, first)
+    assert asked == [0, 1, 2], "no hook is left"
+    assert bool(again.isfinite().all())
+
+
+@pytest.fixture
+def rcnn():
+    torch.manual_seed(0)
+    name = "torchvision:fasterrcnn_mobilenet_v3_large_320_fpn"
+    detector = open_detector(name, device="cpu", weights="random", imgsz=192)
+    yield detector
+    detector.close()
+
+
+@pytest.mark.parametrize("kind", ["yolo", "rcnn"])
+def test_a_single_explanation_ends_within_its_way_back_when_something_else_is_wanted(monkeypatch, request, kind):
+    network = TappedNetwork(request.getfixturevalue(kind), TapSettings())
+    network.set_inquiry(Inquiry(cam=BEST))
+    steps = []
+    go_on = CamStudy._go_on
+
+    def watched(study: CamStudy) -> None:
+        steps.append(None)
+        if len(steps) == 4:
+            network.expect(Inquiry(cam=CamQuestion(CamTarget(1))))
+        go_on(study)
+
+    monkeypatch.setattr(CamStudy, "_go_on", watched)
+    cam = network.infer(picture()).findings.cam
+    assert (cam.lost, cam.map, len(steps)) == (Lost.OVERTAKEN, None, 4)
+    network.expect(Inquiry(cam=BEST))
+    assert network.infer(picture()).findings.cam.map is not None
+    network.set_inquiry(NOTHING)
+    network._taps.close()

@@ -20,6 +20,7 @@ from viewer.core.stage import Stage, entering_head, find_stages
 from viewer.core.suppression import Thresholds, kept_rows
 from viewer.detectors.devices import is_out_of_memory
 from viewer.detectors.recording import first_sentence, recording, renew_kept
+from viewer.inference.studies.breaking import breakable
 from viewer.inference.studies.layercam import Evidence, cells_of, evidence_of, merged
 from viewer.inference.studies.maker import maker_of
 from viewer.inference.studies.origins import Origins
@@ -137,7 +138,8 @@ class CamStudy:
         level = [stage for stage in there if stage.stride == stride] if not self._question.node else []
         tried = level or list(there)
         scores, places = self._scores(seen, np.array([row]))
-        gradients = _gradients(scores, places[0], [there[stage] for stage in tried])
+        with breakable(scores, self._go_on):
+            gradients = _gradients(scores, places[0], [there[stage] for stage in tried])
         found = {
             stage: evidence_of(there[stage], gradient)
             for stage, gradient in zip(tried, gradients, strict=True)
@@ -183,13 +185,18 @@ class CamStudy:
         for stride in np.unique(seen.boxes.strides[rows]).tolist():
             of_level = rows[seen.boxes.strides[rows] == stride]
             scores, places = self._scores(seen, of_level)
-            maps += _maps(scores, places, self._up_to(there, stride), self._went_back)
+            with breakable(scores, self._go_on):
+                maps += _maps(scores, places, self._up_to(there, stride), self._went_back)
         return merged(maps, seen.letterbox.input_hw) if maps else None
 
     def _went_back(self) -> None:
         """One more way back was gone; no further one is where somebody wants something else meanwhile."""
         if self.work is not None:
             self.work = replace(self.work, done=self.work.done + 1)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Go no step further where somebody wants something else meanwhile."""
         if self.expected not in (..., self._question):
             raise _OvertakenError
 
