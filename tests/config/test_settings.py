@@ -10,7 +10,7 @@ from viewer.config.settings import (
     as_yaml,
     check_defaults,
     load_settings,
-    parsed_value,
+    parsed_default,
     read_settings,
     save_settings,
 )
@@ -140,10 +140,23 @@ def test_defaults_are_weaker_than_a_preset_and_that_than_the_command_line(tmp_pa
 
 
 def test_values_are_typed_as_in_yaml():
-    typed = {"0.4": 0.4, "[P3, P4]": ["P3", "P4"], "P3": "P3", "false": False, "0:2.5": "0:2.5", "12": 12}
-    assert {text: parsed_value(text) for text in typed} == typed
+    typed = {
+        ("conf", "0.4"): 0.4,
+        ("tap", "[P3, P4]"): ["P3", "P4"],
+        ("tap", "P3"): "P3",
+        ("loop", "false"): False,
+        ("limits", "0:2.5"): "0:2.5",
+        ("max_det", "12"): 12,
+    }
+    assert {given: parsed_default(*given) for given in typed} == typed
     with pytest.raises(ConfigError, match="is not valid YAML"):
-        parsed_value("[P3")
+        parsed_default("tap", "[P3")
+
+
+@pytest.mark.parametrize("text", ["clip #1.mp4", "a: b.mp4", "0", "no", "[", "1:30"])
+def test_a_text_is_kept_as_it_stands_whatever_it_would_be_in_yaml(text: str):
+    assert parsed_default("source", text) == text
+    assert parsed_default("weights", f'  "{text}"') == text
 
 
 def test_the_first_lines_say_who_writes_the_file():

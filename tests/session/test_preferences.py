@@ -113,3 +113,11 @@ def test_a_broken_file_is_a_problem_to_show(path: Path):
     preferences = Preferences(KEYS, path)
     assert "is not valid YAML" in preferences.problem
     assert preferences.settings == Settings()
+
+
+def test_a_path_with_signs_of_yaml_in_it_can_be_a_default(tmp_path: Path) -> None:
+    clip = tmp_path / "street #1: night.mp4"
+    clip.touch()
+    preferences = Preferences({}, tmp_path / "settings.yaml")
+    assert preferences.set_default("source", str(clip)) == ""
+    assert Preferences({}, tmp_path / "settings.yaml").default_text("source") == str(clip)

@@ -134,12 +134,23 @@ def defaults_allowed() -> tuple[str, ...]:
     return tuple(key for key in Config.model_fields if key not in _NEVER_KEPT)
 
 
-def parsed_value(text: str) -> Any:
-    """What a value typed into a field is in YAML: `0.4` a number, `[P3, P4]` a list, `P3` a word.
+def parsed_default(key: str, text: str) -> Any:
+    """The value of an option that was typed into a field: what it is in YAML, but a text where a text is wanted.
+
+    A path may have signs in it that mean something in YAML, `clip #1.mp4`, and a class may be called `no`.
+
+    Args:
+        key: Of `Config`.
+        text: `0.4` for a number, `[P3, P4]` for a list; a text in quotes is what stands between them.
 
     Raises:
         ConfigError: If it is no YAML.
     """
+    field, stripped = Config.model_fields.get(key), text.strip()
+    wanted: Any = None if field is None else field.annotation
+    is_quoted = len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'"
+    if wanted in (str, str | None) and not is_quoted:
+        return stripped
     return parsed_mapping(f"value: {text}", repr(text))["value"]
 
 

@@ -13,7 +13,7 @@ from viewer.config.settings import (
     Settings,
     check_defaults,
     load_settings,
-    parsed_value,
+    parsed_default,
     save_settings,
 )
 from viewer.core.errors import ConfigError
@@ -98,7 +98,7 @@ class Preferences:
         kept = {name: value for name, value in self.settings.defaults.items() if name != key}
         try:
             if text.strip():
-                kept[key] = parsed_value(text)
+                kept[key] = parsed_default(key, text)
                 check_defaults({key: kept[key]})
                 check_file(key, kept[key])
                 check_defaults(kept)
