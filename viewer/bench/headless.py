@@ -84,8 +84,13 @@ def memory_mb() -> float | None:
 
 def _endless(config: Config) -> Generator[Frame]:
     while True:
-        with open_configured_source(config) as source, ReadAhead(source) as frames:
-            yield from frames
+        yield from _once(config)
+
+
+def _once(config: Config) -> Generator[Frame]:
+    """The frames of one pass; in a call of its own, which lets go of a source before the next one is opened."""
+    with open_configured_source(config) as source, ReadAhead(source) as frames:
+        yield from frames
 
 
 def _device_mb() -> float | None:
