@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from viewer.core.messages import Transport
 
-_ENOUGH_FPS = 15.0
+_ENOUGH_FPS = 10.0
 """Shown of a fast-forward that runs as fast as the network can."""
 
 
