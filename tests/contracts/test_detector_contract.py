@@ -11,6 +11,7 @@ import torch
 
 from tests.contracts.detectors import CASES
 from tests.detectors.conftest import real_frames
+from tests.support.variants import variants
 from viewer.core import Letterbox, Suppression, Thresholds, suppress
 from viewer.core.alteration import Alteration, ChannelEdit
 from viewer.core.cam import CamQuestion, CamTarget
@@ -35,16 +36,13 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
-# The largest by far, each of a kind with another that is asked everything in every run.
-_SLOW = {"fcos", "ssdlite", "keras"}
-_CASES = [
-    pytest.param(case, id=name, marks=[pytest.mark.slow] if name in _SLOW else []) for name, case in CASES.items()
-]
+# One of each kind of head and of each way to open a network is asked everything in every run.
+_QUICK = ["yolo11", "segment", "rt-detr", "faster r-cnn", "onnx", "program", "own file"]
 
 
-@pytest.fixture(scope="module", params=_CASES)
+@pytest.fixture(scope="module", params=variants(CASES, quick=_QUICK))
 def case(request):
-    return request.param
+    return CASES[request.param]
 
 
 @pytest.fixture(scope="module")

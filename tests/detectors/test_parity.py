@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from tests.support.variants import variants
 from viewer.core import Suppression, Thresholds, suppress
 from viewer.core.errors import ViewerError
 from viewer.core.resources import resource
 from viewer.detectors import open_detector
 from viewer.render.letterbox import letterbox_image
 
-DENSE = ["yolo11n.yaml", "yolov8n-seg.yaml", "yolo11n-pose.yaml", "yolo11n-obb.yaml", "yolov10n.yaml", "yolo26n.yaml"]
+HEADS = ["yolo11n.yaml", "yolov8n-seg.yaml", "yolo11n-pose.yaml", "yolo11n-obb.yaml", "yolov10n.yaml", "yolo26n.yaml"]
 # Other backbones before the same heads.
-SLOW = ["yolov3-tiny.yaml", "yolov5n.yaml", "yolov9t.yaml", "yolo12n.yaml"]
+BACKBONES = ["yolov3-tiny.yaml", "yolov5n.yaml", "yolov9t.yaml", "yolo12n.yaml"]
 ONE_TO_ONE = ["yolov10n.yaml", "yolo26n.yaml", "yolo26n-obb.yaml"]
 FRAMES = ["landscape", "portrait", "odd", "odd-portrait", "small"]
 ENOUGH = 10
@@ -71,7 +72,7 @@ def assert_same(found, reference):
     return len(scores)
 
 
-@pytest.mark.parametrize("description", [*DENSE, *(pytest.param(name, marks=[pytest.mark.slow]) for name in SLOW)])
+@pytest.mark.parametrize("description", variants([*HEADS, *BACKBONES], quick=["yolo11n.yaml", "yolo11n-obb.yaml"]))
 def test_dense_heads_agree_with_predict(checkpoint, frames, description):
     path = checkpoint(description)
     detector = open_detector(str(path), device="cpu", imgsz=SIZE)
@@ -84,7 +85,7 @@ def test_dense_heads_agree_with_predict(checkpoint, frames, description):
     assert sum(counts) >= ENOUGH
 
 
-@pytest.mark.parametrize("description", ONE_TO_ONE)
+@pytest.mark.parametrize("description", variants(ONE_TO_ONE, quick=["yolo26n.yaml"]))
 def test_one_to_one_heads_agree_with_predict_without_suppression(checkpoint, frames, description):
     path = checkpoint(description)
     detector = open_detector(str(path), device="cpu", imgsz=SIZE, end_to_end=True)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.detectors.test_parity import detect
+from tests.support.variants import variants
 from viewer.cli import main
 from viewer.core.frame import Frame
 from viewer.core.resources import resource
@@ -63,7 +64,11 @@ def test_boxes_of_bf16_do_not_snap_to_its_grid(trained, street):
 
 
 @pytest.mark.parametrize(
-    "name", ["yolo11n-seg.yaml", "yolo11n-pose.yaml", "yolo11n-obb.yaml", "yolo26n.yaml", "yolov10n.yaml"]
+    "name",
+    variants(
+        ["yolo11n-seg.yaml", "yolo11n-pose.yaml", "yolo11n-obb.yaml", "yolo26n.yaml", "yolov10n.yaml"],
+        quick=["yolo11n-pose.yaml", "yolo26n.yaml"],
+    ),
 )
 def test_every_head_decodes_wide(checkpoint, name):
     detector = open_detector(str(checkpoint(name)), device="cpu", imgsz=SIZE, precision="bf16")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.support.variants import variants
 from viewer.core import Letterbox, Suppression, Thresholds, kept_rows
 from viewer.core.errors import DetectorError
 from viewer.detectors import open_detector
@@ -64,7 +65,10 @@ def filled(rings, hw, scale=1.0, shift=(0.0, 0.0)):
 
 @pytest.mark.parametrize(
     ("description", "end_to_end"),
-    [("yolov8n-seg.yaml", False), ("yolo26n-seg.yaml", False), ("yolo26n-seg.yaml", True)],
+    variants(
+        [("yolov8n-seg.yaml", False), ("yolo26n-seg.yaml", False), ("yolo26n-seg.yaml", True)],
+        quick=[("yolov8n-seg.yaml", False)],
+    ),
 )
 def test_masks_agree_with_predict(checkpoint, frames, description, end_to_end):
     path = checkpoint(description)
@@ -90,7 +94,10 @@ def test_masks_agree_with_predict(checkpoint, frames, description, end_to_end):
 
 @pytest.mark.parametrize(
     ("description", "end_to_end"),
-    [("yolo11n-pose.yaml", False), ("yolo26n-pose.yaml", False), ("yolo26n-pose.yaml", True)],
+    variants(
+        [("yolo11n-pose.yaml", False), ("yolo26n-pose.yaml", False), ("yolo26n-pose.yaml", True)],
+        quick=[("yolo11n-pose.yaml", False)],
+    ),
 )
 def test_keypoints_agree_with_predict(checkpoint, frames, description, end_to_end):
     path = checkpoint(description)

@@ -200,6 +200,7 @@ detector.close()
 """
 
 
+@pytest.mark.slow  # a process that imports Keras and torch
 def test_keras_is_imported_late_on_torch_and_leaves_the_home_alone(tmp_path, decode):
     import os
     from pathlib import Path

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.detectors.onnx.makers import brightness_pyramid, export, saved
+from tests.support.variants import variants
 from viewer.core import Suppression, Thresholds, suppress
 from viewer.detectors import open_detector
 from viewer.render.letterbox import letterbox_image
@@ -15,9 +16,7 @@ KINDS = {"torchscript": {"dynamo": False}, "dynamo": {"dynamo": True}, "free": {
 
 
 # The newer exporter takes ten seconds to make a graph.
-@pytest.fixture(
-    scope="module", params=[pytest.param(k, marks=[pytest.mark.slow] if k == "dynamo" else []) for k in KINDS]
-)
+@pytest.fixture(scope="module", params=variants(KINDS, quick=["torchscript", "free"]))
 def exported(request, checkpoint, tmp_path_factory):
     path = tmp_path_factory.mktemp("onnx") / f"{request.param}.onnx"
     return export(checkpoint("yolo11n.yaml"), path, size=SIZE, **KINDS[request.param])

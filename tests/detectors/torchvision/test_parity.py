@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.support.lively_torchvision import frames_for
+from tests.support.variants import variants
 from viewer.core import Thresholds, kept_rows
 from viewer.detectors.torchvision.builders import builder_names
 from viewer.render.letterbox import letterbox_image
@@ -56,10 +57,7 @@ _QUICK = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[] if name in _QUICK else [pytest.mark.slow]) for name in builder_names()],
-)
+@pytest.mark.parametrize("name", variants(builder_names(), quick=_QUICK))
 def test_every_builder_agrees_with_its_own_forward(lively, name):
     detector = lively(name)
     for rgb in frames_for(detector.module):
