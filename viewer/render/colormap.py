@@ -21,6 +21,7 @@ COLORMAPS = ("inferno", "magma", "viridis", "cividis", "turbo", "gray", *DIVERGI
 by people who do not tell hues apart; turbo is there because many know it."""
 
 _FIRST, _LAST = NOT_FINITE + 1, 255
+_STEPS = 256
 
 
 def zero_code(limits: tuple[float, float]) -> int:
@@ -61,7 +62,9 @@ def lut(name: str, alpha: float, *, fade: bool = False, zero: int | None = None)
         signed = _signed(zero)
         places, strength = 0.5 + signed / 2, np.abs(signed)
     table = np.zeros((256, 4), np.uint8)
-    table[_FIRST:, :3] = np.rint(np.asarray(cmap.Colormap(name)(places))[:, :3] * 255)
+    # Calling the colour map would say the same and first import masked arrays, which takes as long as all tables.
+    steps = np.minimum((places * _STEPS).astype(int), _STEPS - 1)
+    table[_FIRST:, :3] = np.rint(cmap.Colormap(name).lut(_STEPS)[steps, :3] * 255)
     table[_FIRST:, 3] = np.rint((strength if fade else 1.0) * min(max(alpha, 0.0), 1.0) * np.float64(255))
     table[NOT_FINITE] = 0
     table.setflags(write=False)
