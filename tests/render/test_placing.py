@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.core.geometry import Rect
+from viewer.render.palette import INK_DARK
 from viewer.render.placing import MOST_LABELS, outstanding_place, overlaps, standing_places
 from viewer.render.plan import BoxPlan
-from viewer.render.plates import View, plate_of, plates_of
+from viewer.render.plates import View, draw_plates, plate_of, plates_of
 
 SHOWN = (0.0, 0.0, 400.0, 200.0)
 
@@ -88,3 +89,20 @@ def test_labels_of_a_composed_picture_leave_room_for_the_one_that_stands_out():
     assert not any(overlaps(one, [other]) for one, other in combinations(areas, 2))
     assert np.allclose(areas, np.round(areas))
     assert plate_of(BoxPlan((500, 0, 600, 10), "car 0.9", (0, 0, 0)), view, 16) is None
+
+
+def test_the_label_of_a_candidate_that_is_no_detection_is_hollow():
+    view = View((200, 400), Rect(0, 0, 400, 200), (200, 400))
+    grounds = []
+    for under in (False, True):
+        plate = plate_of(BoxPlan((100, 50, 180, 90), "car 0.40", (250, 0, 0), under=under), view, 16)
+        tile = np.full((200, 400, 3), 90, np.uint8)
+        draw_plates(tile, [plate], 16)
+        left, top, right, bottom = map(int, plate.sides)
+        area = tile[top:bottom, left:right]
+        for edge in (area[0], area[-1], area[:, 0], area[:, -1]):
+            assert (edge == (250, 0, 0)).all()
+        grounds.append(area[2, 2].tolist())
+        tile[top:bottom, left:right] = 90
+        assert (tile == 90).all(), "nothing is drawn beside it"
+    assert grounds == [[250, 0, 0], list(INK_DARK)]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from viewer.render.palette import INK_DARK
 from viewer.render.plan import BoxPlan
 from viewer.session.side import Side
 from viewer.ui import marks
@@ -197,6 +198,17 @@ def test_what_stands_out_has_its_whole_label_on_a_narrow_tile() -> None:
     label = outstanding(box, Place(area, area, (360, 640)), 1.0)
     assert label is not None
     assert area.contains(label.area)  # the name itself is too long, and loses its middle
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_label_of_a_candidate_has_its_colour_around_it_instead_of_under_it() -> None:
+    area = QRectF(10, 10, 640, 360)
+    for under, ground in ((False, (255, 180, 200)), (True, INK_DARK)):
+        box = BoxPlan((100.0, 100.0, 180.0, 180.0), "truck 0.12", (255, 180, 200), under=under)
+        label = outstanding(box, Place(area, area, (360, 640)), 1.0)
+        assert label is not None
+        assert label.picture.pixelColor(0, 5).getRgb()[:3] == (255, 180, 200)
+        assert label.picture.pixelColor(2, 2).getRgb()[:3] == ground
 
 
 @pytest.mark.usefixtures("qapp")

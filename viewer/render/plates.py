@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from viewer.core.geometry import Rect
 from viewer.render.fill import fill
 from viewer.render.labels import ink_on
+from viewer.render.palette import INK_DARK
 from viewer.render.placing import Sides, outstanding_place, standing_places, words_aside
 from viewer.render.plan import BoxPlan, Rgb
 from viewer.render.text import SEMIBOLD, baseline, draw_text, elided, text_width
@@ -20,13 +22,15 @@ class Plate:
 
     Attributes:
         text: What it says, shortened where it would not fit into the picture.
-        rgb: Colour of its ground.
+        rgb: Colour of its class: of its ground, or of its words and edge where it is hollow.
         sides: Its edges in tile pixels, whole ones.
+        hollow: Whether it is of a candidate that is no detection, so that nobody takes it for one.
     """
 
     text: str
     rgb: Rgb
     sides: Sides
+    hollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,13 @@ def draw_plates(tile: NDArray[np.uint8], plates: Sequence[Plate], text_px: int) 
         ground = tile[max(0, top) : bottom, max(0, left) : right]
         if not ground.size:
             continue
-        fill(ground, plate.rgb)
+        fill(ground, INK_DARK if plate.hollow else plate.rgb)
+        if plate.hollow:
+            edge = max(0, left), max(0, top), min(tile.shape[1], right) - 1, min(tile.shape[0], bottom) - 1
+            cv2.rectangle(tile, edge[:2], edge[2:], plate.rgb, 1)
         at_xy = _pad(text_px), baseline(0, bottom - top, text_px)
-        draw_text(ground, plate.text, at_xy, size_px=text_px, rgb=ink_on(plate.rgb), weight=SEMIBOLD)
+        rgb = plate.rgb if plate.hollow else ink_on(plate.rgb)
+        draw_text(ground, plate.text, at_xy, size_px=text_px, rgb=rgb, weight=SEMIBOLD)
 
 
 def _words(box: BoxPlan, shown: Sides, text_px: int) -> tuple[str, tuple[int, int]]:
@@ -136,7 +144,7 @@ def _size(text: str, text_px: int) -> tuple[int, int]:
 
 def _plate(box: BoxPlan, text: str, size: tuple[int, int], at_xy: tuple[float, float]) -> Plate:
     left, top = at_xy
-    return Plate(text, box.rgb, (left, top, left + size[0], top + size[1]))
+    return Plate(text, box.rgb, (left, top, left + size[0], top + size[1]), hollow=box.under)
 
 
 def _pad(text_px: int) -> int:

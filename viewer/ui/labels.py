@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from viewer.render.labels import ink_on
+from viewer.render.palette import INK_DARK
 from viewer.render.placing import MOST_LABELS, Sides, outstanding_place, standing_places, words_aside
 from viewer.ui import tokens
 
@@ -129,12 +130,10 @@ def outstanding(
     if labelled:
         picture, width, height = _whole_picture(box, ratio, shown.size())
     else:
-        words = words_aside(
-            box.caption, box.brief, shown.width(), lambda words: label_picture(words, box.rgb, ratio)[1]
-        )
+        words = words_aside(box.caption, box.brief, shown.width(), lambda words: _drawn(box, words, ratio)[1])
         if not words:
             return None
-        picture, width, height = label_picture(words, box.rgb, ratio)
+        picture, width, height = _drawn(box, words, ratio)
     others = [label.sides for label in written]
     x, y = outstanding_place(_sides(rect), (width, height), _sides(shown), others, ratio)
     return Label(box, x, y, picture)
@@ -153,29 +152,34 @@ def paint_labels(painter: QPainter, labels: Sequence[Label], place: "Place") -> 
 
 def _picture(box: "BoxPlan", ratio: float, room: float) -> tuple[QImage, float, float]:
     """A label that fits into a tile: a long name loses its middle, for its score is at its end."""
-    found = label_picture(box.caption, box.rgb, ratio)
+    found = _drawn(box, box.caption, ratio)
     if found[1] <= room:
         return found
     metrics = QFontMetricsF(tokens.font(tokens.TEXT_SMALL, strong=True))
     words = metrics.elidedText(box.caption, Qt.TextElideMode.ElideMiddle, max(0.0, room - _PAD - 1))
-    return label_picture(words, box.rgb, ratio)
+    return _drawn(box, words, ratio)
 
 
 def _whole_picture(box: "BoxPlan", ratio: float, room: QSizeF) -> tuple[QImage, float, float]:
     """A label of which nothing is lost while its name fits into a tile: its score stands on a line below then."""
-    found = label_picture(box.caption, box.rgb, ratio)
+    found = _drawn(box, box.caption, ratio)
     if found[1] <= room.width():
         return found
-    in_lines = label_picture(box.caption.replace(box.name + " ", box.name + "\n", 1), box.rgb, ratio)
+    in_lines = _drawn(box, box.caption.replace(box.name + " ", box.name + "\n", 1), ratio)
     fits = in_lines[1] <= room.width() and in_lines[2] <= room.height()
     return in_lines if fits else _picture(box, ratio, room.width())
 
 
+def _drawn(box: "BoxPlan", words: str, ratio: float) -> tuple[QImage, float, float]:
+    return label_picture(words, box.rgb, ratio, hollow=box.under)
+
+
 @lru_cache(maxsize=1024)
-def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, float]:
+def label_picture(text: str, rgb: "Rgb", ratio: float, *, hollow: bool = False) -> tuple[QImage, float, float]:
     """A label on its ground, its width and its height in logical pixels.
 
-    A street has few kinds of objects and a hundred scores, so most labels are drawn once.
+    A street has few kinds of objects and a hundred scores, so most labels are drawn once. A hollow one, that of a
+    candidate which is no detection, has the colour of its class around it instead of under it.
     """
     font = tokens.font(tokens.TEXT_SMALL, strong=True)
     metrics = QFontMetricsF(font)
@@ -184,10 +188,13 @@ def label_picture(text: str, rgb: "Rgb", ratio: float) -> tuple[QImage, float, f
     height = round(len(lines) * metrics.height()) + 2
     picture = QImage(math.ceil(width * ratio), math.ceil(height * ratio), QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(ratio)
-    picture.fill(QColor(*rgb))
+    ground, ink = (INK_DARK, rgb) if hollow else (rgb, ink_on(rgb))
+    picture.fill(QColor(*ground))
     painter = QPainter(picture)
     painter.setFont(font)
-    painter.setPen(QColor(*ink_on(rgb)))
+    painter.setPen(QColor(*ink))
+    if hollow:
+        painter.drawRect(QRectF(0.5, 0.5, width - 1, height - 1))
     painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
     size = picture.deviceIndependentSize()
