@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWid
 
 from tests.ui.conftest import settle
 from viewer.render.plan import TilePlan
+from viewer.session.why import Bar
 from viewer.ui import tokens
+from viewer.ui.bars import Bars
+from viewer.ui.channel_bars import ROW, ChannelBars
 from viewer.ui.controls import Choice
 from viewer.ui.painter import paint_header
 from viewer.ui.scale_form import ScaleForm
@@ -53,7 +56,7 @@ def test_every_text_can_be_read(theme: tokens.Theme) -> None:
 
 @pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
 def test_what_is_no_text_can_be_told_from_its_ground(theme: tokens.Theme) -> None:
-    for colour in (theme.accent, *theme.series):
+    for colour in (theme.accent, theme.measure, *theme.series):
         assert contrast(colour, theme.panel) >= 3.0
     if theme is tokens.CONTRAST:
         assert contrast(theme.edge, theme.canvas) >= 3.0
@@ -150,6 +153,25 @@ def test_the_swatch_of_what_is_under_the_threshold_can_be_seen(open_window, them
     places = [(corner.x() + x, corner.y() + y) for x in range(14, 28) for y in range(4, row.height() - 4)]
     swatch = [QColor(shown.pixel(x, y)).name() for x, y in places]
     assert max(contrast(colour, theme.panel) for colour in swatch) >= 3.0
+
+
+@pytest.mark.parametrize("theme", tokens.THEMES.values(), ids=tokens.THEMES)
+@pytest.mark.usefixtures("qapp")
+def test_bars_of_channels_have_one_colour_on_every_page_and_the_one_in_hand_its_own(
+    themed, theme: tokens.Theme
+) -> None:
+    themed(theme.name)
+    why, cell = Bars("Channels", ""), ChannelBars()
+    why.show_bars([Bar("channel 5", "1.00", 1.0, channel=("model.4", 5))])
+    cell.show_vector(np.array([5, 7]), np.array([0, 0, 0, 0, 0, 2, 0, 2], np.float32), 7)
+    colours = []
+    for bars in (why, cell):
+        bars.resize(260, 120)
+        image = bars.grab().toImage()
+        row = [[QColor(image.pixel(x, y)).name() for x in range(260)] for y in (10, 9 + ROW)]
+        colours.append([max((len(list(same)), name) for name, same in groupby(line[60:200]))[1] for line in row])
+    assert colours[0][0] == colours[1][0] == theme.measure
+    assert colours[1][1] == theme.accent != theme.measure
 
 
 def picture(opened) -> QImage:

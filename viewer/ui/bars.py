@@ -129,7 +129,7 @@ class Bars(QWidget):
         painter.setBrush(QColor(tokens.FIELD))
         painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
         filled = QRectF(track.x(), track.y(), track.width() * min(max(bar.share, 0.0), 1.0), _BAR)
-        painter.setBrush(QColor(tokens.ACCENT) if bar.rgb is None else QColor(*bar.rgb))
+        painter.setBrush(QColor(tokens.MEASURE) if bar.rgb is None else QColor(*bar.rgb))
         painter.drawRoundedRect(filled, _BAR / 2, _BAR / 2)
         painter.setPen(QColor(tokens.INK))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, bar.value)

@@ -190,7 +190,7 @@ class ChannelBars(QAbstractScrollArea):
         painter.drawText(QRectF(0, rect.top(), rect.width() - _MARGIN, ROW), middle | right, value_text(value))
         if math.isfinite(value):
             room = QRectF(_NUMBER + 8, rect.top() + 4, rect.width() - _NUMBER - _VALUE - _MARGIN - 8, ROW - 8)
-            painter.fillRect(_bar(room, value, self._span), QColor(tokens.ACCENT if is_shown else tokens.SERIES[1]))
+            painter.fillRect(_bar(room, value, self._span), QColor(tokens.ACCENT if is_shown else tokens.MEASURE))
 
 
 class ChannelProfile(QWidget):
@@ -254,7 +254,7 @@ class ChannelProfile(QWidget):
         if len(finite):
             span = span_of(finite)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(tokens.SERIES[1]))
+            painter.setBrush(QColor(tokens.MEASURE))
             painter.drawPolygon(_outline(room, finite, len(self._sorted), span))
             zero = _height(room, 0.0, span)
             painter.fillRect(QRectF(room.left(), zero, room.width(), 1), QColor(tokens.LINE))

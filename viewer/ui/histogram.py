@@ -63,7 +63,7 @@ class Histogram(QWidget):
             # Square roots: most cells lie at the bottom of most maps, and few of them are what one looks for.
             height = math.sqrt(count / most) * room.height()
             left = room.left() + part * width
-            painter.fillRect(QRectF(left, room.bottom() - height, width - 0.5, height), QColor(tokens.SERIES[1]))
+            painter.fillRect(QRectF(left, room.bottom() - height, width - 0.5, height), QColor(tokens.MEASURE))
         painter.fillRect(QRectF(room.left(), room.bottom(), room.width(), 1), QColor(tokens.LINE))
         self._paint_cell(painter, values, room)
         painter.setFont(tokens.font(tokens.TEXT_SMALL))

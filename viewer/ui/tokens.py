@@ -44,6 +44,7 @@ class Theme:
         good: All is well.
         warn: Worth a look.
         bad: Broken.
+        measure: Bars of values, on whichever page; the one in hand has the accent.
         series: Parts of a plot, ten of them, to be told apart by people who see few colours as well.
     """
 
@@ -66,6 +67,7 @@ class Theme:
     good: str
     warn: str
     bad: str
+    measure: str
     series: tuple[str, ...]
 
 
@@ -89,6 +91,7 @@ DARK = Theme(
     good=_hex(palette.GOOD),
     warn=_hex(palette.WARNING),
     bad="#f97a7a",
+    measure="#4b82cd",
     series=(
         "#d2d2ff",
         "#5aa5ff",
@@ -124,6 +127,7 @@ LIGHT = Theme(
     good="#0c5f31",
     warn="#7a4400",
     bad="#a3161c",
+    measure="#4c7cc4",
     series=(
         "#875aff",
         "#3c1ea5",
@@ -160,6 +164,7 @@ CONTRAST = Theme(
     good="#66ff9c",
     warn="#ffd500",
     bad="#ffa0a0",
+    measure="#a5c3ff",
     series=(
         "#a54bb4",
         "#a5c3ff",
@@ -197,6 +202,7 @@ PRIMARY_INK: str
 GOOD: str
 WARN: str
 BAD: str
+MEASURE: str
 SERIES: tuple[str, ...]
 
 
