@@ -111,6 +111,12 @@ def test_info_is_filled(case, detector):
     assert (detector.device, detector.dtype) == (torch.device("cpu"), torch.float32)
 
 
+def test_whether_another_size_can_be_asked_for_is_said(case, detector, fresh):
+    half = fresh(imgsz=case.imgsz // 2)
+    is_same = half.letterbox((64, 64)).input_hw == detector.letterbox((64, 64)).input_hw
+    assert half.info.has_fixed_input == detector.info.has_fixed_input == is_same
+
+
 def test_the_module_is_ready_to_be_driven(detector):
     assert not any(module.training for module in detector.module.modules())
     assert not any(p.requires_grad for p in detector.module.parameters())

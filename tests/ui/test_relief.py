@@ -1,5 +1,7 @@
 """Out of memory: what the window offers, and that each offer does what it says."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -7,7 +9,7 @@ from tests.support.hands import press, wait
 from tests.ui.conftest import FakeEngine, settle
 from viewer.config import Config
 from viewer.core.errors import OutOfMemoryError
-from viewer.core.messages import Failed, FailedPart
+from viewer.core.messages import DetectorReady, Failed, FailedPart
 from viewer.session.relief import Relief
 
 KEYS = Qt.Key
@@ -49,6 +51,17 @@ def test_where_memory_ran_out_a_button_starts_an_engine_that_needs_less(open_win
     assert frames == [70]
     assert not opened.window.notice.isVisible()
     wait(lambda: opened.engine.closed == 1)
+
+
+def test_a_smaller_input_is_no_way_where_the_model_has_one_size_only(open_window) -> None:
+    opened = open_window()
+    detector = opened.state.detector
+    assert detector is not None
+    for is_fixed in (True, False):
+        opened.engine.post(DetectorReady(replace(detector, has_fixed_input=is_fixed), opened.state.stages))
+        opened.engine.post(Failed(FailedPart.ENGINE, "no memory", memory_of="cuda:0"))
+        settle()
+        assert opened.window.notice.reliefs[Relief.SMALLER_INPUT].isVisible() is not is_fixed
 
 
 def test_half_precision_is_no_way_on_a_processor_and_other_failures_have_none(open_window) -> None:

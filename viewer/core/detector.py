@@ -31,6 +31,7 @@ class DetectorInfo:
         gflops: Floating-point operations of a forward at the size it runs at, in thousands of millions, a
             multiplication and an addition counted as two; 0 where they were not counted.
         fields: What the cells of each stage can depend on; stages that were not looked at are missing.
+        has_fixed_input: Whether its input has one size, whatever size is asked for.
     """
 
     name: str
@@ -48,6 +49,7 @@ class DetectorInfo:
     classes: int | None = None
     gflops: float = 0.0
     fields: tuple[ReceptiveField, ...] = ()
+    has_fixed_input: bool = False
 
     @property
     def is_capturing(self) -> bool:

@@ -39,17 +39,21 @@ class InputFit:
         size_hw: Height and width of the input in pixels; the most it can be where `stride` is given.
         stretch: Stretch the picture to the whole input instead of keeping its proportions.
         stride: Pad only to the next multiple of this; None pads to the whole of `size_hw`.
+        is_fixed: Whether no other size could be asked for.
     """
 
     size_hw: tuple[int, int]
     stretch: bool = False
     stride: int | None = None
+    is_fixed: bool = False
 
-    def note(self, *, is_free: bool) -> str:
+    def note(self) -> str:
         """One line for `DetectorInfo.notes`: what decides the size of the input, which `--imgsz` may not."""
         height, width = self.size_hw
         return (
-            "input size free, --imgsz decides" if is_free else f"input {height} high, {width} wide, fixed in the file"
+            f"input {height} high, {width} wide, fixed in the file"
+            if self.is_fixed
+            else "input size free, --imgsz decides"
         )
 
     def letterbox(self, image_hw: tuple[int, int]) -> Letterbox:
@@ -145,6 +149,7 @@ class ModuleDetector(LoadedNetwork):
             suppression=self._reading.suppression,
             classes=self._reading.classes,
             warning=self._reading.warning,
+            has_fixed_input=wiring.fit.is_fixed,
             notes=(*notes, *(note for note in (self._reading.note, found) if note)),
         )
 

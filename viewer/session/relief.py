@@ -27,7 +27,8 @@ def reliefs(state: ViewState, config: Config) -> dict[Relief, str]:
     offered: dict[Relief, str] = {}
     if len(state.tapped) > 1:
         offered[Relief.FEWER_TAPS] = f"Tap {len(_fewer(state))} of {len(state.tapped)}"
-    if config.imgsz > _LEAST_IMGSZ:
+    is_fixed = state.detector is not None and state.detector.has_fixed_input
+    if config.imgsz > _LEAST_IMGSZ and not is_fixed:
         offered[Relief.SMALLER_INPUT] = f"Input of {_smaller(config)} px"
     if not where.startswith(("cpu", "this")) and not (config.half or config.bf16):
         offered[Relief.HALF] = "Half precision"

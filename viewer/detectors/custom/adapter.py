@@ -100,7 +100,12 @@ def wiring_of(
     """
     size_hw = definition.input_hw or (request.imgsz, request.imgsz)
     return Wiring(
-        fit=InputFit(size_hw, stretch=definition.stretch, stride=definition.stride if request.rectangular else None),
+        fit=InputFit(
+            size_hw,
+            stretch=definition.stretch,
+            stride=definition.stride if request.rectangular else None,
+            is_fixed=definition.input_hw is not None,
+        ),
         choose_reading=lambda outputs, letterbox: choose_reading(
             outputs, letterbox, decode=request.decode, definition=reader or definition
         ),

@@ -41,7 +41,7 @@ def open_exported(request: LoadRequest) -> ModuleDetector:
     with memory_guarded(device):
         request.progress(f"loading {path.name}", None)
         program = load_archive(path, trust=request.trust_checkpoint)
-        fit, is_free = _fit(program, path, request, reader)
+        fit = _fit(program, path, request, reader)
         with _explained(path, request):
             network = _prepare(program, request, device)
         request.progress("finding stages", None)
@@ -56,7 +56,7 @@ def open_exported(request: LoadRequest) -> ModuleDetector:
             notes=(
                 "exported program",
                 "not fused",
-                fit.note(is_free=is_free),
+                fit.note(),
                 *(reader.notes if reader is not None else ()),
             ),
             stages=dict(reader.stages) if reader is not None and reader.stages is not None else None,
@@ -73,10 +73,8 @@ def _find(name: str) -> Path:
     raise DetectorError(f"no model file {name!r}{did_you_mean(path.name, others) or '; give the path of a .pt2 file'}")
 
 
-def _fit(
-    program: ExportedProgram, path: Path, request: LoadRequest, reader: Definition | None
-) -> tuple[InputFit, bool]:
-    """The size the program was exported for, or the one asked for where it takes any; whether it takes any.
+def _fit(program: ExportedProgram, path: Path, request: LoadRequest, reader: Definition | None) -> InputFit:
+    """The size the program was exported for, or the one asked for where it takes any.
 
     Raises:
         DetectorError: If it takes anything else than one batch of one RGB image.
@@ -97,7 +95,7 @@ def _fit(
     height, width = (fixed or side for fixed, side in zip(size_hw, free, strict=True))
     stride = reader.stride if reader is not None and size_hw == [None, None] and request.rectangular else None
     is_free = None in size_hw and (reader is None or reader.input_hw is None)
-    return InputFit((height, width), stretch=reader is not None and reader.stretch, stride=stride), is_free
+    return InputFit((height, width), stretch=reader is not None and reader.stretch, stride=stride, is_fixed=not is_free)
 
 
 def _prepare(program: ExportedProgram, request: LoadRequest, device: torch.device) -> nn.Module:

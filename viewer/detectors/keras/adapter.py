@@ -49,7 +49,8 @@ def open_keras(request: LoadRequest) -> ModuleDetector:
             network = wrap_keras(model, device=device, dtype=DTYPES[request.precision], size_hw=size_hw)
         request.progress("finding stages", None)
         stretch = definition is not None and definition.stretch
-        fit = InputFit(size_hw, stretch, _STRIDE if is_free and request.rectangular else None)
+        stride = _STRIDE if is_free and request.rectangular else None
+        fit = InputFit(size_hw, stretch, stride, is_fixed=not is_free)
         return ModuleDetector(
             network,
             Wiring(
@@ -65,7 +66,7 @@ def open_keras(request: LoadRequest) -> ModuleDetector:
             device=device,
             dtype=network.dtype,
             names=definition.names if definition else (),
-            notes=(*network.notes, fit.note(is_free=is_free)),
+            notes=(*network.notes, fit.note()),
             stages=dict(definition.stages) if definition and definition.stages else None,
             find_stages=network.find_stages,
         )

@@ -55,11 +55,10 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
         preprocess = _preprocess(definition)
         outputs = _first_run(network, preprocess, size_hw, path, is_free=fixed_hw is None)
         reading, is_stretched = _choose(outputs, size_hw, request, definition, metadata)
-        is_free = fixed_hw is None
-        stride = _stride(metadata) if is_free and request.rectangular else None
+        stride = _stride(metadata) if fixed_hw is None and request.rectangular else None
         if stride is not None and not _runs_at_half_height(network, preprocess, size_hw, path, stride):
             stride = None
-        fit = InputFit(size_hw, is_stretched, stride)
+        fit = InputFit(size_hw, is_stretched, stride, is_fixed=fixed_hw is not None)
         request.progress("finding stages", None)
         return ModuleDetector(
             network,
@@ -73,7 +72,7 @@ def open_onnx(request: LoadRequest) -> ModuleDetector:
             device=device,
             dtype=network.dtype,
             names=(definition.names if definition else ()) or metadata.names,
-            notes=_notes(network, metadata, fit.note(is_free=is_free)),
+            notes=_notes(network, metadata, fit.note()),
             stages=dict(definition.stages) if definition and definition.stages else None,
             find_stages=partial(_find_stages, network),
             architecture=_architecture(proto, metadata),

@@ -207,6 +207,7 @@ class TorchvisionDetector(LoadedNetwork):
             notes=notes,
             shapes=self._shapes,
             warning=warning,
+            has_fixed_input=self._network.transform.fixed_size is not None,
         )
 
 
