@@ -108,6 +108,48 @@ def test_an_address_is_typed_tried_and_refused_on_the_page_while_the_video_plays
     assert opened.state.transport.playing
 
 
+@pytest.mark.parametrize("is_dropped", [False, True])
+def test_what_has_no_memory_beside_what_is_open_can_have_it_alone(opened, is_dropped) -> None:
+    window, page = opened.window, opened.window.pages.open
+    room = window.notice.room if is_dropped else page.outcome.room
+    if is_dropped:
+        let_go(opened, drag(opened, "large.pt")[0])
+    else:
+        press(opened, KEYS.Key_O, CTRL)
+        page.show_way("Model")
+        page.model.field.setFocus()
+        type_words("large.pt")
+        press(opened, KEYS.Key_Return)
+    (first,) = opened.tried
+    first.is_alive = True
+    first.post(Failed(FailedPart.MODEL, "no memory is left on cuda:0", memory_of="cuda:0"))
+    settle()
+    assert opened.engine.closed == 0, "what is open stays until the user lets it go"
+    assert room.isVisible()
+    room.setFocus()
+    press(opened, KEYS.Key_Space)
+    wait(lambda: opened.engine.closed == 1)
+    second = opened.tried[1]
+    assert second.config.model == first.config.model == "large.pt"
+    assert not room.isVisible()
+    second.is_alive = True
+    second.post(Failed(FailedPart.MODEL, "no memory is left on cuda:0", memory_of="cuda:0"))
+    settle()
+    again = opened.tried[2]
+    assert again.config.model != "large.pt", "what was open starts anew"
+    assert opened.state.refusal
+    assert not room.isVisible(), "there is no more room to be had"
+
+
+def test_what_is_refused_for_itself_gains_nothing_by_room(opened) -> None:
+    let_go(opened, drag(opened, "large.pt")[0])
+    opened.tried[0].is_alive = True
+    opened.tried[0].post(Failed(FailedPart.MODEL, "large.pt holds no detector"))
+    settle()
+    assert opened.window.notice.isVisible()
+    assert not opened.window.notice.room.isVisible()
+
+
 def test_what_is_opened_takes_the_place_of_what_played_and_the_page_goes(opened) -> None:
     press(opened, KEYS.Key_O, CTRL)
     page = opened.window.pages.open

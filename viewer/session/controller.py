@@ -172,6 +172,7 @@ class Controller:
     # --- wishes -----------------------------------------------------------------------------------------------------
 
     open = _wish("_engines", Engines.open)
+    make_room = _wish("_engines", Engines.make_room)
     cancel = _wish("_engines", Engines.cancel)
     answer = _wish("_engines", Engines.answer)
     leave_question = _wish("_engines", Engines.leave_question)

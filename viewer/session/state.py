@@ -145,6 +145,7 @@ class ViewState:
         opening: What else is being opened; what is shown plays on meanwhile.
         asking: What is opened only once the user says that it may run.
         refusal: Why the last thing that was to be opened was not; empty once something is.
+        wants_room: Whether what was refused found too little memory beside what is open, without which there is more.
         recents: What was opened before.
         inquiry: What is asked of every frame beside boxes and maps.
         side: The page of the right panel that is open.
@@ -201,6 +202,7 @@ class ViewState:
     opening: Opening | None = None
     asking: Wanted | None = None
     refusal: str = ""
+    wants_room: bool = False
     recents: Recents = field(default_factory=Recents)
     inquiry: Inquiry = NOTHING
     side: Side = Side.OBJECTS

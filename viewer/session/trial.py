@@ -3,7 +3,8 @@
 Why a second engine and not a change inside the first: whatever goes wrong with a new file, address or model (it is
 refused, it hangs, it takes the process down with it) happens to an engine that nobody watches yet. Giving up is ending
 that process, what was there before was never touched, and a restart after a crash and an opening are one way. The
-price is that two engines lie in memory until the new one is ready.
+price is that two engines lie in memory until the new one is ready. Where there is too little for both, the user may let
+the old one go first.
 
 A device that only one can hold, a camera for one, is the exception: there the old engine goes first.
 """
@@ -74,8 +75,20 @@ class Trial:
     @property
     def refusal(self) -> str:
         """Why it was refused, in one line."""
-        failures = [event for event in self.events if isinstance(event, Failed) and _is_fatal(self.wanted, event)]
-        return failures[0].text if failures else f"the engine ended while it opened {self.wanted.text}"
+        failure = self._failure
+        return f"the engine ended while it opened {self.wanted.text}" if failure is None else failure.text
+
+    @property
+    def wants_room(self) -> bool:
+        """Whether it ran out of memory beside another engine."""
+        failure = self._failure
+        return not self.alone and failure is not None and bool(failure.memory_of)
+
+    @property
+    def _failure(self) -> Failed | None:
+        """What it was refused for."""
+        failures = (event for event in self.events if isinstance(event, Failed))
+        return next((failed for failed in failures if _is_fatal(self.wanted, failed)), None)
 
 
 def judge(wanted: Wanted, events: Sequence[Event], *, impatient: bool = False) -> Verdict:

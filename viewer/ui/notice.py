@@ -11,6 +11,7 @@ from viewer.core.messages import FailedPart
 from viewer.session import EnginePhase, Level, Notice, Remedy, ViewState
 from viewer.session.relief import Relief
 from viewer.ui import tokens
+from viewer.ui.outcome import room_button
 from viewer.ui.tips import tip, with_keys
 from viewer.ui.words import sentence
 
@@ -37,6 +38,8 @@ class NoticeBar(QFrame):
 
     restart_wished = Signal()
     open_wished = Signal()
+    room_wished = Signal()
+    """Let go of what is open, beside which there was no memory, and open what was refused."""
     relief_wished = Signal(Relief)
     """Need less memory in this way."""
     dismiss_wished = Signal()
@@ -64,6 +67,8 @@ class NoticeBar(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setVisible(False)
             button.clicked.connect(lambda _, relief=relief: self.relief_wished.emit(relief))
+        self.room = room_button()
+        self.room.setVisible(False)
         for button in (self.copy, self.restart, self.open, self.dismiss):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
@@ -80,11 +85,13 @@ class NoticeBar(QFrame):
         said.addLayout(ways)
         row.addLayout(said, 1)
         row.addWidget(self.copy)
+        row.addWidget(self.room)
         row.addWidget(self.restart)
         row.addWidget(self.open)
         row.addWidget(self.dismiss)
         self._detail = ""
         self.copy.clicked.connect(self._copy)
+        self.room.clicked.connect(lambda _: self.room_wished.emit())
         self.restart.clicked.connect(self.restart_wished)
         self.open.clicked.connect(self.open_wished)
         self.dismiss.clicked.connect(self.dismiss_wished)
@@ -109,7 +116,10 @@ class NoticeBar(QFrame):
             self.copy.setVisible(bool(notice.detail))
             # One's own file may have been mended meanwhile, so a refused model is offered once more, but second.
             self._offer(self.restart, notice.remedy is Remedy.RESTART, otherwise=notice.part is FailedPart.MODEL)
-            self._offer(self.open, notice.remedy is Remedy.OPEN, otherwise=notice.part in _MENDED_BY_ANOTHER)
+            needs_room = refused is not None and state.wants_room
+            self.room.setVisible(needs_room)
+            is_first = notice.remedy is Remedy.OPEN and not needs_room
+            self._offer(self.open, is_first, otherwise=needs_room or notice.part in _MENDED_BY_ANOTHER)
             for relief, button in self.reliefs.items():
                 button.setText(reliefs.get(relief, ""))
                 button.setVisible(relief in reliefs and refused is None)

@@ -15,6 +15,8 @@ class Outcome(QFrame):
 
     allowed = Signal(int)
     """It may run: 0 for what was wished, 1 and on for what else its file can be opened as."""
+    room_wished = Signal()
+    """Let go of what is open, beside which there was no memory, and open it then."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,9 +30,12 @@ class Outcome(QFrame):
         self.no = QPushButton("Cancel")
         self.no.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.no.setToolTip("Leave everything as it was  ( Esc )")
+        self.room = room_button()
+        self.room.clicked.connect(lambda _: self.room_wished.emit())
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(tokens.UNIT)
         self._buttons.addStretch(1)
+        self._buttons.addWidget(self.room)
         self._buttons.addWidget(self.no)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,6 +55,8 @@ class Outcome(QFrame):
         self.title.setVisible(state.asking is not None)
         self._offer(() if state.asking is None else (state.asking, *state.asking.instead))
         self.no.setVisible(state.asking is not None or state.opening is not None)
+        is_refused = state.asking is None and state.opening is None and bool(state.refusal)
+        self.room.setVisible(is_refused and state.wants_room)
         self.setVisible(bool(text))
 
     def _offer(self, choices: tuple[Wanted, ...]) -> None:
@@ -64,6 +71,15 @@ class Outcome(QFrame):
         for place, button in enumerate(self.yes):
             button.clicked.connect(lambda _, place=place: self.allowed.emit(place))
             self._buttons.insertWidget(1 + place, button)
+
+
+def room_button() -> QPushButton:
+    """Offers to let go of what is open, where there is no memory for two engines."""
+    button = QPushButton("Close what is open first")
+    button.setObjectName("primary")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setToolTip("End the engine that runs and try again with its memory; if that fails too, it starts anew")
+    return button
 
 
 def _button(wanted: Wanted, *, alone: bool) -> QPushButton:

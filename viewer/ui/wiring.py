@@ -237,6 +237,8 @@ def _opening(window: "Window") -> _Wishes:
     return (
         (window.notice.restart_wished, controller.restart_engine),
         (window.notice.relief_wished, controller.relieve),
+        (window.notice.room_wished, controller.make_room),
+        (page.outcome.room_wished, controller.make_room),
         (window.notice.dismiss_wished, controller.dismiss_notice),
         (window.loading.cancel_wished, controller.cancel),
         (window.drop.wished, controller.open),

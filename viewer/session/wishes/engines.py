@@ -50,6 +50,8 @@ class Engines:
         self._connect, self._take = connect, take
         self._wake: Callable[[], None] = lambda: None
         self._trial: Trial | None = None
+        self._crowded: tuple[Wanted, Config] | None = None
+        """What was refused for want of memory beside the engine that runs."""
         self._retired = Retired()
 
     # --- wishes -----------------------------------------------------------------------------------------------------
@@ -69,10 +71,16 @@ class Engines:
         try:
             config = config_for(wanted, self._session.config, self._session.state)
         except ConfigError as error:
-            self._session.update(asking=None, refusal=str(error))
+            self._session.update(asking=None, refusal=str(error), wants_room=False)
             return
         self._give_up_trial()
         self._try(wanted, config)
+
+    def make_room(self) -> None:
+        """Let go of what is open and open what found no memory beside it; refused again, what was open starts anew."""
+        crowded, self._crowded = self._crowded, None
+        if crowded is not None and self._trial is None:
+            self._try(*crowded, alone=True)
 
     def cancel(self) -> None:
         """Give up what is being opened or loaded and go back to what was there before."""
@@ -171,16 +179,17 @@ class Engines:
             self._adopt(trial)
         elif verdict is Verdict.REFUSED:
             self._give_up_trial()
-            self._session.update(refusal=trial.refusal)
+            self._crowded = (trial.wanted, trial.config) if trial.wants_room else None
+            self._session.update(refusal=trial.refusal, wants_room=trial.wants_room)
         else:
             self._session.update(opening=Opening(trial.wanted.text, trial.loading))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _try(self, wanted: Wanted, config: Config) -> None:
+    def _try(self, wanted: Wanted, config: Config, *, alone: bool = False) -> None:
         session = self._session
-        impatient, alone = has_nothing_to_keep(session.state), is_exclusive(wanted, session.state)
-        alone = alone and not self.has_none
+        impatient = has_nothing_to_keep(session.state)
+        alone = (alone or is_exclusive(wanted, session.state)) and not self.has_none
         if alone:
             session.keep_packet()
             self._retired.retire(session.engine)
