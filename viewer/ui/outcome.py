@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from viewer.session import ViewState
 from viewer.session.wanted import RUNS_CODE, Wanted, short_name
 from viewer.ui import tokens
+from viewer.ui.words import sentence
 
 
 class Outcome(QFrame):
@@ -105,4 +106,4 @@ def _words(state: ViewState) -> tuple[str, str]:
     if state.opening is not None:
         doing = state.opening.loading.text if state.opening.loading else "starting an engine"
         return f"Opening {state.opening.text}: {doing}", "soft"
-    return state.refusal or state.recents.note, "bad" if state.refusal else "soft"
+    return sentence(state.refusal) or state.recents.note, "bad" if state.refusal else "soft"
