@@ -1,6 +1,7 @@
 """What many tests share: a short clip, a small network, and the rule that no thread of ours outlives a test."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,13 +15,18 @@ from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # What tests open is not what their user opened.
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="featscope-state-")
+_STATE_HOME = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="featscope-state-")
 # Small networks on a busy machine wait for each other's threads far longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Every run tries the same examples, and none is judged by how long it took on a busy machine.
 settings.register_profile("featscope", derandomize=True, deadline=None)
 settings.load_profile("featscope")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing in the folder of temporary files, neither of this process nor of its workers."""
+    shutil.rmtree(_STATE_HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
