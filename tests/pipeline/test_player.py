@@ -587,6 +587,28 @@ def test_a_read_that_nobody_wants_any_more_is_cut_short():
         assert deck.errors == []
 
 
+def test_a_network_that_is_ready_at_the_last_frame_still_sees_it():
+    seen: list[int] = []
+
+    def process(frame: Frame) -> FramePacket:
+        seen.append(frame.index)
+        return FramePacket(frame)
+
+    deck = Deck(Counting(10), loop=False)
+    try:
+        deck.player.start(index=9)
+        deck.wait(lambda: deck.shown == [9])
+        deck.player.call(lambda: deck.player.replace_process(process))
+        deck.player.play()
+        deck.wait(lambda: seen == [9])
+        deck.wait(lambda: deck.player.transport.at_end)
+        sleep(0.05)
+        assert seen == [9]
+        assert deck.shown == [9, 9]
+    finally:
+        assert deck.player.stop()
+
+
 def test_throttled_it_keeps_its_pace_and_processes_few_frames():
     forwards: list[int] = []
 

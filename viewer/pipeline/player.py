@@ -407,13 +407,14 @@ class Player:
     def _next_frame(self) -> Frame | None:
         """The frame to show next; the lock is held."""
         if self._queue and (self._transport.playing or self._owed):
-            self._refresh = False
+            refresh, self._refresh = self._refresh, False
             frame = self._queue.popleft()
             self._state.notify_all()
             if isinstance(frame, Frame):
                 return frame
             if frame is None:
                 self._end()
+                self._refresh = refresh  # no later frame comes, so the last one is to be as asked; loops skip it
             else:
                 self._fail(frame, "")
             return None
