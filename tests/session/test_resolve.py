@@ -289,6 +289,7 @@ OTHERS = {
     "current": "model.4",
     "opening": Opening("street.mp4"),
     "asking": Wanted(model="mine.py"),
+    "wants_room": True,
     "refusal": "…",
     "recents": Recents(("street.mp4",)),
     "lookout": True,

@@ -1,11 +1,14 @@
 """The right panel: where its tabs' keys lead, what is under way on a page that is not open, what scrolls."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.support.hands import press
 from tests.ui.conftest import settle
+from viewer.core.packet import Timings
 from viewer.core.perturbation import Kind
 from viewer.session import ViewState
 from viewer.session.side import Side
@@ -91,3 +94,34 @@ def test_page_why_scrolls_only_where_it_does_not_fit() -> None:
     page.close()
     page.deleteLater()
     settle()
+
+
+def test_the_parts_of_a_frames_time_add_up_to_its_sum_also_while_something_is_asked(open_window):
+    opened = open_window()
+    inspector, controller = opened.window.inspector, opened.controller
+    for index, inquire in ((50, 0.0), (51, 812.5), (52, 0.0)):
+        timings = Timings(2.0, 1.3, 34.0, 0.4, 0.3, 0.2, 0.1, inquire)
+        packet = replace(opened.engine.packet(index), timings=timings)
+        inspector.show_plan(opened.state, controller.plan, packet)
+        told = {part: readout.text for part, readout in inspector._values.items() if not readout.isHidden()}
+        assert ("inquire" in told) is (inquire > 0)
+        assert sum(map(float, told.values())) == pytest.approx(timings.inference, abs=0.1)
+        assert inspector._total.text == f"{timings.inference:.1f} ms"
+
+
+def test_a_list_that_is_read_while_the_video_plays_says_of_which_frame_it_is(open_window):
+    opened = open_window()
+    inspector = opened.window.inspector
+    seen = set()
+    for index in range(60, 90):
+        opened.show(index)
+        told = inspector._heading.text()
+        assert told.startswith("IN FRAME ")
+        of = int(told.removeprefix("IN FRAME ").removesuffix(":"))
+        seen.add(of)
+        listed = {round(box.score, 2) for box in inspector.table.list.rows.boxes}
+        assert listed == {round(score, 2) for *_, score, _ in opened.engine.objects(of)}
+    assert len(seen) < 30, "not every frame is written down"
+    opened.controller.pause()
+    opened.window.refresh()
+    assert inspector._heading.text() == "IN THIS FRAME"

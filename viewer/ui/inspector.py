@@ -21,6 +21,7 @@ from viewer.ui.section import Section
 from viewer.ui.threshold_sliders import ThresholdSliders
 
 _MOST_DETECTIONS = 1000
+_HEADING = "In this frame"
 _ROOM_FOR_TIMINGS = 688
 _ROOM_FOR_CLASSES = 576
 """Heights of the panel that hold everything above with eight objects; the list comes before what is rarely changed."""
@@ -51,6 +52,7 @@ class Inspector(QFrame):
         self.under = IconButton("under", "Candidates under the threshold", tooltip, checkable=True, size=24)
         self.all = _word("all", "Keep all classes")
         self.none = _word("none", "Keep no class, to choose a few")
+        self._heading = heading(_HEADING)
         self._count, self._kept = QLabel(), QLabel()
         for label in (self._count, self._kept):
             label.setObjectName("soft")
@@ -80,6 +82,9 @@ class Inspector(QFrame):
             rows = class_rows(state, packet)
             self._show_objects(state, plan, words_instead(state, rows) if searched else "")
             self._count.setText(str(len(plan.boxes)) if searched else "")
+            # While it plays the list is read more slowly than pictures are seen, so it says whose it is.
+            named = packet if searched and state.transport.playing else None
+            self._heading.setText((_HEADING if named is None else f"In frame {named.frame.index}:").upper())
             self._show_filter(state, rows)
             self._show_timings(packet if searched else None)
         self.table.list.show_marks(Marks.of(state))
@@ -126,6 +131,8 @@ class Inspector(QFrame):
             values = packet.timings.as_dict()
             for part, readout in self._values.items():
                 readout.set_text(f"{values[part]:.1f}")
+            for widget in self._asked_only:  # mostly nothing is asked, and nothing is to take the room of a line
+                widget.setVisible(packet.timings.inquire > 0)
             self._total.set_text(f"{packet.timings.inference:.1f} ms")
 
     @override
@@ -166,7 +173,7 @@ class Inspector(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(2 * tokens.UNIT, 4, tokens.UNIT + 4, 0)
         row.setSpacing(tokens.UNIT)
-        row.addWidget(heading("In this frame"))
+        row.addWidget(self._heading)
         row.addWidget(self._count)
         row.addStretch(1)
         row.addWidget(self.under)
@@ -203,8 +210,9 @@ class Inspector(QFrame):
         grid.setContentsMargins(2 * tokens.UNIT, 0, 2 * tokens.UNIT, 0)
         grid.setHorizontalSpacing(tokens.UNIT)
         grid.setVerticalSpacing(0)
-        for place, part in enumerate(reversed(PARTS)):
-            row, side = place % 3, place // 3 * 4
+        *always, asked = PARTS
+        for place, part in enumerate((*reversed(always), asked)):
+            row, side = (3, 0) if part == asked else (place % 3, place // 3 * 4)
             chip = _Chip(PARTS.index(part))
             label = QLabel(part)
             label.setObjectName("soft")
@@ -214,6 +222,8 @@ class Inspector(QFrame):
             grid.addWidget(chip, row, side, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label, row, side + 1)
             grid.addWidget(value, row, side + 2, Qt.AlignmentFlag.AlignRight)
+            if part == asked:
+                self._asked_only = (chip, label, value)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(5, 1)
         grid.setColumnMinimumWidth(3, tokens.UNIT)

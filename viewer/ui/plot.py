@@ -17,8 +17,11 @@ from typing_extensions import override
 from viewer.core.packet import Timings
 from viewer.ui import tokens
 
-PARTS = ("letterbox", "forward", "reduce", "download", "suppress", "shape")
-"""Parts of `Timings` from the bottom of the stack up; their colours are `tokens.SERIES` in this order."""
+PARTS = ("letterbox", "forward", "reduce", "download", "suppress", "shape", "inquire")
+"""Parts of `Timings` but decoding, from the bottom of the stack up; their colours are `tokens.SERIES` in this order.
+
+The last one is there only while something is asked beside boxes and maps.
+"""
 
 _FRAMES = 100
 _REDRAW_MS = 1000
