@@ -144,6 +144,22 @@ def test_channels_are_ranked_as_numpy_ranks_them(detector, by):
     assert np.abs(pages[0].codes[0] - want).max() <= 1
 
 
+@pytest.mark.parametrize("by", [RankBy.VARIANCE, RankBy.BOX])
+def test_channels_whose_squares_leave_float32_are_ranked_all_the_same(detector, by):
+    with torch.no_grad():
+        for parameter in detector.module.wide.parameters():
+            parameter.mul_(1e25)
+    mask = np.zeros((16, 16))
+    mask[4:8, 2:12] = 1.0
+    with opened(detector) as pipeline:
+        pipeline.set_inquiry(Inquiry(gallery=Gallery("wide", by, 0, (2 / 16, 4 / 16, 12 / 16, 8 / 16))))
+        page = pipeline.process(picture()).findings.gallery
+    scores = ranked(detector.activation.astype(np.float64), by, mask)
+    order = np.argsort(-scores, kind="stable")[:PAGE]
+    np.testing.assert_array_equal(page.channels, order)
+    np.testing.assert_allclose(page.scores, scores[order], rtol=1e-3, atol=1e-5)
+
+
 def test_a_channel_that_is_not_finite_comes_last_and_is_marked(detector):
     detector.module.wide.bias.data[2] = torch.nan
     with opened(detector) as pipeline:

@@ -66,8 +66,8 @@ class Thumbnails:
         by: What put them in order.
         page: Which page it is.
         channels: (n,) int32, their numbers, the first in order first.
-        scores: (n,) float32, what they were put in order by: in activation units, their square, or -1..1; -inf where
-            that is no finite number.
+        scores: (n,) float32, what they were put in order by: in activation units, their square (then float64, for
+            float32 does not hold what activations above 1e19 give), or -1..1; -inf where that is no finite number.
         codes: (n, h, w) uint8 as in `viewer.core.packet.TapMap.codes`, each between limits of its own.
         limits: (n, 2) float32, values of codes 1 and 255, in activation units.
     """
@@ -76,7 +76,7 @@ class Thumbnails:
     by: RankBy
     page: int
     channels: NDArray[np.int32]
-    scores: NDArray[np.float32]
+    scores: NDArray[np.float32] | NDArray[np.float64]
     codes: NDArray[np.uint8]
     limits: NDArray[np.float32]
 

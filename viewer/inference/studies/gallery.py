@@ -61,6 +61,8 @@ class GalleryStudy:
         if self._found is None:
             raise InquiryError(f"stage {stage.node} gave no activation in this frame; look at another one")
         channels, scores, codes, limits = (part.cpu().numpy() for part in self._found)
+        if self._asked.by is RankBy.VARIANCE:
+            scores = np.where(np.isfinite(scores), np.square(scores, dtype=np.float64), scores)
         for array in (channels, scores, codes, limits):
             array.setflags(write=False)
         return Thumbnails(stage, self._asked.by, self._page, channels, scores, codes, limits)
@@ -83,7 +85,8 @@ def channel_scores(activation: Tensor, by: RankBy, box: Shares | None = None) ->
 
     Args:
         activation: (C, H, W) float.
-        by: Mean over the cells, population variance, or Pearson's correlation with the cover of a box.
+        by: Mean over the cells, population deviation, which ranks as the variance does and whose square float32 may
+            not hold, or Pearson's correlation with the cover of a box.
         box: As shares of height and width; for the last.
 
     Returns:
@@ -91,11 +94,18 @@ def channel_scores(activation: Tensor, by: RankBy, box: Shares | None = None) ->
     """
     cells = activation.float().flatten(1)
     if by is RankBy.MEAN:
-        scores = cells.mean(1)
-    elif by is RankBy.VARIANCE or box is None:
-        scores = cells.var(1, correction=0)
+        return _finite(cells.mean(1))
+    # Squares of what is far from one leave float32, of its share of the channel's peak they do not.
+    peak = cells.abs().amax(1, keepdim=True).clamp(min=1e-30)
+    shares = cells / peak
+    if by is RankBy.VARIANCE or box is None:
+        scores = shares.std(1, correction=0) * peak[:, 0]
     else:
-        scores = _correlation(cells, cover(box, (activation.shape[1], activation.shape[2]), cells.device).flatten())
+        scores = _correlation(shares, cover(box, (activation.shape[1], activation.shape[2]), cells.device).flatten())
+    return _finite(scores)
+
+
+def _finite(scores: Tensor) -> Tensor:
     return torch.where(scores.isfinite(), scores, -torch.inf)
 
 
