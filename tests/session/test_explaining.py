@@ -75,6 +75,15 @@ def test_another_object_is_asked_about_as_soon_as_it_is_chosen_and_none_when_non
     controller.choose(None)
     assert questions(engine)[-1] is None
     assert tile_keys(controller.state) == ("detections", "model.16")
+    assert not controller.state.why.on, "a button that stays pressed says that something is asked"
+
+
+def test_all_are_explained_on_when_none_is_chosen_any_more(controller, engine):
+    controller.choose(car(controller))
+    controller.explain_all(True)
+    controller.choose(None)
+    assert controller.state.why.on
+    assert questions(engine)[-1].merged is not None
 
 
 def test_a_stage_is_asked_for_by_its_node_and_the_choice_stays(controller, engine):

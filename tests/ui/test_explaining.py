@@ -245,6 +245,18 @@ def test_of_one_object_and_all_of_them_what_was_asked_last_is_explained(opened):
     assert (section.all.isChecked(), section.explain.isChecked()) == (False, True)
 
 
+def test_escape_lets_go_of_the_object_and_of_the_button(opened):
+    section = opened.window.why.explain
+    click_box(opened)
+    click(section.explain)
+    assert asked(opened)[-1] is not None
+    assert section.explain.isChecked()
+    for _ in range(4):
+        press(opened, KEYS.Key_Escape)
+    assert asked(opened)[-1] is None
+    assert not section.explain.isChecked()
+
+
 def test_what_only_asks_stays_quiet_when_the_theme_is_another(opened, themed):
     press(opened, KEYS.Key_F3)
     themed("light")

@@ -104,9 +104,8 @@ class Explaining:
                 self._change(on=False, missed=False)
             elif (after.inquiry.region, after.picked) != (before.inquiry.region, before.picked):
                 self._ask()
-        elif why.on and after.focus is None and before.focus is not None:
-            self._target = None
-            self._ask()
+        elif why.on and not why.merged and after.focus is None and before.focus is not None:
+            self._change(on=False)  # or the button stayed pressed beside no question
         elif why.on and why.merged and after.thresholds != before.thresholds:
             self._ask()
 
