@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from viewer.core.frame import Frame
 from viewer.core.geometry import Rect
 from viewer.render.boxes import draw_boxes, draw_dotted, draw_gone
+from viewer.render.chosen import draw_beside, draw_chosen, draw_ghost
 from viewer.render.fill import fill
 from viewer.render.grid import tile_areas
 from viewer.render.header import draw_footer, draw_header
 from viewer.render.layout import snug_rect
-from viewer.render.marks import draw_beside, draw_chosen, draw_ghost
 from viewer.render.mosaic import draw_mosaic
 from viewer.render.overlay import draw_ground, draw_overlay
 from viewer.render.palette import CANVAS, SURFACE, TEXT
