@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QStyleOptionComboBox, QToolTip
 
 from tests.support.hands import press
 from tests.ui.conftest import settle
-from viewer.core.messages import SetTaps
+from viewer.core.messages import SetTaps, Step
 from viewer.session.stage_tree import Group, Heading
 from viewer.ui.preset_row import PresetRow
 from viewer.ui.stage_painter import question_mark
@@ -86,7 +86,7 @@ def test_the_tree_works_by_arrows_space_and_enter(opened) -> None:
 
 
 @pytest.mark.parametrize(("key", "modifiers"), [(KEYS.Key_Slash, NONE), (KEYS.Key_F, CTRL)])
-def test_a_key_begins_a_search_and_escape_clears_and_then_leaves_it(opened, key, modifiers) -> None:
+def test_a_key_begins_a_search_and_escape_clears_and_leaves_it(opened, key, modifiers) -> None:
     search = opened.window.stages.search
     press(opened, key, modifiers)
     assert QApplication.focusWidget() is search.line
@@ -96,9 +96,20 @@ def test_a_key_begins_a_search_and_escape_clears_and_then_leaves_it(opened, key,
     assert len(opened.engine.sent) == sent
     press(opened, KEYS.Key_Escape)
     assert len(listed(opened)) > 10
-    assert QApplication.focusWidget() is search.line
-    press(opened, KEYS.Key_Escape)
     assert QApplication.focusWidget() is opened.window.canvas
+
+
+def test_a_click_on_anything_else_ends_the_typing_and_keeps_what_was_found(opened) -> None:
+    search, tools = opened.window.stages.search, opened.window.tools
+    press(opened, KEYS.Key_Slash)
+    QTest.keyClicks(search.line, "s4")
+    QTest.mouseClick(search.line, LEFT)
+    assert QApplication.focusWidget() is search.line
+    QTest.mouseClick(tools.overlays, LEFT)
+    assert QApplication.focusWidget() is opened.window.canvas
+    press(opened, KEYS.Key_Comma)
+    assert search.line.text() == "s4"
+    assert opened.sent(Step)[-1].frames == -1
 
 
 def test_a_hit_is_tapped_without_the_mouse(opened) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from viewer.core.frame import Frame
 
 _PAINTS = 30
+_WINDOW_S = 1.5
+"""As the engine counts its own, or the two rates would not be of one time."""
 _PAUSE_S = 1.0
 """A longer gap between paints is a pause, not a slow frame."""
 _PUBLISH_S = 0.25
@@ -71,6 +73,8 @@ class PaintPace:
         self._last = identity
         if playing:
             self._painted_s.append(now)
+            while now - self._painted_s[0] > _WINDOW_S:  # from before the network was there, or another load
+                self._painted_s.popleft()
         self._latencies_ms.append((now - frame.arrived_s) * 1000)
         if now - self._published_s < _PUBLISH_S:
             return False

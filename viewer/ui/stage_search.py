@@ -1,8 +1,8 @@
 """The field above the stages: what is typed narrows the list at once."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 from typing_extensions import override
 
 from viewer.ui import tokens
@@ -11,7 +11,7 @@ from viewer.ui.tips import tip
 
 
 class StageSearch(QWidget):
-    """A line, and a button that empties it; Escape empties it first and leaves it then."""
+    """A line, and a button that empties it; Escape empties and leaves it, a click elsewhere leaves it."""
 
     changed = Signal(str)
     """Show what is meant by this."""
@@ -33,6 +33,7 @@ class StageSearch(QWidget):
         self.line.textChanged.connect(self._follow)
         self.line.down.connect(self.entered)
         self.line.escaped.connect(self._escape)
+        self.line.turned_away.connect(self.left)
         self.clear.clicked.connect(self.line.clear)
 
     def ask(self) -> None:
@@ -45,15 +46,15 @@ class StageSearch(QWidget):
         self.changed.emit(text)
 
     def _escape(self) -> None:
-        if self.line.text():
-            self.line.clear()
-        else:
-            self.left.emit()
+        self.line.clear()
+        self.left.emit()
 
 
 class _Line(QLineEdit):
     down = Signal()
     escaped = Signal()
+    turned_away = Signal()
+    """Something else was clicked, also what takes no keys: the next ones are not meant for this line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +62,25 @@ class _Line(QLineEdit):
         self.setAccessibleName("Search stages")
         tip(self, "Name, node, kind, role or stride, such as P3, conv neck or s16  ( {search} )")
         self.setMinimumHeight(tokens.ROW)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:  # else its own menu closed, under which it still listens
+            _application().installEventFilter(self)
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            _application().removeEventFilter(self)
+        super().focusOutEvent(event)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_press = event.type() == QEvent.Type.MouseButtonPress
+        if is_press and isinstance(watched, QWidget) and watched is not self and watched.window() is self.window():
+            self.turned_away.emit()
+        return super().eventFilter(watched, event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -71,3 +91,10 @@ class _Line(QLineEdit):
             self.down.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _application() -> QCoreApplication:
+    app = QApplication.instance()
+    if app is None:
+        raise RuntimeError("a widget without an application")
+    return app
