@@ -155,6 +155,15 @@ def test_the_table_has_a_row_a_class_and_a_column_a_level(state, frame):
     assert miss.box.xyxy == (20, 100, 80, 140)
 
 
+def test_where_there_is_nothing_the_candidate_that_is_marked_is_the_one_that_is_told(state, frame):
+    region = Region((20, 100, 120, 140))
+    found = replace(told((20, 30, 4e-7, 1, 16, -1), (20, 100, 2e-7, 0, 8, -1)), region=region)
+    miss = miss_of(replace(state, inquiry=Inquiry(region=region)), frame(Boxes.empty(), found))
+    assert miss.verdict.startswith("No candidate above")
+    assert miss.picked == (1, 16)
+    assert f"best: {state.detector.name_of(1)} 4e-07" in miss.verdict
+
+
 def test_the_candidate_is_meant_that_fits_what_was_pointed_at(state, frame):
     region = Region((20, 100, 120, 140))
     found = replace(told((50, 20, 0.9, 0, 8, -1), (25, 90, 0.3, 1, 16, -1)), region=region)

@@ -41,6 +41,8 @@ def miss_of(state: ViewState, packet: FramePacket) -> Miss | None:
     levels = tuple(level_name(stride, state.stages) for stride in strides)
     place = pointed_at(found.region, found.boxes, state.picked)
     verdict = _nothing(found, info, state.stages)
+    if verdict and place is not None and state.picked is None:
+        place = 0  # of nothing, what comes nearest to something is told, and so marked
     box = picked = None
     unexplained = _NO_CANDIDATE
     if place is not None:
