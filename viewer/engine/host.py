@@ -308,7 +308,7 @@ class Host:
         return player
 
     def _load_detector(self) -> Pipeline:
-        self._outbox.send(Loading(f"Loading {self._config.model}"))
+        self._outbox.send(Loading(f"Loading model {self._config.model}"))
         if self._prepared is not None:
             self._prepared()
         config = self._config
