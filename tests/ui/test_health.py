@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.support.hands import press
 from tests.ui.conftest import FakeEngine
@@ -17,6 +18,7 @@ from viewer.core.stage import Role, Stage
 from viewer.session.health_recall import Recalled
 from viewer.ui import tokens
 from viewer.ui.health_table import spans
+from viewer.ui.section import Section
 
 KEYS = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -149,6 +151,17 @@ def test_a_click_or_an_arrow_key_tells_another_stage_in_full(watched) -> None:
     page.table.list.setFocus()
     press(watched, KEYS.Key_Down)
     assert page.full.heading.text() == "C5, 256 channels"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_heading_keeps_the_case_of_a_path_for_that_is_code() -> None:
+    section = Section("Stage", QWidget())
+    section.name("Model_1.conv.Relu", ", 12 channels", ("Model_1.conv.Add",))
+    metrics = QFontMetrics(section.font())
+    assert section.heading._shown(metrics, 10_000) == "Model_1.conv.Relu, 12 CHANNELS"
+    short = section.heading._shown(metrics, metrics.horizontalAdvance("…conv.Relu, 12 CHANNELS") + 4)
+    assert short.endswith("Relu, 12 CHANNELS")
+    assert len(short) < len("Model_1.conv.Relu, 12 CHANNELS")
 
 
 def test_the_pointer_on_a_number_says_how_it_was_computed(watched) -> None:

@@ -55,7 +55,7 @@ class Section(QWidget):
             after: What follows it, whole.
             others: Those it is to be told from.
         """
-        self.heading.path, self.heading.others = path.upper(), tuple(other.upper() for other in others)
+        self.heading.path, self.heading.others = path, tuple(others)
         self.heading.setText(path + after)
 
     def suggest(self, is_open: bool) -> None:
@@ -100,10 +100,12 @@ class _Heading(QAbstractButton):
 
     def _shown(self, metrics: QFontMetrics, room: float) -> str:
         """The words, less of the path among them where they do not fit."""
-        words = self.text().upper()
-        if not self.path or metrics.horizontalAdvance(words) <= room:
-            return words
-        after = words.removeprefix(self.path)
+        if not self.path:
+            return self.text().upper()
+        # Only words are set in capitals: the path of a stage is code, and `Conv` is not `conv`.
+        after = self.text().removeprefix(self.path).upper()
+        if metrics.horizontalAdvance(self.path + after) <= room:
+            return self.path + after
         return elided_path(self.path, self.others, metrics, room - metrics.horizontalAdvance(after)) + after
 
 
