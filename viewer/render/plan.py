@@ -53,7 +53,7 @@ class BoxPlan:
         label: Class number; -1 where none is told.
         score: 0..1.
         stride: Of the head level that made it; 0 where the head does not say.
-        under: Whether its score is under the threshold; such a box is dotted and carries no text.
+        under: Whether its score is under the threshold; such a box is dotted and its label hollow.
         fate: What became of it since something was altered: `new`, `gone`, or nothing.
     """
 
