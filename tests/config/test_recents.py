@@ -7,7 +7,7 @@ def test_what_is_saved_comes_back(tmp_path) -> None:
     file = RecentsFile(tmp_path / "state" / "recent.yaml")
     looks = {"tap": ["P3"], "conf": 0.4}
     last = LastSession("0", "demo", 7, decode="yolo", settings=looks, span=(3, 9))
-    recents = Recents(("/clips/über.mp4", "0"), ("/m/best.pt",), last)
+    recents = Recents(("/clips/über.mp4", "0"), ("/m/best.pt",), last, folds={"Maps": False, "Classes": True})
     file.save(recents)
     assert file.load() == recents
     assert [path.name for path in file.path.parent.iterdir()] == ["recent.yaml"]
@@ -18,7 +18,14 @@ def test_without_a_file_nothing_was_opened(tmp_path) -> None:
 
 
 def test_a_broken_file_is_set_aside_and_said_so(tmp_path, caplog) -> None:
-    for content in (b"sources: [", b"sources: {a: 1}", b"- 1", b"\xff\xfe\x00", b"last: {index: many}"):
+    for content in (
+        b"sources: [",
+        b"sources: {a: 1}",
+        b"- 1",
+        b"\xff\xfe\x00",
+        b"last: {index: many}",
+        b"folds: [Maps]",
+    ):
         path = tmp_path / "recent.yaml"
         path.write_bytes(content)
         found = RecentsFile(path).load()

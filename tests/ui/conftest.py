@@ -18,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType, qInstallMessageH
 from PySide6.QtWidgets import QApplication, QMenu
 
 from viewer.config import Config
+from viewer.config.recents import RecentsFile
 from viewer.core import (
     Boxes,
     Counters,
@@ -333,11 +334,16 @@ class Opened:
     """A window that is on the screen, and the engine behind it."""
 
     def __init__(
-        self, engine: FakeEngine, config: Config, places: Places, preferences: Preferences | None = None
+        self,
+        engine: FakeEngine,
+        config: Config,
+        places: Places,
+        preferences: Preferences | None = None,
+        memory: RecentsFile | None = None,
     ) -> None:
         self.engine = engine
         self.places = places
-        self.controller = Controller(engine, config)
+        self.controller = Controller(engine, config, memory=memory)
         with undressed(_application()):
             self.window = Window(self.controller, places=places, preferences=preferences)
         self.window.resize(1280, 800)
@@ -370,10 +376,13 @@ def open_window(qapp, tmp_path) -> Iterator[Callable[..., Opened]]:
     before = {id(widget) for widget in qapp.topLevelWidgets()}
 
     def open_one(
-        engine: FakeEngine | None = None, config: Config | None = None, preferences: Preferences | None = None
+        engine: FakeEngine | None = None,
+        config: Config | None = None,
+        preferences: Preferences | None = None,
+        memory: RecentsFile | None = None,
     ) -> Opened:
         places = Places(tmp_path / "taken", tmp_path / "taps.yaml")
-        opened.append(Opened(engine or FakeEngine(), config or Config(), places, preferences))
+        opened.append(Opened(engine or FakeEngine(), config or Config(), places, preferences, memory))
         return opened[-1]
 
     yield open_one

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from tests.support.hands import press
 from tests.ui.conftest import settle
+from viewer.config.recents import RecentsFile
 from viewer.core.packet import Timings
 from viewer.core.perturbation import Kind
 from viewer.session import ViewState
@@ -125,3 +126,19 @@ def test_a_list_that_is_read_while_the_video_plays_says_of_which_frame_it_is(ope
     opened.controller.pause()
     opened.window.refresh()
     assert inspector._heading.text() == "IN THIS FRAME"
+
+
+def test_what_the_user_folded_is_folded_the_next_time_and_the_rest_goes_by_the_room(open_window, tmp_path):
+    memory = RecentsFile(tmp_path / "recent.yaml")
+    first = open_window(memory=memory).window
+    for section in (first.inspector.thresholds, first.stages.maps, first.stages.maps, first.inspector.timings):
+        QTest.mouseClick(section.heading, Qt.MouseButton.LeftButton)
+    assert memory.load().folds == {"Thresholds": False, "Maps": True, "Milliseconds": True}
+    second = open_window(memory=memory).window
+    assert not second.inspector.thresholds.is_open
+    assert second.stages.maps.is_open
+    assert second.inspector.timings.is_open, "where there is no room for it unless somebody wants it"
+    second.resize(1024, 640)
+    settle()
+    assert not second.inspector.filter.is_open
+    assert second.inspector.timings.is_open

@@ -109,6 +109,12 @@ def test_a_click_on_anything_else_ends_the_typing_and_keeps_what_was_found(opene
     assert QApplication.focusWidget() is opened.window.canvas
     press(opened, KEYS.Key_Comma)
     assert search.line.text() == "s4"
+    opened.window.pages.bring(opened.window.pages.open)
+    search.line.setFocus()
+    QTest.mouseClick(opened.window.pages.open.file.field, LEFT)
+    assert opened.window.pages.open.isVisible(), "a click into a page does not put it away"
+    assert QApplication.focusWidget() is opened.window.pages.open.file.field
+    press(opened, KEYS.Key_Escape)
     assert opened.sent(Step)[-1].frames == -1
 
 

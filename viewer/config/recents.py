@@ -56,6 +56,7 @@ class Recents:
         models: Likewise.
         last: What was open at the end; None before the first time.
         export: What was chosen for the last export, as plain values.
+        folds: Whether parts of panels are open, by their headings; those that the user opened or folded.
         note: Why the list is empty although there was one; empty where nothing is wrong.
     """
 
@@ -63,6 +64,7 @@ class Recents:
     models: tuple[str, ...] = ()
     last: LastSession | None = None
     export: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    folds: Mapping[str, bool] = field(default_factory=dict[str, bool])
     note: str = field(default="", compare=False)
 
     def with_source(self, source: str) -> "Recents":
@@ -140,10 +142,11 @@ class _Kept(BaseModel):
     models: tuple[str, ...] = ()
     last: _KeptSession | None = None
     export: dict[str, Any] = {}
+    folds: dict[str, bool] = {}
 
     def recents(self) -> Recents:
         last = None if self.last is None else LastSession(**self.last.model_dump())
-        return Recents(self.sources[:_MOST], self.models[:_MOST], last, self.export)
+        return Recents(self.sources[:_MOST], self.models[:_MOST], last, self.export, self.folds)
 
 
 def _as_plain(recents: Recents) -> dict[str, object]:
@@ -162,6 +165,8 @@ def _as_plain(recents: Recents) -> dict[str, object]:
         plain["last"] = {key: value for key, value in session.items() if value not in (None, {})}
     if recents.export:
         plain["export"] = dict(recents.export)
+    if recents.folds:
+        plain["folds"] = dict(recents.folds)
     return plain
 
 

@@ -303,6 +303,7 @@ class Controller:
     reset_order = _wish("_tiles", Tiles.reset_order)
 
     note_export = _wish("_memory", Memory.note_export)
+    note_fold = _wish("_memory", Memory.note_fold)
 
     def tell(self, notice: Notice) -> None:
         """Let the user read this."""

@@ -58,6 +58,11 @@ class Memory:
         if self._file is not None:
             self._file.save(recents)
 
+    def note_fold(self, heading: str, is_open: bool) -> None:
+        """Note that the user opened a part of a panel, or folded it."""
+        recents = self._session.state.recents
+        self._save(replace(recents, folds={**recents.folds, heading: is_open}))
+
     def _save(self, recents: Recents) -> None:
         if self._file is not None and recents != self._session.state.recents:
             self._session.update(recents=recents)

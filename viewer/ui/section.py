@@ -22,10 +22,12 @@ class Section(QWidget):
     """
 
     opened_by_hand = Signal()
+    decided = Signal(str, bool)
+    """The user opened the part of this title, or folded it."""
 
     def __init__(self, title: str, content: QWidget, *beside: QWidget, margin: int = 2 * tokens.UNIT) -> None:
         super().__init__()
-        self.heading = _Heading(title)
+        self.title, self.heading = title, _Heading(title)
         self._content = content
         self._by_hand = False
         row = QHBoxLayout()
@@ -63,8 +65,14 @@ class Section(QWidget):
         if not self._by_hand:
             self.heading.setChecked(is_open)
 
+    def decide(self, is_open: bool) -> None:
+        """Open or fold it as the user once did."""
+        self._by_hand = True
+        self.heading.setChecked(is_open)
+
     def _decide(self) -> None:
         self._by_hand = True
+        self.decided.emit(self.title, self.is_open)
         if self.is_open:
             self.opened_by_hand.emit()
 

@@ -19,6 +19,8 @@ class StageSearch(QWidget):
     """Enter or the down key: the list has the keys from now on."""
     left = Signal()
     """The keys belong to somebody else."""
+    turned_away = Signal()
+    """They do because something else was clicked, which may take them itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +35,7 @@ class StageSearch(QWidget):
         self.line.textChanged.connect(self._follow)
         self.line.down.connect(self.entered)
         self.line.escaped.connect(self._escape)
-        self.line.turned_away.connect(self.left)
+        self.line.turned_away.connect(self.turned_away)
         self.clear.clicked.connect(self.line.clear)
 
     def ask(self) -> None:
@@ -54,7 +56,6 @@ class _Line(QLineEdit):
     down = Signal()
     escaped = Signal()
     turned_away = Signal()
-    """Something else was clicked, also what takes no keys: the next ones are not meant for this line."""
 
     def __init__(self) -> None:
         super().__init__()

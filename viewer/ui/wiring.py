@@ -13,6 +13,7 @@ from viewer.render.views import Grid, MapView
 from viewer.session.export_choice import ExportChoice
 from viewer.session.side import Side
 from viewer.ui.channel_menu import ChannelMenu
+from viewer.ui.section import Section
 
 if TYPE_CHECKING:
     from viewer.ui.window import Window
@@ -34,6 +35,7 @@ def wire(window: "Window") -> None:
     _wire_pointing(window)
     _wire_pages(window)
     _wire_taking(window)
+    _remember_folds(window)
     _hand_keys_back(window)
 
 
@@ -309,6 +311,15 @@ def _wire_export(window: "Window") -> None:
     page.wished.connect(begin)
 
 
+def _remember_folds(window: "Window") -> None:
+    """What the user once opened or folded stands so again."""
+    folds = window.controller.state.recents.folds
+    for section in window.findChildren(Section):
+        if section.title in folds:
+            section.decide(folds[section.title])
+        section.decided.connect(window.controller.note_fold)
+
+
 def _hand_keys_back(window: "Window") -> None:
     """Who leaves a field or a page goes on with the keys of the pictures."""
     stages, inspector = window.stages, window.inspector
@@ -340,3 +351,4 @@ def _hand_keys_back(window: "Window") -> None:
         window.canvas.setFocus()
 
     stages.search.left.connect(leave_search)
+    stages.search.turned_away.connect(window.canvas.setFocus)
