@@ -203,3 +203,14 @@ def test_a_frame_without_taps_has_the_same_boxes_and_moves_no_limits():
     np.testing.assert_array_equal(bare.detections.xyxy, seen.detections.xyxy)
     assert [tap.limits for tap in after.taps] == [tap.limits for tap in never_seen.taps]
     np.testing.assert_array_equal(after.taps[0].codes, never_seen.taps[0].codes)
+
+
+def test_a_frame_that_stands_keeps_its_colours_however_often_it_is_run():
+    first, second = (frame(np.random.default_rng(seed).integers(0, 255, (180, 320, 3), np.uint8)) for seed in (0, 1))
+    with Pipeline(TappedNetwork(TinyDetector(), TapSettings()), Thresholds(conf=0.01)) as pipeline:
+        pipeline.process(replace(first, rgb=first.rgb // 4))
+        shown = pipeline.process(replace(second, index=1, pts_s=0.04))
+        again = [pipeline.process(shown.frame) for _ in range(3)]
+    for packet in again:
+        assert [tap.limits for tap in packet.taps] == [tap.limits for tap in shown.taps]
+        np.testing.assert_array_equal(packet.taps[0].codes, shown.taps[0].codes)

@@ -231,6 +231,28 @@ def test_running_limits_start_at_the_first_frame_and_follow_slowly_without_flick
     assert read(arena)[0].limits[1] == pytest.approx(highs[-1])
 
 
+def test_running_limits_hold_while_one_frame_is_run_again_and_follow_the_next_one():
+    arena = arena_with([[[0.0, 1.0]]], Limits(LimitsMode.RUNNING))
+    write(arena, [[[0.0, 2.0]]])
+    arena.hold_limits(on=True)
+    for high in (2.0, 9.0):  # the same frame, and the same frame altered
+        write(arena, [[[0.0, high]]])
+        assert read(arena)[0].limits == (0.0, pytest.approx(1.06))
+    arena.hold_limits(on=False)
+    write(arena, [[[0.0, 2.0]]])
+    assert read(arena)[0].limits[1] == pytest.approx(1.06 + 0.06 * 0.94)
+
+
+@pytest.mark.parametrize("mode", [LimitsMode.RUNNING, LimitsMode.FRAME])
+def test_limits_that_are_chosen_while_a_frame_stands_are_set_by_it(mode):
+    arena = arena_with([[[0.0, 1.0]]], Limits(LimitsMode.FIXED, 0.0, 5.0))
+    arena.hold_limits(on=True)
+    arena.set_limits(Limits(mode))
+    arena.hold_limits(on=True)
+    write(arena, [[[0.0, 3.0]]])
+    assert read(arena)[0].limits == (0.0, 3.0)
+
+
 def test_fixed_limits_clip_and_frame_limits_follow_at_once():
     arena = arena_with([[[-1.0, 0.0, 1.0, 5.0]]], Limits(LimitsMode.FIXED, 0.0, 1.0))
     assert read(arena)[0].codes.tolist() == [[1, 1, 255, 255]]

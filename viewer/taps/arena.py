@@ -136,6 +136,16 @@ class Arena:
             self._finish.set_weight(RUNNING_WEIGHT)
 
     @torch.inference_mode()
+    def hold_limits(self, *, on: bool) -> None:
+        """Keep running limits where they are, for frames that are the last one run again; or let them follow again.
+
+        A picture that stands would else change its colours with every question that is asked about it.
+        """
+        is_running = self._mode is not None and self._mode.mode is LimitsMode.RUNNING
+        if is_running and not self._fresh_left and self._finish is not None:
+            self._finish.set_weight(0.0 if on else RUNNING_WEIGHT)
+
+    @torch.inference_mode()
     def forget_limits(self) -> None:
         """Let the next frame set the limits, as the first did; fixed ones stay."""
         mode, self._mode = self._mode, None

@@ -192,6 +192,8 @@ class TapSet:
     def stand(self, *, on: bool) -> None:
         """Take the frames to come for the last one run again, or for those that follow it."""
         self.is_standing = on
+        if self._arena is not None:
+            self._arena.hold_limits(on=on)
         for reducer in self._reducers:
             reducer.stand(on=on)
 
