@@ -271,3 +271,22 @@ def test_a_click_on_lost_with_nothing_to_lose_says_so_and_a_second_click_looks_f
     assert not street.state.target.lost
     assert street.state.search is None
     assert finder.choice.currentText() == "any object"
+
+
+@pytest.mark.parametrize("lets_go", [True, False])
+def test_lost_looks_for_the_loss_of_each_object_that_is_followed(two_cars, lets_go) -> None:
+    opened, finder = two_cars, two_cars.window.transport.finder
+    first, second = opened.controller.plan.boxes[:2]
+    opened.controller.choose(first)
+    QTest.mouseClick(finder.lost, LEFT)
+    settle(opened)
+    opened.show(40)
+    if lets_go:
+        opened.controller.choose(None)
+    opened.controller.choose(second)
+    opened.window.refresh()
+    assert not finder.lost.isChecked(), "it is pressed for what is looked for, and nothing is yet"
+    QTest.mouseClick(finder.lost, LEFT)
+    assert finder.lost.isChecked()
+    assert opened.state.search is not None
+    assert finder.choice.currentText() == "this car"

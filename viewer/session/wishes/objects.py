@@ -1,6 +1,7 @@
 """Wishes about single objects of the frame: one that is followed, one that is pointed at, the list of all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from viewer.render.plan import BoxPlan
 from viewer.session.attention import attended, neighbour
@@ -27,8 +28,11 @@ class Objects:
 
     def choose(self, box: BoxPlan | None) -> None:
         """Follow what a box of the frame shown stands for; None follows nothing any more."""
-        frame = self._session.plan.frame
-        self._session.update(focus=None if box is None or frame is None else chosen(box, frame))
+        frame, state = self._session.plan.frame, self._session.state
+        target = state.target
+        if state.focus is not None and target.label is None:
+            target = replace(target, lost=False)  # the loss that is looked for was that of the object before
+        self._session.update(focus=None if box is None or frame is None else chosen(box, frame), target=target)
 
     def choose_next(self, step: int, seen: Sequence[BoxPlan] = ()) -> None:
         """Choose the object that many places further in the list, round its ends, by its rows where they are seen."""
