@@ -415,6 +415,25 @@ def test_the_search_beside_the_page_leaves_it_like_any_other_place(opened) -> No
         window.canvas.setFocus()
 
 
+def test_a_page_that_goes_by_itself_leaves_the_keys_to_who_types_somewhere_else(opened) -> None:
+    press(opened, KEYS.Key_O, CTRL)
+    page, search = opened.window.pages.open, opened.window.stages.search
+    page.file.field.setFocus()
+    type_words("/clips/other.mp4")
+    press(opened, KEYS.Key_Return)
+    QTest.mouseClick(search.line, LEFT)
+    type_words("c")
+    (tried,) = opened.tried
+    tried.is_alive = True
+    tried.open_source()
+    tried.load_detector()
+    settle()
+    assert not page.isVisible()
+    assert QApplication.focusWidget() is search.line
+    type_words("3")
+    assert search.line.text() == "c3"
+
+
 def test_the_page_stays_for_who_has_gone_on_to_something_else(opened) -> None:
     press(opened, KEYS.Key_O, CTRL)
     page = opened.window.pages.open

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QLineEdit
 
 from viewer.render.views import Grid, MapView
 from viewer.session.export_choice import ExportChoice
@@ -324,7 +325,6 @@ def _hand_keys_back(window: "Window") -> None:
     """Who leaves a field or a page goes on with the keys of the pictures."""
     stages, inspector = window.stages, window.inspector
     for field in (
-        window.pages,
         window.settings,
         window.health,
         window.transport.goto,
@@ -345,10 +345,18 @@ def _hand_keys_back(window: "Window") -> None:
     ):
         field.left.connect(window.canvas.setFocus)
 
+    def leave_page() -> None:
+        # What was opened puts its page away by itself, perhaps while somebody types somewhere else by now.
+        focused = window.focusWidget()
+        types_elsewhere = isinstance(focused, QLineEdit) and focused.isVisible()
+        if not types_elsewhere or window.canvas.isAncestorOf(focused):
+            window.canvas.setFocus()
+
     def leave_search() -> None:
         # It lies beside what covers the pictures, and Escape leaves that as from anywhere else.
         window.keyboard.leave_cover()
         window.canvas.setFocus()
 
+    window.pages.left.connect(leave_page)
     stages.search.left.connect(leave_search)
     stages.search.turned_away.connect(window.canvas.setFocus)
